@@ -1,0 +1,67 @@
+/** Imports go one way. Each rule says why it stands. */
+module.exports = {
+  forbidden: [
+    {
+      name: 'electron-in-its-rooms-only',
+      comment: 'Everything else runs under plain Node: the command line, the tests and the browser host.',
+      severity: 'error',
+      from: { path: '^src', pathNot: ['^src/main/desktop/', '^src/main/index\\.ts$', '^src/preload/'] },
+      to: { path: ['^electron$', 'node_modules/electron/'] },
+    },
+    {
+      name: 'shared-stands-alone',
+      comment: 'What crosses a process border depends on nothing but zod.',
+      severity: 'error',
+      from: { path: '^src/shared/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: ['^src/shared/', 'node_modules/zod'] },
+    },
+    {
+      name: 'renderer-knows-no-main',
+      comment: 'The renderer talks over a wire; it cannot tell which host it lives in.',
+      severity: 'error',
+      from: { path: '^src/renderer/' },
+      to: { path: '^src/(main|preload)/' },
+    },
+    {
+      name: 'renderer-ships-no-schema',
+      comment: 'zod in the page costs weight and probes new Function against the content security policy.',
+      severity: 'error',
+      from: { path: '^src/renderer/', pathNot: '\\.spec\\.ts$' },
+      to: { path: 'node_modules/zod', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'sql-in-state-only',
+      comment: 'Everybody else asks a repository.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/main/state/' },
+      to: { path: 'node_modules/better-sqlite3' },
+    },
+    {
+      name: 'no-circles',
+      comment: 'A circle has no first room to read.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'main-knows-no-renderer',
+      comment: 'Data goes down and out; the room serves the page as files.',
+      severity: 'error',
+      from: { path: '^src/main/' },
+      to: { path: '^src/(renderer|preload)/' },
+    },
+    {
+      name: 'rooms-know-no-doors',
+      comment: 'Supervisor, state and policies never import a door or a host.',
+      severity: 'error',
+      from: { path: '^src/main/(agents|state|telemetry|configuration|router)/' },
+      to: { path: '^src/main/(api|desktop|cli)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.node.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.vue', '.js', '.mjs', '.cjs', '.json'] },
+  },
+}

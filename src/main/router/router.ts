@@ -1,0 +1,113 @@
+import type { z } from 'zod'
+import {
+  commands,
+  streams,
+  type CommandName,
+  type CommandOutput,
+  type ParsedInput,
+  type ParsedStreamInput,
+  type StreamItem,
+  type StreamName,
+} from '../../shared/contract/contract.ts'
+import { covers, type Caller, type Role } from '../../shared/domain/roles.ts'
+import { AppError, type JsonValue } from '../../shared/errors.ts'
+
+export type CommandHandlers = {
+  readonly [N in CommandName]: (input: ParsedInput<N>, caller: Caller) => CommandOutput<N> | Promise<CommandOutput<N>>
+}
+
+/** Where a stream's handler puts its items. */
+export interface Sink<T> {
+  push(item: T): void
+  /** Ends the stream from the handler's side. */
+  end(error?: AppError): void
+}
+
+/** What a stream's handler hands back to the door. */
+export interface Subscription {
+  close(): void
+  acknowledge?(count: number): void
+}
+
+export type StreamHandlers = {
+  readonly [N in StreamName]: (input: ParsedStreamInput<N>, caller: Caller, sink: Sink<StreamItem<N>>) => Subscription
+}
+
+/** The items of a stream as they leave: parsed, ready to be written down. */
+export interface Router {
+  /** Looks up, checks the right, parses, handles, parses. Throws nothing but AppError. */
+  request(name: string, input: unknown, caller: Caller): Promise<JsonValue>
+  open(name: string, input: unknown, caller: Caller, sink: Sink<unknown>): Subscription
+}
+
+export interface RouterOptions {
+  readonly commandHandlers: CommandHandlers
+  readonly streamHandlers: StreamHandlers
+  /** Told of what was not meant to happen; gives the incident id that crosses the border instead. */
+  readonly onDefect: (defect: unknown, where: string) => string
+}
+
+export function createRouter({ commandHandlers, streamHandlers, onDefect }: RouterOptions): Router {
+  return {
+    async request(name, input, caller) {
+      try {
+        const entry = find(commands, name)
+        requireRight(caller, entry.least, name)
+        const parsed = parseInput(entry.input, input, name)
+        const handler = commandHandlers[name as CommandName] as (input: unknown, caller: Caller) => unknown
+        const output = await handler(parsed, caller)
+        return entry.output.parse(output) as JsonValue
+      } catch (problem) {
+        throw toAppError(problem, name, onDefect)
+      }
+    },
+
+    open(name, input, caller, sink) {
+      try {
+        const entry = find(streams, name)
+        requireRight(caller, entry.least, name)
+        const parsed = parseInput(entry.input, input, name)
+        const handler = streamHandlers[name as StreamName] as (
+          input: unknown,
+          caller: Caller,
+          sink: Sink<unknown>,
+        ) => Subscription
+        return handler(parsed, caller, sink)
+      } catch (problem) {
+        throw toAppError(problem, name, onDefect)
+      }
+    },
+  }
+}
+
+function find<E>(table: Record<string, E>, name: string): E {
+  const entry = Object.hasOwn(table, name) ? table[name] : undefined
+  if (!entry) throw new AppError('NOT_FOUND', `There is no "${name.slice(0, 80)}" here.`)
+  return entry
+}
+
+function requireRight(caller: Caller, least: Role, name: string): void {
+  if (covers(caller.role, least)) return
+  throw new AppError('FORBIDDEN', `"${name}" needs the role ${least}; this caller is ${caller.role}.`)
+}
+
+function parseInput(schema: z.ZodType, input: unknown, name: string): unknown {
+  const result = schema.safeParse(input)
+  if (result.success) return result.data
+  throw new AppError('INVALID_INPUT', `"${name}" was not understood: ${describeIssues(result.error)}`, {
+    issues: result.error.issues.map((issue) => ({ path: issue.path.map(String), message: issue.message })),
+  })
+}
+
+function describeIssues(error: z.ZodError): string {
+  return error.issues
+    .slice(0, 3)
+    .map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message))
+    .join('; ')
+}
+
+function toAppError(problem: unknown, where: string, onDefect: RouterOptions['onDefect']): AppError {
+  if (problem instanceof AppError) return problem
+  const incident = onDefect(problem, where)
+  return new AppError('INTERNAL', `Something went wrong inside the control room. The log has it as incident ${incident}.`, { incident })
+}

@@ -1,0 +1,76 @@
+import type { Caller } from '../../shared/domain/roles.ts'
+import { AppError, type JsonValue } from '../../shared/errors.ts'
+import { ClientMessage, type ServerMessage } from '../../shared/wire.ts'
+import type { Router, Subscription } from './router.ts'
+
+/** One client's conversation with the room, over whichever wire. */
+export interface Session {
+  receive(message: unknown): void
+  close(): void
+}
+
+/** More streams than any honest client follows at once. */
+const MOST_STREAMS = 256
+
+export function createSession(router: Router, caller: Caller, send: (message: ServerMessage) => void): Session {
+  const subscriptions = new Map<number, Subscription>()
+  let isClosed = false
+
+  const reply = (message: ServerMessage): void => {
+    if (!isClosed) send(message)
+  }
+
+  function openStream(id: number, name: string, input: unknown): void {
+    if (subscriptions.has(id)) throw new AppError('CONFLICT', `Stream ${id} is open already.`)
+    if (subscriptions.size >= MOST_STREAMS) throw new AppError('RATE_LIMITED', `A client may follow ${MOST_STREAMS} streams at most.`)
+    let hasEnded = false
+    const subscription = router.open(name, input, caller, {
+      push: (item) => {
+        if (!hasEnded) reply({ id, item: item as JsonValue })
+      },
+      end: (error) => {
+        if (hasEnded) return
+        hasEnded = true
+        subscriptions.delete(id)
+        reply(error ? { id, error: error.toBody() } : { id, ended: true })
+      },
+    })
+    if (hasEnded) subscription.close()
+    else subscriptions.set(id, subscription)
+  }
+
+  return {
+    receive(message) {
+      if (isClosed) return
+      const result = ClientMessage.safeParse(message)
+      if (!result.success) {
+        reply({ id: 0, error: new AppError('INVALID_INPUT', 'That message is none that this room understands.').toBody() })
+        return
+      }
+      const parsed = result.data
+      if ('request' in parsed) {
+        router.request(parsed.request, parsed.input, caller).then(
+          (output) => reply({ id: parsed.id, output }),
+          (error: AppError) => reply({ id: parsed.id, error: error.toBody() }),
+        )
+      } else if ('open' in parsed) {
+        try {
+          openStream(parsed.id, parsed.open, parsed.input)
+        } catch (error) {
+          reply({ id: parsed.id, error: (error as AppError).toBody() })
+        }
+      } else if ('acknowledge' in parsed) {
+        subscriptions.get(parsed.id)?.acknowledge?.(parsed.acknowledge)
+      } else {
+        subscriptions.get(parsed.id)?.close()
+        subscriptions.delete(parsed.id)
+      }
+    },
+
+    close() {
+      isClosed = true
+      for (const subscription of subscriptions.values()) subscription.close()
+      subscriptions.clear()
+    },
+  }
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { Agent, AgentId, Environment, RestartRule, SafetyMode } from '../domain/agent.ts'
+import { Millis, Nanodollars } from '../domain/units.ts'
+import { command } from './define.ts'
+
+const One = z.strictObject({ agentId: AgentId })
+
+/** What somebody may ask for at a launch; what is left out comes from configuration. */
+export const LaunchRequest = z.strictObject({
+  script: z.string().min(1),
+  args: z.array(z.string()).optional(),
+  interpreter: z.string().min(1).optional(),
+  workingDirectory: z.string().min(1).optional(),
+  /** Names as environments know them; values without NUL. */
+  variables: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().regex(/^[^\0]*$/)).optional(),
+  /** `50`, `$50` or `0.25`, as people write it. */
+  budget: z.string().optional(),
+  safetyMode: SafetyMode.optional(),
+  environment: Environment.optional(),
+  restart: RestartRule.optional(),
+  /** Path of the agent file, where it does not lie beside the script. */
+  config: z.string().min(1).optional(),
+  /** Size of the terminal that waits for the agent. */
+  columns: z.int().min(2).max(1000).optional(),
+  rows: z.int().min(1).max(1000).optional(),
+})
+export type LaunchRequest = z.infer<typeof LaunchRequest>
+
+export const AgentMetrics = z.object({
+  agentId: AgentId,
+  status: Agent.shape.status,
+  uptimeMs: Millis,
+  restarts: z.int().nonnegative(),
+  budget: Nanodollars,
+  processes: z.int().nonnegative(),
+  residentBytes: z.int().nonnegative(),
+  cpuMs: Millis,
+  outputBytes: z.int().nonnegative(),
+})
+export type AgentMetrics = z.infer<typeof AgentMetrics>
+
+export const agentCommands = {
+  'agent.list': command({
+    summary: 'Lists every agent, newest first.',
+    least: 'viewer',
+    http: 'GET /agents',
+    input: z.strictObject({}),
+    /** `seq` is the place in the event sequence of which this list is the snapshot. */
+    output: z.object({ agents: z.array(Agent), seq: z.int() }),
+  }),
+  'agent.status': command({
+    summary: 'Tells how one agent is.',
+    least: 'viewer',
+    http: 'GET /agents/:agentId/status',
+    alsoAt: ['GET /agent/:agentId/status'],
+    input: One,
+    output: Agent,
+  }),
+  'agent.start': command({
+    summary: 'Starts a script under supervision.',
+    least: 'admin',
+    http: 'POST /agents',
+    input: LaunchRequest,
+    output: Agent,
+  }),
+  'agent.stop': command({
+    summary: 'Stops an agent and everything that it started; answers when nothing of it is left.',
+    least: 'admin',
+    http: 'POST /agents/:agentId/stop',
+    alsoAt: ['POST /agent/:agentId/stop'],
+    input: One,
+    output: Agent,
+  }),
+  'agent.restart': command({
+    summary: 'Stops an agent if it runs, and starts it anew under the same id.',
+    least: 'admin',
+    http: 'POST /agents/:agentId/restart',
+    input: One,
+    output: Agent,
+  }),
+  'agent.remove': command({
+    summary: 'Takes a settled agent off the list; its events stay.',
+    least: 'admin',
+    http: 'DELETE /agents/:agentId',
+    input: One,
+    output: z.object({}),
+  }),
+  'agent.metrics': command({
+    summary: 'Tells what an agent uses at this moment.',
+    least: 'viewer',
+    http: 'GET /agents/:agentId/metrics',
+    input: One,
+    output: AgentMetrics,
+  }),
+}

@@ -1,0 +1,32 @@
+import type { z } from 'zod'
+import { agentCommands } from './agents.ts'
+import { checkpointCommands } from './checkpoints.ts'
+import { eventCommands, eventStreams } from './events.ts'
+import { launchCommands } from './launch.ts'
+import { roomCommands } from './room.ts'
+import { terminalCommands, terminalStreams } from './terminal.ts'
+
+/** Everything that can be asked of the room, by every door. */
+export const commands = {
+  ...agentCommands,
+  ...checkpointCommands,
+  ...eventCommands,
+  ...launchCommands,
+  ...roomCommands,
+  ...terminalCommands,
+}
+
+/** Everything that can be followed. */
+export const streams = { ...eventStreams, ...terminalStreams }
+
+export type CommandName = keyof typeof commands
+/** What a caller writes: defaults may be left out. */
+export type CommandInput<N extends CommandName> = z.input<(typeof commands)[N]['input']>
+/** What a handler reads: defaults are filled in. */
+export type ParsedInput<N extends CommandName> = z.output<(typeof commands)[N]['input']>
+export type CommandOutput<N extends CommandName> = z.output<(typeof commands)[N]['output']>
+
+export type StreamName = keyof typeof streams
+export type StreamInput<N extends StreamName> = z.input<(typeof streams)[N]['input']>
+export type ParsedStreamInput<N extends StreamName> = z.output<(typeof streams)[N]['input']>
+export type StreamItem<N extends StreamName> = z.output<(typeof streams)[N]['item']>

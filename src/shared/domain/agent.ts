@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { Millis, Nanodollars } from './units.ts'
+
+/** Initials of the script's first two words and eight hex digits: `lg-7a3f9c2d`. */
+export const AgentId = z.string().regex(/^[a-z0-9]{2}-[0-9a-f]{8}$/, 'expected an agent id such as lg-7a3f9c2d')
+export type AgentId = z.infer<typeof AgentId>
+
+export const AgentStatus = z.enum([
+  'starting',
+  'running',
+  'stopping',
+  'stopped',
+  'crashed',
+  'restarting',
+  'blocked',
+  'over-budget',
+])
+export type AgentStatus = z.infer<typeof AgentStatus>
+
+export const SafetyMode = z.enum(['redact', 'block', 'warn'])
+export type SafetyMode = z.infer<typeof SafetyMode>
+
+export const Environment = z.enum(['development', 'staging', 'production'])
+export type Environment = z.infer<typeof Environment>
+
+export const RestartRule = z.enum(['never', 'on-failure', 'always'])
+export type RestartRule = z.infer<typeof RestartRule>
+
+/** How a process ended: by its own code, or by a signal's name. */
+export const Exit = z.object({ code: z.int().nullable(), signal: z.string().nullable() })
+export type Exit = z.infer<typeof Exit>
+
+/** What will run: everything decided, nothing left to look up. */
+export const LaunchPlan = z.object({
+  script: z.string(),
+  /** The script's file name, as people call the agent. */
+  name: z.string(),
+  /** The program and the arguments before the agent's own: `['/usr/bin/python3', '-u', 'agent.py']`. */
+  command: z.array(z.string()).min(1),
+  /** One word for people: `python3`, `node`, `executable`, with its path in `command`. */
+  interpreter: z.string(),
+  args: z.array(z.string()),
+  workingDirectory: z.string(),
+  /** Extra environment variables asked for by flag, agent file or card. */
+  variables: z.record(z.string(), z.string()),
+  budget: Nanodollars,
+  safetyMode: SafetyMode,
+  environment: Environment,
+  restart: RestartRule,
+  maxRestarts: z.int().nonnegative(),
+  gracePeriodMs: Millis,
+})
+export type LaunchPlan = z.infer<typeof LaunchPlan>
+
+export const Agent = z.object({
+  id: AgentId,
+  plan: LaunchPlan,
+  status: AgentStatus,
+  /** Why it has this status, as a sentence; null while all is well. */
+  reason: z.string().nullable(),
+  pid: z.int().positive().nullable(),
+  createdAt: Millis,
+  /** Start of the current process, or of the last one. */
+  startedAt: Millis.nullable(),
+  endedAt: Millis.nullable(),
+  /** When the next process is due, while restarting. */
+  restartAt: Millis.nullable(),
+  /** Restarts in all; those in a row decide when to give up, and stay inside the supervisor. */
+  restarts: z.int().nonnegative(),
+  exit: Exit.nullable(),
+  /** Processes that outlived the last stop; 0 is what we promise. */
+  survivors: z.int().nonnegative().nullable(),
+  /** The last lines of output of an agent that crashed; empty otherwise. */
+  lastOutput: z.array(z.string()),
+})
+export type Agent = z.infer<typeof Agent>

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { Agent, AgentId, Exit } from './agent.ts'
+import { Millis } from './units.ts'
+
+export const Severity = z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR'])
+export type Severity = z.infer<typeof Severity>
+
+/** What each event carries. Names are past tense: an event tells, it does not ask. */
+export const EVENT_PAYLOADS = {
+  /** The agent as it is now: the one event from which every view of agents is derived. */
+  'agent.changed': z.object({ agent: Agent }),
+  'agent.removed': z.object({}),
+  'agent.exited': z.object({ exit: Exit, survivors: z.int().nonnegative() }),
+  /** A process from before the room's own death was found and ended. */
+  'agent.orphanEnded': z.object({ pids: z.array(z.int()), survivors: z.int().nonnegative() }),
+  'agent.checkpointSaved': z.object({ bytes: z.int().nonnegative() }),
+  /** A log line worth keeping; the message says it all. */
+  'log.written': z.object({ fields: z.record(z.string(), z.json()) }),
+  'room.started': z.object({ version: z.string() }),
+  'room.stopped': z.object({}),
+} as const satisfies Record<string, z.ZodType>
+
+export type EventName = keyof typeof EVENT_PAYLOADS
+export type EventPayload<N extends EventName> = z.infer<(typeof EVENT_PAYLOADS)[N]>
+
+const envelope = <N extends EventName>(name: N) =>
+  z.object({
+    seq: z.int().nonnegative(),
+    at: Millis,
+    severity: Severity,
+    agentId: AgentId.nullable(),
+    /** One sentence for people. */
+    message: z.string(),
+    name: z.literal(name),
+    payload: EVENT_PAYLOADS[name],
+  })
+
+type Envelope<N extends EventName> = ReturnType<typeof envelope<N>>
+const names = Object.keys(EVENT_PAYLOADS) as EventName[]
+
+export const Event = z.discriminatedUnion(
+  'name',
+  names.map((name) => envelope(name)) as unknown as [Envelope<EventName>, ...Envelope<EventName>[]],
+) as unknown as z.ZodType<Event>
+
+export type EventOf<N extends EventName> = N extends EventName
+  ? Omit<z.infer<Envelope<N>>, 'name' | 'payload'> & { name: N; payload: EventPayload<N> }
+  : never
+export type Event = EventOf<EventName>
+
+/** An event before it has its place in the sequence. */
+export type Announcement<N extends EventName = EventName> = N extends EventName
+  ? {
+      name: N
+      agentId: AgentId | null
+      severity: Severity
+      message: string
+      payload: EventPayload<N>
+    }
+  : never

@@ -48,6 +48,8 @@ export const LaunchPlan = z.object({
   environment: Environment,
   restart: RestartRule,
   maxRestarts: z.int().nonnegative(),
+  /** A run this long is healthy, and the count of restarts in a row begins anew. */
+  healthyAfterMs: Millis,
   gracePeriodMs: Millis,
 })
 export type LaunchPlan = z.infer<typeof LaunchPlan>

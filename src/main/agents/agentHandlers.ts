@@ -1,0 +1,41 @@
+import type { LaunchRequest } from '../../shared/contract/agents.ts'
+import type { LaunchPlan } from '../../shared/domain/agent.ts'
+import type { EventBus } from '../bus.ts'
+import type { Clock } from '../ports.ts'
+import type { CommandHandlers } from '../router/router.ts'
+import type { RecentScripts } from '../state/repositories.ts'
+import type { Supervisor } from './supervisor.ts'
+
+export interface AgentHandlerOptions {
+  readonly supervisor: Supervisor
+  readonly plan: (request: LaunchRequest) => Promise<{ plan: LaunchPlan }>
+  readonly recentScripts: RecentScripts
+  readonly bus: EventBus
+  readonly clock: Clock
+}
+
+type AgentCommand = 'agent.list' | 'agent.status' | 'agent.start' | 'agent.stop' | 'agent.restart' | 'agent.remove' | 'agent.metrics'
+
+export function agentHandlers({ supervisor, plan, recentScripts, bus, clock }: AgentHandlerOptions): Pick<CommandHandlers, AgentCommand> {
+  return {
+    // The place is read first: a change in between is told twice, never left out.
+    'agent.list': () => {
+      const seq = bus.latest()
+      return { agents: supervisor.list(), seq }
+    },
+    'agent.status': ({ agentId }) => supervisor.get(agentId),
+    'agent.start': async (request) => {
+      const { plan: decided } = await plan(request)
+      await recentScripts.touch(decided.script, clock.now())
+      const { columns, rows } = request
+      return supervisor.launch(decided, columns !== undefined && rows !== undefined ? { columns, rows } : undefined)
+    },
+    'agent.stop': ({ agentId }) => supervisor.stop(agentId, 'asked'),
+    'agent.restart': ({ agentId }) => supervisor.restart(agentId),
+    'agent.remove': async ({ agentId }) => {
+      await supervisor.remove(agentId)
+      return {}
+    },
+    'agent.metrics': ({ agentId }) => supervisor.metrics(agentId),
+  }
+}

@@ -1,0 +1,126 @@
+import { execFile } from 'node:child_process'
+import { readFile, readdir } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+export interface ProcessRow {
+  readonly pid: number
+  readonly parent: number
+  readonly group: number
+  readonly session: number
+  /** The system's own word for when it began; with the pid it names one process for ever. */
+  readonly start: string
+  readonly isZombie: boolean
+  readonly cpuMs: number
+  readonly residentBytes: number
+}
+
+/** The operating system's processes, as far as this user may see them. */
+export interface ProcessTable {
+  rows(): Promise<ProcessRow[]>
+  /** The environment a process began with, or null where it cannot be read. */
+  environmentOf(pid: number): Promise<string | null>
+}
+
+export function systemProcessTable(platform: NodeJS.Platform = process.platform): ProcessTable {
+  if (platform === 'linux') return procProcessTable
+  if (platform === 'win32') return windowsProcessTable
+  return psProcessTable
+}
+
+const CLOCK_TICKS_PER_SECOND = 100
+const PAGE_BYTES = 4096
+
+export const procProcessTable: ProcessTable = {
+  async rows() {
+    const entries = await readdir('/proc')
+    const rows = await Promise.all(entries.filter((name) => /^\d+$/.test(name)).map(readProcRow))
+    return rows.filter((row) => row !== null)
+  },
+  async environmentOf(pid) {
+    return readFile(`/proc/${pid}/environ`, 'latin1').catch(() => null)
+  },
+}
+
+async function readProcRow(name: string): Promise<ProcessRow | null> {
+  const text = await readFile(`/proc/${name}/stat`, 'latin1').catch(() => null)
+  return text === null ? null : parseProcStat(text)
+}
+
+/** The command in parentheses may hold anything, parentheses and spaces too: what counts begins after the last one. */
+export function parseProcStat(text: string): ProcessRow | null {
+  const pid = Number.parseInt(text, 10)
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  const number = (index: number): number => Number(fields[index] ?? 0)
+  if (!Number.isSafeInteger(pid) || fields.length < 22) return null
+  return {
+    pid,
+    parent: number(1),
+    group: number(2),
+    session: number(3),
+    start: fields[19] ?? '',
+    isZombie: fields[0] === 'Z' || fields[0] === 'X',
+    cpuMs: ((number(11) + number(12)) * 1000) / CLOCK_TICKS_PER_SECOND,
+    residentBytes: number(21) * PAGE_BYTES,
+  }
+}
+
+const run = promisify(execFile)
+const MOST_OUTPUT_BYTES = 16_000_000
+
+/** macOS and other Unixes. `ps` there shows no session by number, so the group stands in for it. */
+export const psProcessTable: ProcessTable = {
+  async rows() {
+    const columns = ['pid', 'ppid', 'pgid', 'stat', 'rss', 'time', 'lstart'].flatMap((column) => ['-o', `${column}=`])
+    const { stdout } = await run('ps', ['-A', ...columns], { maxBuffer: MOST_OUTPUT_BYTES, env: { ...process.env, LC_ALL: 'C' } })
+    return stdout.split('\n').map(parsePsLine).filter((row) => row !== null)
+  },
+  async environmentOf(pid) {
+    const { stdout } = await run('ps', ['-E', '-ww', '-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: null }))
+    return stdout
+  },
+}
+
+export function parsePsLine(line: string): ProcessRow | null {
+  const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(\d+)\s+(\S+)\s+(\S.*)$/.exec(line)
+  if (!match) return null
+  const [, pid, parent, group, stat = '', kilobytes, cpu = '', start = ''] = match
+  return {
+    pid: Number(pid),
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(group),
+    start: start.trim(),
+    isZombie: stat.startsWith('Z'),
+    cpuMs: parseCpuTime(cpu),
+    residentBytes: Number(kilobytes) * 1024,
+  }
+}
+
+/** `[[days-]hours:]minutes:seconds[.hundredths]` */
+function parseCpuTime(text: string): number {
+  const [clock = '', days = '0'] = text.split('-').reverse()
+  const seconds = clock.split(':').reduce((total, part) => total * 60 + Number(part), 0)
+  return Math.round((Number(days) * 86_400 + seconds) * 1000)
+}
+
+/** Windows has neither groups nor sessions of this kind: parents are what there is. */
+export const windowsProcessTable: ProcessTable = {
+  async rows() {
+    const script =
+      'Get-CimInstance Win32_Process | Select-Object ProcessId,ParentProcessId,WorkingSetSize,KernelModeTime,UserModeTime,' +
+      '@{n="Start";e={$_.CreationDate.Ticks}} | ConvertTo-Json -Compress'
+    const { stdout } = await run('powershell.exe', ['-NoProfile', '-Command', script], { maxBuffer: MOST_OUTPUT_BYTES })
+    const rows = JSON.parse(stdout) as Record<string, number>[]
+    return rows.map((row) => ({
+      pid: row['ProcessId'] ?? 0,
+      parent: row['ParentProcessId'] ?? 0,
+      group: 0,
+      session: 0,
+      start: String(row['Start'] ?? ''),
+      isZombie: false,
+      cpuMs: ((row['KernelModeTime'] ?? 0) + (row['UserModeTime'] ?? 0)) / 10_000,
+      residentBytes: row['WorkingSetSize'] ?? 0,
+    }))
+  },
+  environmentOf: async () => null,
+}

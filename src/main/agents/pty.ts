@@ -1,0 +1,72 @@
+import { spawn } from 'node-pty'
+import { constants } from 'node:os'
+import type { Exit } from '../../shared/domain/agent.ts'
+import type { TerminalSize } from './terminal.ts'
+
+/** A process on the other end of a terminal. */
+export interface PtyProcess {
+  readonly pid: number
+  onData(listener: (data: string) => void): void
+  /** Called once, after the last data. */
+  onExit(listener: (exit: Exit) => void): void
+  write(data: string): void
+  resize(size: TerminalSize): void
+  pause(): void
+  resume(): void
+  /** Asks the operating system; the exit itself is told later, when the output has been read. */
+  isAlive(): boolean
+}
+
+export interface PtyRequest {
+  /** The program, absolute, and its arguments. */
+  readonly command: readonly string[]
+  readonly workingDirectory: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly size: TerminalSize
+}
+
+export type SpawnPty = (request: PtyRequest) => PtyProcess
+
+export const spawnPty: SpawnPty = ({ command, workingDirectory, environment, size }) => {
+  const [program = '', ...args] = command
+  const process_ = spawn(program, args, {
+    name: 'xterm-256color',
+    cols: size.columns,
+    rows: size.rows,
+    cwd: workingDirectory,
+    env: { ...environment },
+  })
+  let hasExited = false
+  return {
+    pid: process_.pid,
+    onData: (listener) => void process_.onData(listener),
+    onExit: (listener) =>
+      void process_.onExit(({ exitCode, signal }) => {
+        hasExited = true
+        listener(toExit(exitCode, signal))
+      }),
+    write(data) {
+      if (!hasExited) process_.write(data)
+    },
+    resize({ columns, rows }) {
+      if (!hasExited) process_.resize(columns, rows)
+    },
+    pause: () => process_.pause(),
+    resume: () => process_.resume(),
+    isAlive() {
+      if (hasExited) return false
+      try {
+        process.kill(process_.pid, 0)
+        return true
+      } catch {
+        return false
+      }
+    },
+  }
+}
+
+function toExit(code: number, signal: number | undefined): Exit {
+  if (!signal) return { code, signal: null }
+  const name = Object.entries(constants.signals).find(([, number]) => number === signal)?.[0]
+  return { code: null, signal: name ?? `signal ${signal}` }
+}

@@ -1,0 +1,238 @@
+import type { Agent, Exit } from '../../shared/domain/agent.ts'
+import { isSettled } from '../../shared/domain/agentStatus.ts'
+import type { Announcement, Severity } from '../../shared/domain/event.ts'
+import type { Clock, Random, Timer } from '../ports.ts'
+import type { AgentRepository } from '../state/repositories.ts'
+import { advance, type Happening, type Lifecycle, type StopCause } from './lifecycle.ts'
+import { plainLines } from './plainLines.ts'
+import type { ProcessTable } from './processTable.ts'
+import { endRun, membersOf, type KnownProcesses, type RunMark } from './processTree.ts'
+import type { PtyProcess, SpawnPty } from './pty.ts'
+import { afterExit } from './restartRule.ts'
+import { describeExit, describeSurvivors } from './sentences.ts'
+import type { Terminal } from './terminal.ts'
+
+/** One agent under supervision. What is asked of it is carried out in turn, one thing after the other. */
+export interface SupervisedAgent {
+  snapshot(): Agent
+  /** Starts a newborn; resolves when the process runs, or could not be started. */
+  launch(): Promise<Agent>
+  /** Resolves when nothing of it is left. */
+  stop(cause: StopCause, reason?: string): Promise<Agent>
+  restart(): Promise<Agent>
+  readonly terminal: Terminal
+  /** Looks at its processes now, so that those that will lose their parents are known by then. */
+  observe(table: ProcessTable): Promise<{ processes: number; residentBytes: number; cpuMs: number }>
+  /** For an agent from before the room's death: whatever it says it is, it is no longer. */
+  recover(): Promise<void>
+  readonly runToken: string | null
+}
+
+export interface SupervisedAgentOptions {
+  readonly agent: Agent
+  readonly terminal: Terminal
+  readonly clock: Clock
+  readonly random: Random
+  readonly table: ProcessTable
+  readonly spawn: SpawnPty
+  readonly repository: AgentRepository
+  readonly announce: (announcement: Announcement) => Promise<unknown>
+  /** What its processes find in their environment. */
+  readonly environmentFor: (agent: Agent, runToken: string) => Record<string, string>
+}
+
+const LAST_LINES = 50
+/** What a process that ended by itself left behind gets to say goodbye: the agent itself is waiting to come back. */
+const LEFTOVER_GRACE_MS = 500
+
+export function createSupervisedAgent(options: SupervisedAgentOptions): SupervisedAgent {
+  const { terminal, clock, random, table, spawn, repository, announce } = options
+  let agent = options.agent
+  let life: Lifecycle = { status: agent.status } as Lifecycle
+  let mark: RunMark | null = null
+  let known: KnownProcesses = new Map()
+  let restartsInARow = 0
+  let restartTimer: Timer | null = null
+  let turn: Promise<unknown> = Promise.resolve()
+  /** Resolves with how the current process ended, when it has. */
+  let ending: Promise<Exit> = Promise.resolve({ code: null, signal: null })
+
+  function inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const result = turn.then(action)
+    turn = result.catch(() => undefined)
+    return result
+  }
+
+  async function meet(happening: Happening, changes: Partial<Agent>, severity: Severity, message: string): Promise<void> {
+    life = advance(life, happening)
+    agent = {
+      ...agent,
+      pid: life.status === 'running' || life.status === 'stopping' ? life.pid : null,
+      restartAt: life.status === 'restarting' ? life.at : null,
+      ...changes,
+      status: life.status,
+    }
+    await announce({ name: 'agent.changed', agentId: agent.id, severity, message, payload: { agent } })
+  }
+
+  async function spawnProcess(): Promise<void> {
+    const token = random.hex(16)
+    mark = { root: null, token }
+    known = new Map()
+    // On disk before there is a process: whoever kills us in between leaves a trace by which the process is found.
+    await repository.saveMark({ agentId: agent.id, runToken: token, pid: null, processStart: null })
+    let process: PtyProcess
+    try {
+      process = spawn({
+        command: [...agent.plan.command, ...agent.plan.args],
+        workingDirectory: agent.plan.workingDirectory,
+        environment: options.environmentFor(agent, token),
+        size: terminal.size,
+      })
+    } catch (problem) {
+      await repository.deleteMark(agent.id)
+      const reason = `${agent.plan.name} could not be started: ${problem instanceof Error ? problem.message : String(problem)}.`
+      await meet({ kind: 'spawnFailed' }, { reason, endedAt: clock.now() }, 'ERROR', reason)
+      return
+    }
+    const startedAt = clock.now()
+    terminal.attach(process)
+    ending = new Promise((resolve) => process.onExit(resolve))
+    void ending.then((exit) => inTurn(() => processEnded(process.pid, exit)))
+    await identify(process.pid, token)
+    const fresh = { startedAt, endedAt: null, exit: null, reason: null, survivors: null, lastOutput: [] }
+    await meet({ kind: 'spawned', pid: process.pid, at: startedAt }, fresh, 'INFO', `${agent.plan.name} is running with pid ${process.pid}.`)
+  }
+
+  async function identify(pid: number, token: string): Promise<void> {
+    const row = (await table.rows()).find((candidate) => candidate.pid === pid)
+    mark = { root: { pid, start: row?.start ?? '' }, token }
+    await repository.saveMark({ agentId: agent.id, runToken: token, pid, processStart: row?.start ?? null })
+  }
+
+  /** Ends what is left of the run and forgets it; gives how many processes outlived even SIGKILL. */
+  async function clear(gracePeriodMs: number): Promise<number> {
+    const survivors = mark ? await endRun(mark, known, { table, clock, gracePeriodMs }) : []
+    if (survivors.length === 0) {
+      await ending
+      await repository.deleteMark(agent.id)
+    }
+    terminal.detach()
+    mark = null
+    return survivors.length
+  }
+
+  async function reportExit(exit: Exit, survivors: number, isAsked: boolean): Promise<void> {
+    const how = isAsked ? 'was ended' : 'ended by itself'
+    await announce({
+      name: 'agent.exited',
+      agentId: agent.id,
+      severity: survivors === 0 && (isAsked || exit.code === 0) ? 'INFO' : 'ERROR',
+      message: `${agent.plan.name} ${how}: ${describeExit(exit)}, ${describeSurvivors(survivors)}.`,
+      payload: { exit, survivors },
+    })
+  }
+
+  /** The process ended without being asked to. */
+  async function processEnded(pid: number, exit: Exit): Promise<void> {
+    if (life.status !== 'running' || life.pid !== pid) return
+    const ranMs = clock.now() - life.since
+    const survivors = await clear(Math.min(LEFTOVER_GRACE_MS, agent.plan.gracePeriodMs))
+    if (ranMs >= agent.plan.healthyAfterMs) restartsInARow = 0
+    const { restart: rule, maxRestarts } = agent.plan
+    const answer = afterExit({ exit, rule, restartsInARow, maxRestarts, chance: random.fraction() })
+    const ended = { exit, survivors, endedAt: clock.now() }
+    const how = describeExit(exit)
+    await reportExit(exit, survivors, false)
+    if (answer.outcome === 'done') {
+      await meet({ kind: 'finished' }, ended, 'INFO', `${agent.plan.name} has finished.`)
+    } else if (answer.outcome === 'again') {
+      const at = clock.now() + answer.delayMs
+      const reason = `It ended with ${how} and starts again (${restartsInARow + 1} of ${maxRestarts}).`
+      await meet({ kind: 'restartPlanned', at }, { ...ended, reason }, 'WARN', `${agent.plan.name} starts again in ${(answer.delayMs / 1000).toFixed(1)} s.`)
+      restartTimer = clock.after(answer.delayMs, () => void inTurn(restartDue))
+    } else {
+      const reason =
+        restartsInARow > 0
+          ? `It ended with ${how} after ${restartsInARow} restarts in a row without ${agent.plan.healthyAfterMs / 1000} s of healthy running.`
+          : `It ended with ${how}.`
+      const lastOutput = plainLines(terminal.ring.text()).slice(-LAST_LINES)
+      await meet({ kind: 'crashed' }, { ...ended, reason, lastOutput }, 'ERROR', `${agent.plan.name} has crashed. ${reason}`)
+    }
+  }
+
+  async function restartDue(): Promise<void> {
+    if (life.status !== 'restarting') return
+    restartTimer = null
+    restartsInARow++
+    await meet({ kind: 'restartDue' }, { restarts: agent.restarts + 1 }, 'INFO', `${agent.plan.name} is being restarted.`)
+    await spawnProcess()
+  }
+
+  async function startAnew(): Promise<void> {
+    restartsInARow = 0
+    const hasRun = agent.startedAt !== null
+    await meet({ kind: 'startAsked' }, { reason: null, restarts: agent.restarts + (hasRun ? 1 : 0) }, 'INFO', `${agent.plan.name} is being started.`)
+    await spawnProcess()
+  }
+
+  async function doStop(cause: StopCause, reason: string | null): Promise<void> {
+    if (life.status === 'restarting') {
+      restartTimer?.cancel()
+      restartTimer = null
+      await meet({ kind: 'stopAsked', cause }, { reason, endedAt: clock.now() }, 'INFO', `${agent.plan.name} will not be restarted.`)
+    } else if (life.status === 'running') {
+      await meet({ kind: 'stopAsked', cause }, { reason }, 'INFO', `${agent.plan.name} is being stopped.`)
+      const survivors = await clear(agent.plan.gracePeriodMs)
+      const exit = survivors === 0 ? await ending : { code: null, signal: null }
+      await reportExit(exit, survivors, true)
+      const left = survivors > 0 ? `${describeSurvivors(survivors)}: the operating system did not end them.` : reason
+      await meet(
+        { kind: 'ended' },
+        { exit, survivors, endedAt: clock.now(), reason: left },
+        survivors > 0 ? 'ERROR' : 'INFO',
+        `${agent.plan.name} has stopped.`,
+      )
+    }
+  }
+
+  return {
+    snapshot: () => agent,
+    terminal,
+    get runToken() {
+      return mark?.token ?? null
+    },
+    launch: () =>
+      inTurn(async () => {
+        const message = `${agent.plan.name} is being started.`
+        await announce({ name: 'agent.changed', agentId: agent.id, severity: 'INFO', message, payload: { agent } })
+        await spawnProcess()
+        return agent
+      }),
+    stop: (cause, reason) =>
+      inTurn(async () => {
+        await doStop(cause, reason ?? null)
+        return agent
+      }),
+    restart: () =>
+      inTurn(async () => {
+        // To stop and to say so; then it is settled like any other, and starts anew.
+        await doStop('asked', null)
+        await startAnew()
+        return agent
+      }),
+    async recover() {
+      if (isSettled(life.status)) return
+      const reason = 'The control room ended without stopping it.'
+      await meet({ kind: 'lost' }, { reason, endedAt: clock.now() }, 'WARN', `${agent.plan.name} was lost: the control room ended without stopping it.`)
+    },
+    async observe(rows) {
+      const members = mark ? await membersOf(mark, known, rows, 'without token') : []
+      return {
+        processes: members.length,
+        residentBytes: members.reduce((sum, row) => sum + row.residentBytes, 0),
+        cpuMs: Math.round(members.reduce((sum, row) => sum + row.cpuMs, 0)),
+      }
+    },
+  }
+}

@@ -1,0 +1,183 @@
+import { join } from 'node:path'
+import type { AgentMetrics } from '../../shared/contract/agents.ts'
+import type { Agent, AgentId, LaunchPlan } from '../../shared/domain/agent.ts'
+import { isAlive, isSettled } from '../../shared/domain/agentStatus.ts'
+import type { Announcement } from '../../shared/domain/event.ts'
+import { AppError } from '../../shared/errors.ts'
+import type { Clock, Random } from '../ports.ts'
+import type { State } from '../state/repositories.ts'
+import type { z } from 'zod'
+import { createAgentId } from './agentId.ts'
+import type { StopCause } from './lifecycle.ts'
+import type { ProcessTable } from './processTable.ts'
+import { endOrphans } from './orphans.ts'
+import type { SpawnPty } from './pty.ts'
+import { createRecording, deleteRecording } from './recording.ts'
+import { createSupervisedAgent, type SupervisedAgent } from './supervisedAgent.ts'
+import { createTerminal, type Terminal, type TerminalFilter, type TerminalSize } from './terminal.ts'
+
+export interface Supervisor {
+  list(): Agent[]
+  get(agentId: AgentId): Agent
+  launch(plan: LaunchPlan, size?: TerminalSize): Promise<Agent>
+  stop(agentId: AgentId, cause: StopCause, reason?: string): Promise<Agent>
+  restart(agentId: AgentId): Promise<Agent>
+  remove(agentId: AgentId): Promise<void>
+  metrics(agentId: AgentId): Promise<z.infer<typeof AgentMetrics>>
+  terminal(agentId: AgentId): Terminal
+  /** Where an agent's terminal is recorded, once everything shown is in it. */
+  recordingOf(agentId: AgentId): Promise<string>
+  agentOfRunToken(token: string): AgentId | null
+  stopAll(): Promise<void>
+}
+
+export interface SupervisorOptions {
+  readonly state: State
+  readonly dataFolder: string
+  readonly clock: Clock
+  readonly random: Random
+  readonly table: ProcessTable
+  readonly spawn: SpawnPty
+  readonly announce: (announcement: Announcement) => Promise<unknown>
+  readonly environmentFor: (agent: Agent, runToken: string) => Record<string, string>
+  readonly createFilter: (agentId: AgentId) => TerminalFilter
+  readonly onDefect: (defect: unknown, where: string) => string
+}
+
+const USUAL_SIZE: TerminalSize = { columns: 100, rows: 30 }
+/** How often running agents' processes are looked at, so that none can lose itself by losing its parent. */
+const OBSERVE_EVERY_MS = 2_000
+
+interface Place {
+  readonly supervised: SupervisedAgent
+  readonly recording: ReturnType<typeof createRecording>
+  readonly file: string
+}
+
+export async function createSupervisor(options: SupervisorOptions): Promise<Supervisor> {
+  const { state, clock, random, table, announce, onDefect } = options
+  const places = new Map<AgentId, Place>()
+  let isStopping = false
+
+  function house(agent: Agent, size: TerminalSize): SupervisedAgent {
+    const file = join(options.dataFolder, 'terminals', `${agent.id}.cast`)
+    const recording = createRecording({ file, clock, size, onFailure: (problem) => onDefect(problem, `recording of ${agent.id}`) })
+    const terminal = createTerminal({ clock, recording, filter: options.createFilter(agent.id), size })
+    const { environmentFor, spawn } = options
+    const supervised = createSupervisedAgent({ agent, terminal, clock, random, table, spawn, repository: state.agents, announce, environmentFor })
+    places.set(agent.id, { supervised, recording, file })
+    return supervised
+  }
+
+  function place(agentId: AgentId): Place {
+    const found = places.get(agentId)
+    if (!found) throw new AppError('AGENT_NOT_FOUND', `There is no agent ${agentId}.`)
+    return found
+  }
+
+  function freshId(script: string): AgentId {
+    for (;;) {
+      const id = createAgentId(script, random)
+      if (!places.has(id)) return id
+    }
+  }
+
+  function observeLater(): void {
+    clock.after(OBSERVE_EVERY_MS, () => {
+      if (isStopping) return
+      observeAll()
+        .catch((problem: unknown) => onDefect(problem, 'observing processes'))
+        .finally(observeLater)
+    })
+  }
+
+  async function observeAll(): Promise<void> {
+    const alive = [...places.values()].filter(({ supervised }) => isAlive(supervised.snapshot().status))
+    if (alive.length === 0) return
+    const rows = await table.rows()
+    const oneLook: ProcessTable = { rows: async () => rows, environmentOf: table.environmentOf }
+    for (const { supervised } of alive) await supervised.observe(oneLook)
+  }
+
+  for (const agent of await state.agents.all()) house(agent, USUAL_SIZE)
+  await endOrphans({ marks: await state.agents.marks(), agents: state.agents, table, clock, announce })
+  for (const { supervised } of places.values()) await supervised.recover()
+  observeLater()
+
+  return {
+    list: () => [...places.values()].map(({ supervised }) => supervised.snapshot()).sort((a, b) => b.createdAt - a.createdAt),
+    get: (agentId) => place(agentId).supervised.snapshot(),
+
+    async launch(plan, size = USUAL_SIZE) {
+      if (isStopping) throw new AppError('UNAVAILABLE', 'The control room is stopping; nothing can be started any more.')
+      const agent: Agent = {
+        id: freshId(plan.script),
+        plan,
+        status: 'starting',
+        reason: null,
+        pid: null,
+        createdAt: clock.now(),
+        startedAt: null,
+        endedAt: null,
+        restartAt: null,
+        restarts: 0,
+        exit: null,
+        survivors: null,
+        lastOutput: [],
+      }
+      return house(agent, size).launch()
+    },
+
+    stop: (agentId, cause, reason) => place(agentId).supervised.stop(cause, reason),
+    restart: (agentId) => place(agentId).supervised.restart(),
+
+    async remove(agentId) {
+      const { supervised, recording, file } = place(agentId)
+      const { status, plan } = supervised.snapshot()
+      if (!isSettled(status)) throw new AppError('CONFLICT', `${plan.name} is ${status}: stop it first.`)
+      places.delete(agentId)
+      supervised.terminal.close()
+      await recording.close()
+      await deleteRecording(file)
+      await announce({ name: 'agent.removed', agentId, severity: 'INFO', message: `${plan.name} was taken off the list.`, payload: {} })
+    },
+
+    async metrics(agentId) {
+      const { supervised } = place(agentId)
+      const { status, startedAt, endedAt, restarts, plan } = supervised.snapshot()
+      const used = await supervised.observe(table)
+      const until = isAlive(status) ? clock.now() : (endedAt ?? clock.now())
+      return {
+        agentId,
+        status,
+        uptimeMs: startedAt === null ? 0 : Math.max(0, until - startedAt),
+        restarts,
+        budget: plan.budget,
+        outputBytes: supervised.terminal.ring.end,
+        ...used,
+      }
+    },
+
+    terminal: (agentId) => place(agentId).supervised.terminal,
+
+    async recordingOf(agentId) {
+      const { recording, file } = place(agentId)
+      await recording.flush()
+      return file
+    },
+
+    agentOfRunToken(token) {
+      for (const [agentId, { supervised }] of places) if (supervised.runToken === token) return agentId
+      return null
+    },
+
+    async stopAll() {
+      isStopping = true
+      await Promise.all([...places.values()].map(({ supervised }) => supervised.stop('asked', 'The control room was closed.')))
+      for (const { supervised, recording } of places.values()) {
+        supervised.terminal.close()
+        await recording.close()
+      }
+    },
+  }
+}

@@ -1,0 +1,13 @@
+import type { ClientMessage, ServerMessage } from '../shared/wire.ts'
+
+/** All that the page sees of Electron: a wire to the room, and the path of a file that the user handed over. Types only. */
+export interface ControlRoomBridge {
+  post(message: ClientMessage): void
+  /** Gives back what takes the listener off again. */
+  onMessage(listener: (message: ServerMessage) => void): () => void
+  /** Empty for a file that lies on no disk. */
+  pathOf(file: File): string
+}
+
+/** The one channel, both ways. */
+export type ControlRoomChannel = 'control-room'

@@ -1,0 +1,19 @@
+import { contextBridge, ipcRenderer, webUtils, type IpcRendererEvent } from 'electron'
+import type { ServerMessage } from '../shared/wire.ts'
+import type { ControlRoomBridge, ControlRoomChannel } from './bridge.ts'
+
+const CHANNEL: ControlRoomChannel = 'control-room'
+
+const bridge: ControlRoomBridge = {
+  post: (message) => ipcRenderer.send(CHANNEL, message),
+  onMessage: (listener) => {
+    const forward = (_event: IpcRendererEvent, message: ServerMessage): void => listener(message)
+    ipcRenderer.on(CHANNEL, forward)
+    return () => {
+      ipcRenderer.off(CHANNEL, forward)
+    }
+  },
+  pathOf: (file) => webUtils.getPathForFile(file),
+}
+
+contextBridge.exposeInMainWorld('controlRoom', bridge)

@@ -9,15 +9,32 @@ export interface Session {
   close(): void
 }
 
-/** More streams than any honest client follows at once. */
+/** More than any honest client has open at once. */
 const MOST_STREAMS = 256
+const MOST_REQUESTS = 1024
 
 export function createSession(router: Router, caller: Caller, send: (message: ServerMessage) => void): Session {
   const subscriptions = new Map<number, Subscription>()
+  let requestsUnderWay = 0
   let isClosed = false
 
   const reply = (message: ServerMessage): void => {
     if (!isClosed) send(message)
+  }
+
+  function answer(id: number, name: string, input: unknown): void {
+    if (requestsUnderWay >= MOST_REQUESTS) {
+      reply({ id, error: new AppError('RATE_LIMITED', `A client may have ${MOST_REQUESTS} requests under way at most.`).toBody() })
+      return
+    }
+    requestsUnderWay++
+    router
+      .request(name, input, caller)
+      .then(
+        (output) => reply({ id, output }),
+        (error: AppError) => reply({ id, error: error.toBody() }),
+      )
+      .finally(() => requestsUnderWay--)
   }
 
   function openStream(id: number, name: string, input: unknown): void {
@@ -49,10 +66,7 @@ export function createSession(router: Router, caller: Caller, send: (message: Se
       }
       const parsed = result.data
       if ('request' in parsed) {
-        router.request(parsed.request, parsed.input, caller).then(
-          (output) => reply({ id: parsed.id, output }),
-          (error: AppError) => reply({ id: parsed.id, error: error.toBody() }),
-        )
+        answer(parsed.id, parsed.request, parsed.input)
       } else if ('open' in parsed) {
         try {
           openStream(parsed.id, parsed.open, parsed.input)

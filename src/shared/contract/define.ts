@@ -14,6 +14,8 @@ export interface Command<I extends z.ZodType = z.ZodType, O extends z.ZodType = 
   readonly http?: HttpRoute
   /** Further spellings, served at the root as they stand. */
   readonly alsoAt?: readonly HttpRoute[]
+  /** The largest request body of its REST routes, where it is not the usual one. */
+  readonly largestBodyBytes?: number
   readonly input: I
   readonly output: O
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LaunchPlan } from '../domain/agent.ts'
 import { Millis } from '../domain/units.ts'
+import { LARGEST_UPLOAD_BYTES } from '../domain/uploadLimit.ts'
 import { LaunchRequest } from './agents.ts'
 import { command } from './define.ts'
 
@@ -19,8 +20,8 @@ export const ExplainedSetting = z.object({
 })
 export type ExplainedSetting = z.infer<typeof ExplainedSetting>
 
-/** 25 MB of script and data is a folder to open, not a drop. */
-export const LARGEST_UPLOAD_BYTES = 25_000_000
+/** The same in base64, with room for the names. */
+const LARGEST_UPLOAD_BODY_BYTES = Math.ceil((LARGEST_UPLOAD_BYTES * 4) / 3) + 100_000
 
 export const launchCommands = {
   'launch.inspect': command({
@@ -43,6 +44,7 @@ export const launchCommands = {
     summary: 'Takes dropped files into a new workspace folder and names the script to run.',
     least: 'admin',
     http: 'POST /launch/upload',
+    largestBodyBytes: LARGEST_UPLOAD_BODY_BYTES,
     input: z.strictObject({
       files: z
         .array(

@@ -1,0 +1,73 @@
+import type { IncomingMessage } from 'node:http'
+import type { Caller } from '../../shared/domain/roles.ts'
+import { AppError } from '../../shared/errors.ts'
+import type { Access } from '../controlRoom.ts'
+import type { Addresses } from './addresses.ts'
+
+/** Stands before every route and before the WebSocket upgrade. */
+export interface Gate {
+  /** Refuses a request under a foreign name or from a foreign page; asked before anything else. */
+  examine(request: IncomingMessage): void
+  /** Tells who asks, or refuses. */
+  authenticate(request: IncomingMessage): Promise<Caller>
+}
+
+export function createGate(access: Access, addresses: Addresses): Gate {
+  return {
+    examine(request) {
+      if (!request.url?.startsWith('/')) throw new AppError('FORBIDDEN', 'A request names a path of this room, such as /api/health.')
+      const host = onlyHostOf(request)
+      if (host === null || !addresses.hosts.has(host)) {
+        throw new AppError('FORBIDDEN', `This room answers to ${[...addresses.hosts].join(', ')} and to no other host name.`)
+      }
+      const { origin } = request.headers
+      if (origin === undefined || addresses.ownOrigins.has(origin) || addresses.foreignOrigins.has(origin)) return
+      throw new AppError('FORBIDDEN', 'Pages of this origin may not talk to the control room.')
+    },
+
+    async authenticate(request) {
+      const { authorization } = request.headers
+      const caller =
+        authorization === undefined
+          ? await callerOfCookie(request, access, addresses)
+          : access.fromBearer(/^bearer +(\S+)$/i.exec(authorization)?.[1] ?? '')
+      if (caller) return caller
+      throw new AppError(
+        'UNAUTHENTICATED',
+        'This needs a bearer token (the owner\'s is in "owner.token" in the data folder) or a browser that has signed in.',
+      )
+    },
+  }
+}
+
+/** A browser sends its cookie whoever wrote the page, other local ports included: the page must be ours. */
+async function callerOfCookie(request: IncomingMessage, access: Access, addresses: Addresses): Promise<Caller | null> {
+  const session = readCookie(request.headers.cookie, addresses.cookieName)
+  if (session === null) return null
+  const { origin } = request.headers
+  const site = request.headers['sec-fetch-site']
+  const isOurPage = origin === undefined ? isPlainRead(request) : addresses.ownOrigins.has(origin)
+  if (!isOurPage || (site !== undefined && site !== 'same-origin' && site !== 'none')) {
+    throw new AppError('FORBIDDEN', 'A signed-in browser may ask this only from a page of the control room itself.')
+  }
+  return access.fromSession(session)
+}
+
+/** Browsers leave the origin out of a page's own reads, and of nothing else. */
+function isPlainRead(request: IncomingMessage): boolean {
+  return (request.method === 'GET' || request.method === 'HEAD') && request.headers.upgrade === undefined
+}
+
+/** Node keeps the first of two Host headers; a proxy in between may have believed the second. */
+function onlyHostOf(request: IncomingMessage): string | null {
+  const hosts = request.rawHeaders.filter((_text, index, all) => index % 2 === 1 && all[index - 1]?.toLowerCase() === 'host')
+  return hosts.length === 1 ? hosts[0]! : null
+}
+
+function readCookie(header: string | undefined, name: string): string | null {
+  for (const pair of header?.split(';') ?? []) {
+    const [key, value] = pair.split('=', 2)
+    if (key?.trim() === name && value) return value.trim()
+  }
+  return null
+}

@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify'
+import type { Router } from '../router/router.ts'
+import { sendJson } from './replies.ts'
+import { restInput } from './restInput.ts'
+import { inputSchemaOf, restRoutes } from './restRoutes.ts'
+
+/** A route per command of the contract; which commands there are, this door does not know. */
+export function addRestRoutes(app: FastifyInstance, router: Router): void {
+  for (const { name, command, method, path } of restRoutes()) {
+    const { properties } = inputSchemaOf(command)
+    app.route({
+      method,
+      url: path,
+      ...(command.largestBodyBytes ? { bodyLimit: command.largestBodyBytes } : {}),
+      handler: async (request, reply) => {
+        const input = restInput(
+          { params: request.params as Record<string, unknown>, query: request.query as Record<string, unknown>, body: request.body },
+          properties,
+        )
+        return sendJson(reply, await router.request(name, input, request.caller!))
+      },
+    })
+  }
+}
+
+/** Which methods a path has; to tell a wrong method from a wrong path. */
+export function methodsAt(path: string): string[] {
+  const parts = path.split('/')
+  const methods = restRoutes()
+    .filter((route) => {
+      const pattern = route.path.split('/')
+      return pattern.length === parts.length && pattern.every((part, index) => part.startsWith(':') || part === parts[index])
+    })
+    .map((route) => route.method)
+  return [...new Set(methods)]
+}

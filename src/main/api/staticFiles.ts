@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { extname, join, sep } from 'node:path'
+
+export interface StaticFile {
+  readonly content: Buffer
+  readonly type: string
+  readonly etag: string
+  readonly cacheControl: string
+}
+
+/** By path from the root: `/assets/index-4f2a91c0.js`. */
+export type StaticFiles = ReadonlyMap<string, StaticFile>
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.wasm': 'application/wasm',
+}
+
+/** Vite writes a hash of the content into these names. */
+const HASHED = /^\/assets\/.+-[\w-]{8,}\.\w+$/
+
+/**
+ * Reads the renderer's files once. A path that is not in the map is not there: no request ever becomes a file name.
+ * Empty when the folder is missing.
+ */
+export async function readStaticFiles(folder: string | null): Promise<StaticFiles> {
+  const files = new Map<string, StaticFile>()
+  if (folder === null) return files
+  for (const name of await namesIn(folder)) {
+    const type = TYPES[extname(name)]
+    if (!type) continue
+    const path = `/${name.split(sep).join('/')}`
+    const content = await readFile(join(folder, name))
+    files.set(path, {
+      content,
+      type,
+      etag: `"${createHash('sha256').update(content).digest('base64url')}"`,
+      cacheControl: HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
+    })
+  }
+  const index = files.get('/index.html')
+  if (index) files.set('/', index)
+  return files
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}

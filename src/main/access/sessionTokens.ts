@@ -43,7 +43,6 @@ export function createSessionTokens(ownerToken: string, { clock, random }: { clo
           issuer: ISSUER,
           audience: AUDIENCE,
           requiredClaims: ['sub', 'jti', 'iat', 'exp'],
-          maxTokenAge: SESSION_SECONDS,
           currentDate: new Date(clock.now()),
         })
         const claims = Claims.parse(payload)

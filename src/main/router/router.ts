@@ -33,10 +33,10 @@ export type StreamHandlers = {
   readonly [N in StreamName]: (input: ParsedStreamInput<N>, caller: Caller, sink: Sink<StreamItem<N>>) => Subscription
 }
 
-/** The items of a stream as they leave: parsed, ready to be written down. */
 export interface Router {
   /** Looks up, checks the right, parses, handles, parses. Throws nothing but AppError. */
   request(name: string, input: unknown, caller: Caller): Promise<JsonValue>
+  /** Items go to the sink as the handler made them: they may be the same object for every viewer, and nobody may change them. */
   open(name: string, input: unknown, caller: Caller, sink: Sink<unknown>): Subscription
 }
 
@@ -72,11 +72,26 @@ export function createRouter({ commandHandlers, streamHandlers, onDefect }: Rout
           caller: Caller,
           sink: Sink<unknown>,
         ) => Subscription
-        return handler(parsed, caller, sink)
+        return guarded(handler(parsed, caller, sink), name, onDefect)
       } catch (problem) {
         throw toAppError(problem, name, onDefect)
       }
     },
+  }
+}
+
+/** A door that lets go of a stream must not fall over the stream's own defect. */
+function guarded(subscription: Subscription, name: string, onDefect: RouterOptions['onDefect']): Subscription {
+  const guard = (action: () => void): void => {
+    try {
+      action()
+    } catch (defect) {
+      onDefect(defect, name)
+    }
+  }
+  return {
+    close: () => guard(() => subscription.close()),
+    acknowledge: (count) => guard(() => subscription.acknowledge?.(count)),
   }
 }
 

@@ -9,12 +9,18 @@ export interface Session {
   close(): void
 }
 
+interface OpenStream {
+  subscription: Subscription | null
+  /** Whichever side ended it: nothing is pushed after, even if the id is in use again. */
+  hasEnded: boolean
+}
+
 /** More than any honest client has open at once. */
 const MOST_STREAMS = 256
 const MOST_REQUESTS = 1024
 
 export function createSession(router: Router, caller: Caller, send: (message: ServerMessage) => void): Session {
-  const subscriptions = new Map<number, Subscription>()
+  const streams = new Map<number, OpenStream>()
   let requestsUnderWay = 0
   let isClosed = false
 
@@ -38,33 +44,44 @@ export function createSession(router: Router, caller: Caller, send: (message: Se
   }
 
   function openStream(id: number, name: string, input: unknown): void {
-    if (subscriptions.has(id)) throw new AppError('CONFLICT', `Stream ${id} is open already.`)
-    if (subscriptions.size >= MOST_STREAMS) throw new AppError('RATE_LIMITED', `A client may follow ${MOST_STREAMS} streams at most.`)
-    let hasEnded = false
-    const subscription = router.open(name, input, caller, {
-      push: (item) => {
-        if (!hasEnded) reply({ id, item: item as JsonValue })
-      },
-      end: (error) => {
-        if (hasEnded) return
-        hasEnded = true
-        subscriptions.delete(id)
-        reply(error ? { id, error: error.toBody() } : { id, ended: true })
-      },
-    })
-    if (hasEnded) subscription.close()
-    else subscriptions.set(id, subscription)
+    if (streams.has(id)) throw new AppError('CONFLICT', `Stream ${id} is open already.`)
+    if (streams.size >= MOST_STREAMS) throw new AppError('RATE_LIMITED', `A client may follow ${MOST_STREAMS} streams at most.`)
+    const stream: OpenStream = { subscription: null, hasEnded: false }
+    streams.set(id, stream)
+    try {
+      stream.subscription = router.open(name, input, caller, {
+        push: (item) => {
+          if (!stream.hasEnded) reply({ id, item: item as JsonValue })
+        },
+        end: (error) => {
+          if (stream.hasEnded) return
+          stream.hasEnded = true
+          streams.delete(id)
+          reply(error ? { id, error: error.toBody() } : { id, ended: true })
+        },
+      })
+    } catch (error) {
+      letGo(id, stream)
+      throw error
+    }
+    // It may be over before its handler has returned.
+    if (stream.hasEnded) stream.subscription.close()
+  }
+
+  function letGo(id: number, stream: OpenStream): void {
+    stream.hasEnded = true
+    streams.delete(id)
+    stream.subscription?.close()
   }
 
   return {
     receive(message) {
       if (isClosed) return
-      const result = ClientMessage.safeParse(message)
-      if (!result.success) {
+      const parsed = read(message)
+      if (!parsed) {
         reply({ id: 0, error: new AppError('INVALID_INPUT', 'That message is none that this room understands.').toBody() })
         return
       }
-      const parsed = result.data
       if ('request' in parsed) {
         answer(parsed.id, parsed.request, parsed.input)
       } else if ('open' in parsed) {
@@ -74,17 +91,26 @@ export function createSession(router: Router, caller: Caller, send: (message: Se
           reply({ id: parsed.id, error: (error as AppError).toBody() })
         }
       } else if ('acknowledge' in parsed) {
-        subscriptions.get(parsed.id)?.acknowledge?.(parsed.acknowledge)
+        streams.get(parsed.id)?.subscription?.acknowledge?.(parsed.acknowledge)
       } else {
-        subscriptions.get(parsed.id)?.close()
-        subscriptions.delete(parsed.id)
+        const stream = streams.get(parsed.id)
+        if (stream) letGo(parsed.id, stream)
       }
     },
 
     close() {
       isClosed = true
-      for (const subscription of subscriptions.values()) subscription.close()
-      subscriptions.clear()
+      for (const [id, stream] of streams) letGo(id, stream)
     },
+  }
+}
+
+function read(message: unknown): ClientMessage | null {
+  try {
+    return ClientMessage.safeParse(message).data ?? null
+  } catch (error) {
+    // Nested so deeply that the check ran out of stack.
+    if (error instanceof RangeError) return null
+    throw error
   }
 }

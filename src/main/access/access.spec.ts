@@ -1,0 +1,73 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Access } from '../controlRoom.ts'
+import { systemRandom } from '../systemPorts.ts'
+import { createAccess } from './access.ts'
+import { OWNER_TOKEN_FILE } from './ownerToken.ts'
+import { createTestClock } from './testClock.ts'
+
+let dataFolder: string
+const clock = createTestClock()
+const runs = new Map([['token-of-a-run', 'lg-7a3f9c2d']])
+
+const open = (): Promise<Access> =>
+  createAccess({ dataFolder, clock, random: systemRandom, agentIdOfRunToken: (token) => runs.get(token) ?? null })
+
+beforeEach(async () => {
+  dataFolder = await mkdtemp(join(tmpdir(), 'iron-cage-access-'))
+})
+afterEach(() => rm(dataFolder, { recursive: true, force: true }))
+
+describe('access', () => {
+  it('knows the owner by the token in the data folder', async () => {
+    const access = await open()
+    const token = (await readFile(join(dataFolder, OWNER_TOKEN_FILE), 'utf8')).trim()
+    expect(access.fromBearer(token)).toEqual({ role: 'admin', id: 'owner' })
+    expect((await open()).fromBearer(token)).toEqual({ role: 'admin', id: 'owner' })
+  })
+
+  it('knows an agent by the token of its run', async () => {
+    expect((await open()).fromBearer('token-of-a-run')).toEqual({ role: 'agent', id: 'lg-7a3f9c2d' })
+  })
+
+  it('knows nobody else', async () => {
+    const access = await open()
+    const token = (await readFile(join(dataFolder, OWNER_TOKEN_FILE), 'utf8')).trim()
+    const strangers = ['', ' ', token.slice(1), token.toUpperCase(), `${token}0`, 'owner', 'token-of-another-run', 'x'.repeat(100_000)]
+    expect(strangers.map((stranger) => access.fromBearer(stranger))).toEqual(strangers.map(() => null))
+  })
+
+  it('turns a code into a session that another start of the room still knows', async () => {
+    const access = await open()
+    const redeemed = await access.redeemCode(access.createCode())
+    expect(redeemed?.maxAgeSeconds).toBe(12 * 60 * 60)
+    expect(await (await open()).fromSession(redeemed!.session)).toEqual({ role: 'admin', id: 'owner' })
+  })
+
+  it('takes a code once, and none that it did not make', async () => {
+    const access = await open()
+    const code = access.createCode()
+    expect(await (await open()).redeemCode(code)).toBeNull()
+    expect(await access.redeemCode(code)).not.toBeNull()
+    expect(await access.redeemCode(code)).toBeNull()
+    expect(await access.redeemCode('')).toBeNull()
+  })
+
+  it('keeps token, session and code apart: none opens the door of another', async () => {
+    const access = await open()
+    const token = (await readFile(join(dataFolder, OWNER_TOKEN_FILE), 'utf8')).trim()
+    const code = access.createCode()
+    const { session } = (await access.redeemCode(access.createCode()))!
+    expect([access.fromBearer(session), access.fromBearer(code)]).toEqual([null, null])
+    expect([await access.fromSession(token), await access.fromSession(code)]).toEqual([null, null])
+    expect([await access.redeemCode(token), await access.redeemCode(session)]).toEqual([null, null])
+  })
+
+  it('writes neither code nor session to disk', async () => {
+    const access = await open()
+    await access.redeemCode(access.createCode())
+    expect(await readdir(dataFolder)).toEqual([OWNER_TOKEN_FILE])
+  })
+})

@@ -1,0 +1,99 @@
+import { hkdfSync } from 'node:crypto'
+import { SignJWT, UnsecuredJWT } from 'jose'
+import { describe, expect, it } from 'vitest'
+import { systemRandom } from '../systemPorts.ts'
+import { createSessionTokens, SESSION_SECONDS } from './sessionTokens.ts'
+import { createTestClock } from './testClock.ts'
+
+const OWNER_TOKEN = 'a'.repeat(64)
+const clock = createTestClock()
+const tokens = createSessionTokens(OWNER_TOKEN, { clock, random: systemRandom })
+const key = new Uint8Array(hkdfSync('sha256', OWNER_TOKEN, '', 'iron-cage session signing key, version 1', 32))
+
+const claims = (): Record<string, unknown> => {
+  const now = Math.floor(clock.now() / 1000)
+  return { sub: 'owner', role: 'admin', jti: 'x', iss: 'iron-cage', aud: 'iron-cage/session', iat: now, exp: now + 60 }
+}
+const signed = (payload: Record<string, unknown>, signingKey = key, alg = 'HS256'): Promise<string> =>
+  new SignJWT(payload).setProtectedHeader({ alg }).sign(signingKey)
+
+describe('a session', () => {
+  it('tells who signed in', async () => {
+    expect(await tokens.verify(await tokens.sign({ role: 'viewer', id: 'guest' }))).toEqual({ role: 'viewer', id: 'guest' })
+  })
+
+  it('has an identity of its own', async () => {
+    const one = await tokens.sign({ role: 'admin', id: 'owner' })
+    expect(await tokens.sign({ role: 'admin', id: 'owner' })).not.toBe(one)
+  })
+
+  it('outlives a restart, and ends when the owner token is a new one', async () => {
+    const session = await tokens.sign({ role: 'admin', id: 'owner' })
+    expect(await createSessionTokens(OWNER_TOKEN, { clock, random: systemRandom }).verify(session)).toEqual({ role: 'admin', id: 'owner' })
+    expect(await createSessionTokens('b'.repeat(64), { clock, random: systemRandom }).verify(session)).toBeNull()
+  })
+
+  it('lasts twelve hours', async () => {
+    const ownClock = createTestClock()
+    const ownTokens = createSessionTokens(OWNER_TOKEN, { clock: ownClock, random: systemRandom })
+    const session = await ownTokens.sign({ role: 'admin', id: 'owner' })
+    ownClock.advance(SESSION_SECONDS * 1000 - 1)
+    expect(await ownTokens.verify(session)).not.toBeNull()
+    ownClock.advance(1)
+    expect(await ownTokens.verify(session)).toBeNull()
+  })
+
+  it('is taken when every claim is right, so that each refusal below has one reason', async () => {
+    expect(await tokens.verify(await signed(claims()))).toEqual({ role: 'admin', id: 'owner' })
+  })
+
+  it.each(['sub', 'role', 'jti', 'iat', 'exp', 'iss', 'aud'])('is refused without the claim %s', async (name) => {
+    const { [name]: _left, ...rest } = claims()
+    expect(await tokens.verify(await signed(rest))).toBeNull()
+  })
+
+  it.each([
+    ['a role that does not exist', { role: 'root' }],
+    ['roles as a list', { role: ['admin'] }],
+    ['an empty subject', { sub: '' }],
+    ['a foreign issuer', { iss: 'somebody' }],
+    ['another use', { aud: 'iron-cage/api-token' }],
+    ['an expiry in the past', { exp: 1 }],
+    ['an expiry in words', { exp: 'never' }],
+  ])('is refused with %s', async (_what, wrong) => {
+    expect(await tokens.verify(await signed({ ...claims(), ...wrong }))).toBeNull()
+  })
+
+  it('is refused when it names no algorithm', async () => {
+    expect(await tokens.verify(new UnsecuredJWT(claims()).encode())).toBeNull()
+    const [, payload] = (await signed(claims())).split('.')
+    for (const alg of ['none', 'None', 'NONE', '']) {
+      const header = Buffer.from(JSON.stringify({ alg })).toString('base64url')
+      expect(await tokens.verify(`${header}.${payload}.`)).toBeNull()
+    }
+  })
+
+  it('is refused when it is signed by another algorithm with the right key', async () => {
+    const longKey = new Uint8Array(64)
+    longKey.set(key)
+    expect(await tokens.verify(await signed(claims(), longKey, 'HS512'))).toBeNull()
+  })
+
+  it('is refused when it is signed with another key, the owner token itself included', async () => {
+    expect(await tokens.verify(await signed(claims(), new TextEncoder().encode(OWNER_TOKEN)))).toBeNull()
+    expect(await tokens.verify(await signed(claims(), new Uint8Array(32)))).toBeNull()
+  })
+
+  it('is refused when a single character of it is altered', async () => {
+    const session = await tokens.sign({ role: 'viewer', id: 'guest' })
+    for (let index = 0; index < session.length; index += 7) {
+      const other = session[index] === 'A' ? 'B' : 'A'
+      const altered = session.slice(0, index) + other + session.slice(index + 1)
+      expect(await tokens.verify(altered)).toBeNull()
+    }
+  })
+
+  it.each(['', '.', '..', 'a.b.c', 'not a token', OWNER_TOKEN, '\0', 'ey'.repeat(50_000)])('is not %j', async (text) => {
+    expect(await tokens.verify(text)).toBeNull()
+  })
+})

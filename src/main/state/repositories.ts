@@ -6,13 +6,15 @@ import type { JsonValue } from '../../shared/errors.ts'
 /** What is durable, behind asynchronous interfaces: SQLite now, PostgreSQL where several instances share one state. */
 
 export interface EventStore {
-  /** Stores in order and gives each its place; what it resolves with is on disk. Projections move in the same transaction. */
+  /** Stores in order, all or none, and gives each its place; what it resolves with is on disk. Projections move in the same transaction. */
   append(announcements: readonly { announcement: Announcement; at: Millis }[]): Promise<Event[]>
   /** Events after a place, oldest first. */
   after(seq: number, limit: number, agentId?: AgentId): Promise<Event[]>
-  /** The place of the last event, and of the oldest one still kept. */
+  /** The place of the last event, and the place from which on every event is kept. */
   bounds(): Promise<{ oldest: number; latest: number }>
-  /** Forgets events older than this moment; gives how many. */
+  /** Whether one who has seen everything up to this place can go on from it: nothing after it is forgotten, nothing up to it was lost. */
+  canContinueFrom(seq: number): Promise<boolean>
+  /** Forgets the events older than this moment, from the front of the sequence on; gives how many. */
   forgetBefore(moment: Millis): Promise<number>
 }
 
@@ -26,6 +28,7 @@ export interface ProcessMark {
 }
 
 export interface AgentRepository {
+  /** Newest first. */
   all(): Promise<Agent[]>
   /** Marks are written before a process is spawned and completed after: a run without a pid may still have a process. */
   saveMark(mark: ProcessMark): Promise<void>
@@ -49,5 +52,6 @@ export interface State {
   readonly agents: AgentRepository
   readonly checkpoints: CheckpointRepository
   readonly recentScripts: RecentScripts
+  /** Whatever is asked after this is refused with UNAVAILABLE. Safe to call twice. */
   close(): Promise<void>
 }

@@ -1,0 +1,30 @@
+import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { AppError } from '../../shared/errors.ts'
+
+const isPosix = process.platform !== 'win32'
+
+/** Makes the folder for its owner alone. A folder that others have filled before keeps its mode: it may be somebody's home. */
+export function prepareDataFolder(folder: string): void {
+  try {
+    const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
+    if (isPosix && (made !== undefined || readdirSync(folder).length === 0)) chmodSync(folder, 0o700)
+  } catch (problem) {
+    throw new AppError(
+      'UNAVAILABLE',
+      `The data folder ${folder} cannot be used (${codeOf(problem)}); expected a folder that this account may write to: mend it or set IRON_CAGE_HOME to another one.`,
+      { problem: 'dataFolder', folder },
+    )
+  }
+}
+
+/** Makes the file when it is not there, and keeps it to its owner: SQLite gives its side files the same mode. */
+export function preparePrivateFile(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  closeSync(openSync(file, 'a', 0o600))
+  if (isPosix && (statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600)
+}
+
+function codeOf(problem: unknown): string {
+  return (problem as NodeJS.ErrnoException).code ?? String(problem)
+}

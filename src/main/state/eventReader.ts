@@ -1,0 +1,51 @@
+import type { Database } from 'better-sqlite3'
+import type { AgentId } from '../../shared/domain/agent.ts'
+import type { Event } from '../../shared/domain/event.ts'
+
+/** 1,024 places make a block; an agent's events are looked for only in the blocks that have some. */
+export const BLOCK_BITS = 10
+
+/** Not `>>`: JavaScript's knows 32 bits only. */
+export function blockOf(seq: number): number {
+  return Math.floor(seq / 2 ** BLOCK_BITS)
+}
+
+interface Row {
+  seq: number
+  at: number
+  name: string
+  severity: string
+  agent_id: string | null
+  message: string
+  payload: string
+}
+
+export interface EventReader {
+  after(seq: number, limit: number, agentId?: AgentId): Event[]
+}
+
+export function createEventReader(database: Database): EventReader {
+  const page = database.prepare<[number, number], Row>('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?')
+  const ofAgent = database.prepare<{ agentId: string; seq: number; limit: number }, Row>(`
+    SELECT events.* FROM event_blocks CROSS JOIN events
+    WHERE event_blocks.agent_id = @agentId AND block >= @seq >> ${BLOCK_BITS}
+      AND seq BETWEEN max(@seq + 1, block << ${BLOCK_BITS}) AND (block << ${BLOCK_BITS}) + ${(1 << BLOCK_BITS) - 1}
+      AND events.agent_id = @agentId
+    ORDER BY block, seq LIMIT @limit`)
+  return {
+    after: (seq, limit, agentId) =>
+      (agentId === undefined ? page.all(seq, limit) : ofAgent.all({ agentId, seq, limit })).map(toEvent),
+  }
+}
+
+function toEvent(row: Row): Event {
+  return Object.freeze({
+    seq: row.seq,
+    at: row.at,
+    severity: row.severity,
+    agentId: row.agent_id,
+    message: row.message,
+    name: row.name,
+    payload: JSON.parse(row.payload) as unknown,
+  }) as Event
+}

@@ -1,0 +1,5 @@
+import { foundation } from './v1Foundation.ts'
+import type { Migration } from './migration.ts'
+
+/** In order, without a hole: a migration's version is its place in this list, from 1 on. */
+export const migrations: readonly Migration[] = [foundation]

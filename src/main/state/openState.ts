@@ -1,0 +1,78 @@
+import type { Clock } from '../ports.ts'
+import type { Log } from '../telemetry/log.ts'
+import { createAgentRepository } from './agentRepository.ts'
+import { createCheckpointRepository } from './checkpointRepository.ts'
+import { explainDatabaseError } from './databaseErrors.ts'
+import { createEventStore, type SqliteEventStore } from './eventStore.ts'
+import { migrations as knownMigrations } from './migrations/all.ts'
+import type { Migration } from './migrations/migration.ts'
+import { openDatabase, type OpenDatabase } from './openDatabase.ts'
+import { createRecentScripts } from './recentScripts.ts'
+import type { State } from './repositories.ts'
+
+export interface StateOptions {
+  /** Absolute; made, for its owner alone, when it is not there. */
+  readonly dataFolder: string
+  readonly clock: Clock
+  readonly log?: Log
+  readonly migrations?: readonly Migration[]
+  /** How long another process may hold the database before we say so. */
+  readonly busyTimeoutMs?: number
+}
+
+/** Opens everything durable. Throws an AppError with one sentence on what is wrong with the database and what to do. */
+export async function openState({ dataFolder, clock, log, migrations = knownMigrations, busyTimeoutMs = 2_000 }: StateOptions): Promise<State> {
+  const database = openDatabase({ dataFolder, migrations, now: clock.now(), busyTimeoutMs })
+  if (database.backup !== null) {
+    log?.write({ level: 'INFO', event: 'state.migrated', msg: `The database was brought up to date; a copy from before lies in ${database.backup}.` })
+  }
+  try {
+    return assemble(database)
+  } catch (problem) {
+    closeBoth(database)
+    throw explainDatabaseError(problem, database.file)
+  }
+}
+
+function assemble(database: OpenDatabase): State {
+  const events = createEventStore(database)
+  let isClosed = false
+  return {
+    events,
+    agents: explaining(createAgentRepository(database), database.file),
+    checkpoints: explaining(createCheckpointRepository(database), database.file),
+    recentScripts: explaining(createRecentScripts(database), database.file),
+    async close() {
+      if (isClosed) return
+      isClosed = true
+      closeState(database, events)
+    },
+  }
+}
+
+function closeState(database: OpenDatabase, events: SqliteEventStore): void {
+  try {
+    events.closeCleanly()
+  } finally {
+    closeBoth(database)
+  }
+}
+
+function closeBoth({ fast, durable }: OpenDatabase): void {
+  fast.close()
+  durable.close()
+}
+
+type Asynchronous = (...args: never[]) => Promise<unknown>
+
+/** The same repository, with what SQLite says turned into sentences. */
+function explaining<R extends object>(repository: R, file: string): R {
+  const wrapped = Object.entries(repository as Record<string, Asynchronous>).map(([name, method]) => [
+    name,
+    (...args: never[]) =>
+      method(...args).catch((problem: unknown) => {
+        throw explainDatabaseError(problem, file)
+      }),
+  ])
+  return Object.fromEntries(wrapped) as R
+}

@@ -1,0 +1,37 @@
+import type { Severity } from './domain/event.ts'
+
+export interface LogLine {
+  readonly at: number
+  readonly level: Severity
+  readonly agentId?: string | null
+  readonly msg: string
+}
+
+/** Puts colour around a piece of the line; handed in by whoever knows that a terminal is there. */
+export type Colour = (part: 'time' | 'agent' | Severity, text: string) => string
+
+const plain: Colour = (_part, text) => text
+
+/** `[14:23:45] INFO lg-7a3f9c2d message`, in local time; a message of several lines begins each of them that way. */
+export function formatLogLine(line: LogLine, colour: Colour = plain): string {
+  const parts = [colour('time', `[${timeOfDay(line.at)}]`), colour(line.level, line.level.padEnd(4))]
+  if (line.agentId) parts.push(colour('agent', printable(line.agentId)))
+  const head = parts.join(' ')
+  return line.msg
+    .split(/\r?\n/)
+    .map((text) => `${head} ${printable(text)}`)
+    .join('\n')
+}
+
+function timeOfDay(at: number): string {
+  const date = new Date(at)
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':')
+}
+
+/** A message may quote what an agent printed; it must not move the cursor or hide a line. */
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- these are what is looked for
+  return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
+}

@@ -18,6 +18,9 @@ export const LaunchRequest = z.strictObject({
   safetyMode: SafetyMode.optional(),
   environment: Environment.optional(),
   restart: RestartRule.optional(),
+  maxRestarts: z.int().min(0).max(1000).optional(),
+  healthyAfterMs: Millis.max(3_600_000).optional(),
+  gracePeriodMs: Millis.max(3_600_000).optional(),
   /** Path of the agent file, where it does not lie beside the script. */
   config: z.string().min(1).optional(),
   /** Size of the terminal that waits for the agent. */

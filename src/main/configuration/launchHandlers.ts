@@ -1,0 +1,41 @@
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { CommandHandlers } from '../router/router.ts'
+import type { RecentScripts } from '../state/repositories.ts'
+import type { LaunchPlanner } from './launchPlanner.ts'
+import { keepUpload, type UploadOptions } from './uploads.ts'
+
+export interface LaunchHandlersOptions extends UploadOptions {
+  readonly planner: LaunchPlanner
+  readonly recentScripts: RecentScripts
+}
+
+type LaunchHandlers = Pick<CommandHandlers, 'launch.inspect' | 'launch.recent' | 'launch.upload' | 'configuration.explain'>
+
+const MOST_RECENT = 20
+
+export function createLaunchHandlers(options: LaunchHandlersOptions): LaunchHandlers {
+  const { planner, recentScripts } = options
+  return {
+    'launch.inspect': (input) => planner.plan(input),
+
+    'launch.recent': async () => {
+      const known = await recentScripts.list(MOST_RECENT)
+      const scripts = known.map(async ({ script, lastStartedAt }) => {
+        return { script, name: basename(script), lastStartedAt, exists: await isFile(script) }
+      })
+      return { scripts: await Promise.all(scripts) }
+    },
+
+    'launch.upload': async ({ files }) => ({ script: await keepUpload(files, options) }),
+
+    'configuration.explain': async () => ({ settings: await planner.explain() }),
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
+}

@@ -1,0 +1,198 @@
+import { stat } from 'node:fs/promises'
+import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path'
+import type { LaunchRequest } from '../../shared/contract/agents.ts'
+import type { ExplainedSetting } from '../../shared/contract/launch.ts'
+import type { LaunchPlan } from '../../shared/domain/agent.ts'
+import { AppError } from '../../shared/errors.ts'
+import { formatExactDollars } from '../../shared/format.ts'
+import { findInterpreter } from './interpreters.ts'
+import { environmentLayer, fileLayer, flagLayer, requestLayer, type FlagValues, type Layer } from './layers.ts'
+import { createPrograms } from './programs.ts'
+import { resolveLayers, type Resolved } from './resolvedSettings.ts'
+import { requireScript } from './scriptFile.ts'
+import type { SettingValues } from './settings.ts'
+import { readSettingsFile } from './settingsFile.ts'
+
+export interface LaunchPlannerOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly dataFolder: string
+  readonly platform: NodeJS.Platform
+  /** Flags that hold for every launch. */
+  readonly flags?: FlagValues
+  /** The folder of a shell: relative paths start there, and agents run there unless told otherwise. */
+  readonly callerFolder?: string
+}
+
+export interface PlannedLaunch {
+  readonly plan: LaunchPlan
+  readonly settings: ExplainedSetting[]
+}
+
+export interface RoomSettings {
+  readonly values: Pick<SettingValues, 'verbose' | 'log_level' | 'log_format' | 'port'>
+  readonly settings: ExplainedSetting[]
+  /** Whether somebody chose the port, and so wants no other. */
+  readonly isPortChosen: boolean
+}
+
+/** Decides what would run and under which settings. It reads; it writes and starts nothing. */
+export interface LaunchPlanner {
+  plan(request: LaunchRequest, flags?: FlagValues): Promise<PlannedLaunch>
+  /** The settings of the room itself. */
+  room(flags?: FlagValues): Promise<RoomSettings>
+  /** Every setting as it stands without a script. */
+  explain(flags?: FlagValues): Promise<ExplainedSetting[]>
+}
+
+const AGENT_FILE_NAMES = ['iron_cage.yaml', 'iron_cage.yml', 'iron_cage.toml']
+
+export function createLaunchPlanner(options: LaunchPlannerOptions): LaunchPlanner {
+  const { environment, dataFolder, platform, callerFolder } = options
+  const programs = createPrograms(environment, platform)
+
+  async function withoutScript(flags: FlagValues): Promise<Resolved> {
+    const layers = [flagLayer({ ...options.flags, ...flags }), environmentLayer(environment), await userSettings(dataFolder)]
+    return resolveLayers(layers)
+  }
+
+  return {
+    async plan(request, flags = {}) {
+      const script = absolute(request.script, "The script's path", callerFolder)
+      await requireScript(script)
+      const agentFile = await findAgentFile(script, request.config, callerFolder)
+      const resolved = resolveLayers([
+        requestLayer(settingsIn(request)),
+        flagLayer({ ...options.flags, ...flags }),
+        environmentLayer(environment),
+        ...(agentFile ? [agentFile] : []),
+        await userSettings(dataFolder),
+      ])
+      const { values } = resolved
+      const baseFolder = callerFolder ?? dirname(script)
+      const chosen = resolved.decidedBy('interpreter')
+      const interpreter = await findInterpreter({
+        script,
+        chosen: chosen?.value ? { value: chosen.value, subject: chosen.subject, folder: chosen.folder ?? baseFolder } : null,
+        environment,
+        platform,
+        programs,
+      })
+      const plan: LaunchPlan = {
+        script,
+        name: basename(script),
+        command: interpreter.command,
+        interpreter: interpreter.name,
+        args: values.args,
+        workingDirectory: await workingDirectory(resolved, baseFolder),
+        variables: values.variables,
+        budget: values.budget,
+        safetyMode: values.safety_mode,
+        environment: values.env,
+        restart: values.restart,
+        maxRestarts: values.max_restarts,
+        healthyAfterMs: values.healthy_after,
+        gracePeriodMs: values.grace_period,
+      }
+      return { plan, settings: resolved.explain('agent') }
+    },
+
+    async room(flags = {}) {
+      const resolved = await withoutScript(flags)
+      const { verbose, log_level, log_format, port } = resolved.values
+      return {
+        values: { verbose, log_level, log_format, port },
+        settings: resolved.explain('room'),
+        isPortChosen: resolved.decidedBy('port') !== null,
+      }
+    },
+
+    async explain(flags = {}) {
+      const resolved = await withoutScript(flags)
+      return [...resolved.explain('agent'), ...resolved.explain('room')]
+    },
+  }
+}
+
+/** The request that leads to this very plan in another room, whatever that room's own settings are. */
+export function requestFor(plan: LaunchPlan, config: string | undefined): LaunchRequest {
+  return {
+    script: plan.script,
+    args: plan.args,
+    interpreter: plan.interpreter === 'executable' ? undefined : plan.command[0],
+    workingDirectory: plan.workingDirectory,
+    variables: plan.variables,
+    budget: formatExactDollars(plan.budget),
+    safetyMode: plan.safetyMode,
+    environment: plan.environment,
+    restart: plan.restart,
+    maxRestarts: plan.maxRestarts,
+    healthyAfterMs: plan.healthyAfterMs,
+    gracePeriodMs: plan.gracePeriodMs,
+    config,
+  }
+}
+
+function settingsIn(request: LaunchRequest): Parameters<typeof requestLayer>[0] {
+  return {
+    budget: request.budget,
+    safety_mode: request.safetyMode,
+    env: request.environment,
+    restart: request.restart,
+    max_restarts: request.maxRestarts,
+    healthy_after: request.healthyAfterMs === undefined ? undefined : `${request.healthyAfterMs}ms`,
+    grace_period: request.gracePeriodMs === undefined ? undefined : `${request.gracePeriodMs}ms`,
+    interpreter: request.interpreter,
+    args: request.args,
+    working_directory: request.workingDirectory,
+    variables: request.variables,
+  }
+}
+
+function absolute(path: string, subject: string, callerFolder: string | undefined): string {
+  if (path.trim() === '') throw new AppError('INVALID_INPUT', `${subject} is empty; give the path of a file.`)
+  if (isAbsolute(path)) return resolve(path)
+  if (callerFolder !== undefined) return resolve(callerFolder, path)
+  throw new AppError('INVALID_INPUT', `${subject} is ${JSON.stringify(path)}, but must be an absolute path.`)
+}
+
+async function userSettings(dataFolder: string): Promise<Layer> {
+  const file = await readSettingsFile(join(dataFolder, 'settings.yaml'))
+  return file ? fileLayer(file, 'user settings') : { origin: 'user settings', said: new Map() }
+}
+
+async function findAgentFile(script: string, config: string | undefined, callerFolder: string | undefined): Promise<Layer | null> {
+  if (config !== undefined) {
+    const path = absolute(config, "The agent file's path (--config)", callerFolder)
+    if (!['.yaml', '.yml', '.toml'].includes(extname(path))) {
+      throw new AppError('INVALID_CONFIGURATION', `The agent file ${path} (--config) must end in .yaml, .yml or .toml.`)
+    }
+    const file = await readSettingsFile(path)
+    if (!file) throw new AppError('INVALID_CONFIGURATION', `There is no agent file ${path} (--config).`)
+    return fileLayer(file, 'agent file')
+  }
+  const found = []
+  for (const name of AGENT_FILE_NAMES) {
+    const file = await readSettingsFile(join(dirname(script), name))
+    if (file) found.push(file)
+  }
+  const [first, second] = found
+  if (first && second) {
+    throw new AppError(
+      'INVALID_CONFIGURATION',
+      `Both ${first.path} and ${basename(second.path)} lie beside the script; keep one of them, or choose with --config.`,
+    )
+  }
+  return first ? fileLayer(first, 'agent file') : null
+}
+
+async function workingDirectory(resolved: Resolved, baseFolder: string): Promise<string> {
+  const decided = resolved.decidedBy('working_directory')
+  if (!decided?.value) return baseFolder
+  const path = resolve(decided.folder ?? baseFolder, decided.value)
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  if (isFolder) return path
+  throw new AppError('INVALID_CONFIGURATION', `${decided.subject} is ${JSON.stringify(decided.value)}, but ${path} is no folder.`)
+}

@@ -1,0 +1,23 @@
+import { AppError, type ErrorCode } from '../../shared/errors.ts'
+
+export interface Refusal {
+  /** Who said so, as the sentence's subject: `--budget`, `IRON_CAGE_BUDGET`, `/x/iron_cage.yaml, line 3: budget`. */
+  readonly subject: string
+  readonly given: unknown
+  /** Ends the sentence "but must be …". */
+  readonly allowed: string
+  readonly hint?: string | null
+  readonly code?: ErrorCode
+}
+
+/** The one sentence in which a value is refused. */
+export function refusal({ subject, given, allowed, hint, code = 'INVALID_CONFIGURATION' }: Refusal): AppError {
+  const ending = hint ? `; ${hint}.` : '.'
+  return new AppError(code, `${subject} is ${quote(given)}, but must be ${allowed}${ending}`)
+}
+
+/** What somebody wrote, short enough for a sentence. */
+export function quote(given: unknown): string {
+  const text = JSON.stringify(given) ?? String(given)
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text
+}

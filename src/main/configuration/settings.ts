@@ -1,0 +1,177 @@
+import { Environment, RestartRule, SafetyMode } from '../../shared/domain/agent.ts'
+import { NANODOLLARS_PER_DOLLAR } from '../../shared/domain/money.ts'
+import { choice, dollars, duration, onOrOff, path, textList, variables, wholeNumber, type Kind } from './kinds.ts'
+
+export type SettingsFileKind = 'agent file' | 'user settings'
+
+export interface Setting<T> {
+  readonly kind: Kind<T>
+  readonly fallback: T
+  /** One line on what it does, for help, `config --explain` and the documentation. */
+  readonly summary: string
+  /** Whom it is about: one agent, or the room in which all of them run. */
+  readonly of: 'agent' | 'room'
+  /** `budget` is written `--budget`; null where a flag makes no sense. */
+  readonly flag: string | null
+  /** The environment variable, or null. */
+  readonly variable: string | null
+  /** In which files it may stand. */
+  readonly files: readonly SettingsFileKind[]
+}
+
+const EVERY_FILE = ['agent file', 'user settings'] as const
+const AGENT_FILE = ['agent file'] as const
+const USER_SETTINGS = ['user settings'] as const
+
+function setting<T>(entry: Setting<T>): Setting<T> {
+  return entry
+}
+
+/** Every setting there is. Flags, variables, file keys, help and `config --explain` are derived from this table. */
+export const SETTINGS = {
+  budget: setting({
+    kind: dollars,
+    fallback: 100 * NANODOLLARS_PER_DOLLAR,
+    summary: 'What the agent may spend, in dollars.',
+    of: 'agent',
+    flag: 'budget',
+    variable: 'IRON_CAGE_BUDGET',
+    files: EVERY_FILE,
+  }),
+  safety_mode: setting({
+    kind: choice(SafetyMode.options as ['redact', 'block', 'warn']),
+    fallback: 'redact' as const,
+    summary: 'What happens to private data: taken out, the agent halted, or only logged.',
+    of: 'agent',
+    flag: 'safety-mode',
+    variable: 'IRON_CAGE_SAFETY_MODE',
+    files: EVERY_FILE,
+  }),
+  env: setting({
+    kind: choice(Environment.options as ['development', 'staging', 'production']),
+    fallback: 'development' as const,
+    summary: 'Which environment the agent works in.',
+    of: 'agent',
+    flag: 'env',
+    variable: 'IRON_CAGE_ENV',
+    files: EVERY_FILE,
+  }),
+  restart: setting({
+    kind: choice(RestartRule.options as ['never', 'on-failure', 'always']),
+    fallback: 'on-failure' as const,
+    summary: 'When an agent that ended by itself is started again.',
+    of: 'agent',
+    flag: 'restart',
+    variable: 'IRON_CAGE_RESTART',
+    files: EVERY_FILE,
+  }),
+  max_restarts: setting({
+    kind: wholeNumber(0, 1000),
+    fallback: 3,
+    summary: 'Restarts in a row without a healthy run before the agent is given up.',
+    of: 'agent',
+    flag: 'max-restarts',
+    variable: 'IRON_CAGE_MAX_RESTARTS',
+    files: EVERY_FILE,
+  }),
+  healthy_after: setting({
+    kind: duration,
+    fallback: 10_000,
+    summary: 'How long an agent must run for its count of restarts to begin anew.',
+    of: 'agent',
+    flag: 'healthy-after',
+    variable: 'IRON_CAGE_HEALTHY_AFTER',
+    files: EVERY_FILE,
+  }),
+  grace_period: setting({
+    kind: duration,
+    fallback: 5_000,
+    summary: 'How long an agent that was asked to stop may take before it is killed.',
+    of: 'agent',
+    flag: 'grace-period',
+    variable: 'IRON_CAGE_GRACE_PERIOD',
+    files: EVERY_FILE,
+  }),
+  interpreter: setting<string | null>({
+    kind: path('the path or the name of a program, such as python3.12 or ./venv/bin/python'),
+    fallback: null,
+    summary: 'The program that runs the script; found by the script’s ending when left out.',
+    of: 'agent',
+    flag: 'interpreter',
+    variable: 'IRON_CAGE_INTERPRETER',
+    files: AGENT_FILE,
+  }),
+  args: setting<string[]>({
+    kind: textList,
+    fallback: [],
+    summary: 'Arguments for the script; on the command line they follow a --.',
+    of: 'agent',
+    flag: null,
+    variable: null,
+    files: AGENT_FILE,
+  }),
+  working_directory: setting<string | null>({
+    kind: path('the path of a folder'),
+    fallback: null,
+    summary: 'The folder in which the agent runs.',
+    of: 'agent',
+    flag: 'working-directory',
+    variable: 'IRON_CAGE_WORKING_DIRECTORY',
+    files: AGENT_FILE,
+  }),
+  variables: setting<Record<string, string>>({
+    kind: variables,
+    fallback: {},
+    summary: 'Environment variables for the agent.',
+    of: 'agent',
+    flag: 'variable',
+    variable: null,
+    files: AGENT_FILE,
+  }),
+  verbose: setting({
+    kind: onOrOff,
+    fallback: false,
+    summary: 'Shows DEBUG lines too.',
+    of: 'room',
+    flag: 'verbose',
+    variable: 'IRON_CAGE_VERBOSE',
+    files: USER_SETTINGS,
+  }),
+  log_level: setting({
+    kind: choice(['debug', 'info', 'warn', 'error']),
+    fallback: 'info' as const,
+    summary: 'The least severe log line that the terminal shows; --verbose means debug.',
+    of: 'room',
+    flag: 'log-level',
+    variable: 'IRON_CAGE_LOG_LEVEL',
+    files: USER_SETTINGS,
+  }),
+  log_format: setting({
+    kind: choice(['text', 'json']),
+    fallback: 'text' as const,
+    summary: 'How log lines look on the terminal: for people, or one JSON object each.',
+    of: 'room',
+    flag: 'log-format',
+    variable: 'IRON_CAGE_LOG_FORMAT',
+    files: USER_SETTINGS,
+  }),
+  port: setting({
+    kind: wholeNumber(0, 65_535),
+    fallback: 7317,
+    summary: 'The port of the browser host on 127.0.0.1; 0 takes any that is free.',
+    of: 'room',
+    flag: 'port',
+    variable: 'IRON_CAGE_PORT',
+    files: USER_SETTINGS,
+  }),
+} as const satisfies Record<string, Setting<unknown>>
+
+export type SettingKey = keyof typeof SETTINGS
+export type SettingValue<K extends SettingKey> = (typeof SETTINGS)[K] extends Setting<infer T> ? T : never
+export type SettingValues = { -readonly [K in SettingKey]: SettingValue<K> }
+
+export const SETTING_KEYS = Object.keys(SETTINGS) as SettingKey[]
+
+export function settingOf(key: SettingKey): Setting<unknown> {
+  return SETTINGS[key] as Setting<unknown>
+}

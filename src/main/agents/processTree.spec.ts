@@ -1,0 +1,195 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { afterEach, describe, expect, it } from 'vitest'
+import { systemClock, systemRandom } from '../systemPorts.ts'
+import { procProcessTable, psProcessTable, parseProcStat, parsePsLine, type ProcessTable } from './processTable.ts'
+import { endRun, membersOf, type KnownProcesses, type RunMark } from './processTree.ts'
+
+const started: ChildProcess[] = []
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL')
+})
+
+interface Run {
+  readonly mark: RunMark
+  readonly pids: number[]
+}
+
+/** Starts a script in a session of its own, as a terminal does, and waits until it has named so many pids, a line each. */
+async function start(script: string, lines: number, token = systemRandom.hex(16)): Promise<Run> {
+  const child = spawn('python3', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, RUN: token } })
+  started.push(child)
+  const pids: number[] = []
+  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
+    pids.push(Number(line))
+    if (pids.length === lines) break
+  }
+  const pid = child.pid ?? 0
+  const row = (await procProcessTable.rows()).find((candidate) => candidate.pid === pid)
+  return { mark: { root: { pid, start: row?.start ?? '' }, token }, pids }
+}
+
+async function living(pids: number[]): Promise<number[]> {
+  const rows = await procProcessTable.rows()
+  return pids.filter((pid) => rows.some((row) => row.pid === pid && !row.isZombie))
+}
+
+const FAMILY = `
+import os, subprocess, sys, time
+child = subprocess.Popen(['sleep', '60'])
+away = subprocess.Popen(['sleep', '60'], start_new_session=True)
+print(os.getpid()); print(child.pid); print(away.pid, flush=True)
+time.sleep(60)
+`
+
+const DOUBLE_FORK = `
+import os, time
+reader, writer = os.pipe()
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.write(writer, str(os.getpid()).encode())
+        time.sleep(60)
+    os._exit(0)
+os.wait()
+print(os.getpid())
+print(int(os.read(reader, 20)), flush=True)
+time.sleep(60)
+`
+
+/** Leaves session, parent and environment behind. Only who saw it before still knows it. */
+const SHED_EVERYTHING = `
+import os, sys, time, subprocess
+middle = subprocess.Popen([sys.executable, '-c', '''
+import os, sys, time, subprocess
+away = subprocess.Popen(["sleep", "60"], start_new_session=True, env={"PATH": os.environ["PATH"]})
+print(away.pid, flush=True)
+sys.stdin.read()
+'''], stdin=subprocess.PIPE)
+import signal
+signal.signal(signal.SIGUSR2, lambda *_: (middle.stdin.close(), middle.wait(), print(0, flush=True)))
+while True: time.sleep(60)
+`
+
+const STUBBORN = `
+import os, signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print(os.getpid(), flush=True)
+while True: time.sleep(60)
+`
+
+describe.runIf(process.platform === 'linux')('the processes of a run', () => {
+  const options = { table: procProcessTable, clock: systemClock, gracePeriodMs: 2000 }
+
+  it('are found and ended with children and those that left the session', async () => {
+    const { mark, pids } = await start(FAMILY, 3)
+    expect((await membersOf(mark, new Map(), procProcessTable)).map((row) => row.pid).sort()).toEqual([...pids].sort())
+    expect(await endRun(mark, new Map(), options)).toEqual([])
+    expect(await living(pids)).toEqual([])
+  })
+
+  it('are found after a double fork, by the token in their environment', async () => {
+    const { mark, pids } = await start(DOUBLE_FORK, 2)
+    expect(await living(pids)).toHaveLength(2)
+    expect(await endRun(mark, new Map(), options)).toEqual([])
+    expect(await living(pids)).toEqual([])
+  })
+
+  it('are found when they shed session, parent and environment, if they were seen before', async () => {
+    const { mark, pids } = await start(SHED_EVERYTHING, 1)
+    const known: KnownProcesses = new Map()
+    await membersOf(mark, known, procProcessTable)
+    const root = mark.root?.pid ?? 0
+    const child = started.at(-1)
+    process.kill(root, 'SIGUSR2')
+    await once(child?.stdout as NodeJS.ReadableStream, 'data')
+    expect(await endRun(mark, known, options)).toEqual([])
+    expect(await living(pids)).toEqual([])
+  })
+
+  it('are killed when they ignore SIGTERM, after the grace period', async () => {
+    const { mark, pids } = await start(STUBBORN, 1)
+    expect(await endRun(mark, new Map(), { ...options, gracePeriodMs: 100 })).toEqual([])
+    expect(await living(pids)).toEqual([])
+  })
+
+  it('are ended even while they are stopped, without waiting for the kill', async () => {
+    const { mark, pids } = await start(FAMILY, 3)
+    process.kill(pids[0] ?? 0, 'SIGSTOP')
+    const signals: string[] = []
+    const kill = (pid: number, signal: NodeJS.Signals): void => {
+      signals.push(signal)
+      try {
+        process.kill(pid, signal)
+      } catch {
+        // Gone already.
+      }
+    }
+    expect(await endRun(mark, new Map(), { ...options, gracePeriodMs: 20_000, kill })).toEqual([])
+    expect(signals).not.toContain('SIGKILL')
+  })
+
+  it('are asked once each: the group in one stroke, the others by themselves', async () => {
+    const { mark, pids } = await start(FAMILY, 3)
+    const [root = 0, , away = 0] = pids
+    const asked: number[] = []
+    const kill = (pid: number, signal: NodeJS.Signals): void => {
+      if (signal === 'SIGTERM') asked.push(pid)
+      process.kill(pid, signal)
+    }
+    await endRun(mark, new Map(), { ...options, kill })
+    expect(asked.sort()).toEqual([-root, away].sort())
+  })
+
+  it('leave a process of somebody else alone, though it has the pid of an old one', async () => {
+    const { mark, pids } = await start(FAMILY, 3)
+    const impostor: RunMark = { root: null, token: 'nobody-has-this-token' }
+    expect(await endRun(impostor, new Map([[pids[0] ?? 0, 'another start']]), options)).toEqual([])
+    expect(await living(pids)).toHaveLength(3)
+    await endRun(mark, new Map(), options)
+  })
+
+  it('are named when they outlive even SIGKILL', async () => {
+    const { mark, pids } = await start(STUBBORN, 1)
+    let now = 0
+    const clock = { ...systemClock, now: () => now }
+    const pause = async (ms: number): Promise<void> => void (now += ms)
+    expect(await endRun(mark, new Map(), { table: procProcessTable, clock, gracePeriodMs: 100, kill: () => undefined, pause })).toEqual(pids)
+    await endRun(mark, new Map(), { ...options, gracePeriodMs: 0 })
+  })
+})
+
+describe('the table of processes', () => {
+  it('reads a command that holds parentheses and spaces', () => {
+    const row = parseProcStat('42 (a) b (c)) S 7 40 41 0 -1 4194304 1 0 0 0 25 5 0 0 20 0 1 0 999 1000 100 0')
+    expect(row).toEqual({ pid: 42, parent: 7, group: 40, session: 41, start: '999', isZombie: false, cpuMs: 300, residentBytes: 409_60 })
+  })
+
+  it('reads what ps prints', () => {
+    expect(parsePsLine('  501     1   501 Ss    1024   1:02.50 Sat Nov 21 01:12:54 2026')).toEqual({
+      pid: 501,
+      parent: 1,
+      group: 501,
+      session: 501,
+      start: 'Sat Nov 21 01:12:54 2026',
+      isZombie: false,
+      cpuMs: 62_500,
+      residentBytes: 1_048_576,
+    })
+    expect(parsePsLine('')).toBeNull()
+  })
+
+  const tables: [string, ProcessTable, boolean][] = [
+    ['/proc', procProcessTable, process.platform === 'linux'],
+    ['ps', psProcessTable, process.platform !== 'win32'],
+  ]
+  for (const [name, table, isThere] of tables) {
+    it.runIf(isThere)(`knows this very process by ${name}`, async () => {
+      const self = (await table.rows()).find((row) => row.pid === process.pid)
+      expect(self).toMatchObject({ parent: process.ppid, isZombie: false })
+      expect(self?.residentBytes).toBeGreaterThan(10_000_000)
+      expect(self?.start).not.toBe('')
+    })
+  }
+})

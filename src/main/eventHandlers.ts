@@ -21,7 +21,7 @@ type Item = StreamItem<'event.follow'>
 const PAGE = 500
 
 /** Who missed more takes a fresh snapshot: a replay would cost everybody more than that. */
-export const MOST_MISSED = 50_000
+export const MOST_MISSED = 10_000
 
 export function createEventHandlers({ events, bus, onDefect }: EventHandlersOptions): EventHandlers {
   const live = createLiveFeed(bus, onDefect)
@@ -88,9 +88,10 @@ function catchUp({ events, bus, live, onDefect }: CatchUp, after: number, sink: 
   let joined: Subscription | null = null
 
   async function start(): Promise<void> {
-    const { latest } = await events.bounds()
-    if (latest - after > MOST_MISSED || !(await events.canContinueFrom(after))) {
+    if (!(await events.canContinueFrom(after)) || (await events.countAfter(after, MOST_MISSED + 1)) > MOST_MISSED) {
+      const { latest } = await events.bounds()
       if (isClosed) return
+      // The store may be ahead of the bus, and a snapshot taken after this has both.
       const from = Math.max(latest, bus.latest())
       sink.push({ kind: 'resynchronise', latest: from })
       joined = live.join(from, sink)

@@ -30,7 +30,6 @@ function timeOfDay(at: number): string {
 
 /** A message may quote what an agent printed; it must not move the cursor or hide a line. */
 function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
   return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })

@@ -18,10 +18,17 @@ export function prepareDataFolder(folder: string): void {
   }
 }
 
-/** Makes the file when it is not there, and keeps it to its owner: SQLite gives its side files the same mode. */
+/**
+ * Makes the file when it is not there, and keeps it to its owner: SQLite gives its side files the same mode. A file that is there is
+ * not opened: closing it again would let go of every lock that this process holds on it.
+ */
 export function preparePrivateFile(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  closeSync(openSync(file, 'a', 0o600))
+  try {
+    closeSync(openSync(file, 'wx', 0o600))
+  } catch (problem) {
+    if (codeOf(problem) !== 'EEXIST') throw problem
+  }
   if (isPosix && (statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600)
 }
 

@@ -22,6 +22,7 @@ interface Row {
 
 export interface EventReader {
   after(seq: number, limit: number, agentId?: AgentId): Event[]
+  countAfter(seq: number, atMost: number): number
 }
 
 export function createEventReader(database: Database): EventReader {
@@ -32,9 +33,11 @@ export function createEventReader(database: Database): EventReader {
       AND seq BETWEEN max(@seq + 1, block << ${BLOCK_BITS}) AND (block << ${BLOCK_BITS}) + ${(1 << BLOCK_BITS) - 1}
       AND events.agent_id = @agentId
     ORDER BY block, seq LIMIT @limit`)
+  const count = database.prepare('SELECT count(*) FROM (SELECT 1 FROM events WHERE seq > ? LIMIT ?)').pluck()
   return {
     after: (seq, limit, agentId) =>
       (agentId === undefined ? page.all(seq, limit) : ofAgent.all({ agentId, seq, limit })).map(toEvent),
+    countAfter: (seq, atMost) => count.get(seq, atMost) as number,
   }
 }
 

@@ -91,6 +91,7 @@ export function createEventStore({ fast, durable, file }: OpenDatabase): SqliteE
   return {
     append: async (pending) => (pending.length === 0 ? [] : explained(() => store(pending))),
     after: async (seq, limit, agentId) => explained(() => reader.after(seq, limit, agentId)),
+    countAfter: async (seq, atMost) => explained(() => reader.countAfter(seq, atMost)),
     bounds: async () => explained(() => sequence.bounds()),
     canContinueFrom: async (seq) => explained(() => sequence.canContinueFrom(seq)),
     forgetBefore: async (moment) => {

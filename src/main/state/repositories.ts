@@ -10,6 +10,8 @@ export interface EventStore {
   append(announcements: readonly { announcement: Announcement; at: Millis }[]): Promise<Event[]>
   /** Events after a place, oldest first. */
   after(seq: number, limit: number, agentId?: AgentId): Promise<Event[]>
+  /** How many events lie after a place; counting stops at `atMost`. */
+  countAfter(seq: number, atMost: number): Promise<number>
   /** The place of the last event, and the place from which on every event is kept. */
   bounds(): Promise<{ oldest: number; latest: number }>
   /** Whether one who has seen everything up to this place can go on from it: nothing after it is forgotten, nothing up to it was lost. */

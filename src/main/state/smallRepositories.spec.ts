@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createTestClock } from '../access/testClock.ts'
+import { LARGEST_CHECKPOINT_BYTES } from './checkpointRepository.ts'
+import { openState } from './openState.ts'
+import type { State } from './repositories.ts'
+import { useTestFolders } from './testFolder.ts'
+
+const folders = useTestFolders()
+const clock = createTestClock()
+let dataFolder: string
+let state: State
+
+beforeEach(async () => {
+  dataFolder = folders.make()
+  state = await openState({ dataFolder, clock })
+})
+afterEach(() => state.close())
+
+async function reopen(): Promise<void> {
+  await state.close()
+  state = await openState({ dataFolder, clock })
+}
+
+describe('checkpoints', () => {
+  it('give back the last document, of each agent its own, also after a restart', async () => {
+    expect(await state.checkpoints.load('sa-00000001')).toBeNull()
+    const document = { step: 23, done: ['ä', '🚀'], nested: { nothing: null } }
+    await state.checkpoints.save('sa-00000001', { step: 1 }, 10)
+    await state.checkpoints.save('sa-00000002', 'another', 15)
+    expect(await state.checkpoints.save('sa-00000001', document, 20)).toEqual({ bytes: Buffer.byteLength(JSON.stringify(document)) })
+    await reopen()
+    expect(await state.checkpoints.load('sa-00000001')).toEqual({ document, savedAt: 20 })
+    expect(await state.checkpoints.load('sa-00000002')).toEqual({ document: 'another', savedAt: 15 })
+  })
+
+  it('keep a null apart from nothing', async () => {
+    await state.checkpoints.save('sa-00000001', null, 10)
+    expect(await state.checkpoints.load('sa-00000001')).toEqual({ document: null, savedAt: 10 })
+  })
+
+  it('refuse what is too large, and keep what was there', async () => {
+    await state.checkpoints.save('sa-00000001', 'small', 10)
+    const large = 'x'.repeat(LARGEST_CHECKPOINT_BYTES)
+    await expect(state.checkpoints.save('sa-00000001', large, 20)).rejects.toMatchObject({
+      code: 'TOO_LARGE',
+      message: `The checkpoint of sa-00000001 has 16000002 bytes; at most 16000000 are kept: save less, or save the name of a file that has it.`,
+    })
+    expect(await state.checkpoints.load('sa-00000001')).toEqual({ document: 'small', savedAt: 10 })
+  })
+})
+
+describe('process marks', () => {
+  const begun = { agentId: 'sa-00000001', runToken: 'ab'.repeat(16), pid: null, processStart: null }
+
+  it('are written before a process, completed after it, and survive a restart', async () => {
+    await state.agents.saveMark(begun)
+    expect(await state.agents.marks()).toEqual([begun])
+    const complete = { ...begun, pid: 4711, processStart: '123456' }
+    await state.agents.saveMark(complete)
+    await state.agents.saveMark({ ...begun, agentId: 'sa-00000002' })
+    await reopen()
+    expect(await state.agents.marks()).toEqual([complete, { ...begun, agentId: 'sa-00000002' }])
+    await state.agents.deleteMark('sa-00000001')
+    expect(await state.agents.marks()).toEqual([{ ...begun, agentId: 'sa-00000002' }])
+  })
+})
+
+describe('recent scripts', () => {
+  it('are listed newest first, each once', async () => {
+    await state.recentScripts.touch('/invented/a.py', 1)
+    await state.recentScripts.touch('/invented/b.py', 2)
+    await state.recentScripts.touch('/invented/a.py', 3)
+    expect(await state.recentScripts.list(10)).toEqual([
+      { script: '/invented/a.py', lastStartedAt: 3 },
+      { script: '/invented/b.py', lastStartedAt: 2 },
+    ])
+    expect(await state.recentScripts.list(1)).toHaveLength(1)
+  })
+
+  it('do not grow without end', async () => {
+    for (let i = 0; i < 60; i++) await state.recentScripts.touch(`/invented/${i}.py`, i)
+    const scripts = await state.recentScripts.list(1000)
+    expect(scripts).toHaveLength(50)
+    expect(scripts.at(-1)?.script).toBe('/invented/10.py')
+  })
+})

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import type { LaunchPlan } from '../../shared/domain/agent.ts'
+import { agentEnvironment } from './agentEnvironment.ts'
+
+const options = { agentId: 'lg-7a3f9c2d', runToken: 'token', platform: 'linux', applicationFolder: '/opt/room' } as const
+const planWith = (variables: Record<string, string>): LaunchPlan => ({ variables }) as LaunchPlan
+const given = { TERM: 'xterm-256color', COLORTERM: 'truecolor', IRON_CAGE_AGENT_ID: 'lg-7a3f9c2d', IRON_CAGE_RUN_TOKEN: 'token' }
+
+describe('agentEnvironment', () => {
+  it('passes on what is the user’s, and adds the terminal and the agent’s own names', () => {
+    const base = { HOME: '/home/ada', LANG: 'de_AT.UTF-8', TERM: 'dumb', NODE_OPTIONS: '--trace-warnings', NOTHING: undefined }
+    expect(agentEnvironment(base, planWith({}), options)).toEqual({
+      HOME: '/home/ada',
+      LANG: 'de_AT.UTF-8',
+      NODE_OPTIONS: '--trace-warnings',
+      ...given,
+    })
+  })
+
+  it('keeps what is ours and npm’s', () => {
+    const base = {
+      IRON_CAGE_HOME: '/data',
+      IRON_CAGE_BUDGET: '5',
+      IRON_SECRETS_MASTER_KEY: '00',
+      ELECTRON_RUN_AS_NODE: '1',
+      npm_lifecycle_event: 'start',
+      npm_config_cache: '/c',
+      NPM_CONFIG_PREFIX: '/p',
+      INIT_CWD: '/home/ada',
+      NODE: '/usr/bin/node',
+      COLOR: '1',
+      USER: 'ada',
+    }
+    expect(agentEnvironment(base, planWith({}), options)).toEqual({ USER: 'ada', ...given })
+  })
+
+  it('leaves NODE and COLOR alone when it was not npm that set them', () => {
+    expect(agentEnvironment({ NODE: 'mine', COLOR: 'red' }, planWith({}), options)).toEqual({ NODE: 'mine', COLOR: 'red', ...given })
+  })
+
+  it('gives the plan’s variables the last word, except about who the agent is', () => {
+    const variables = { TERM: 'vt100', PATH: '/only', IRON_CAGE_AGENT_ID: 'xx-00000000' }
+    expect(agentEnvironment({ PATH: '/bin' }, planWith(variables), options)).toEqual({ ...given, TERM: 'vt100', PATH: '/only' })
+  })
+
+  it.each([
+    ['/opt/room/node_modules/.bin:/opt/node_modules/.bin:/node_modules/.bin:/usr/bin', '/usr/bin'],
+    ['/x/npm/node_modules/@npmcli/run-script/lib/node-gyp-bin:/bin', '/bin'],
+    ['/home/ada/project/node_modules/.bin:/bin', '/home/ada/project/node_modules/.bin:/bin'],
+    ['/opt/roommate/node_modules/.bin:/bin', '/opt/roommate/node_modules/.bin:/bin'],
+    ['/opt/room/node_modules/.bin/:/bin:', '/bin:'],
+  ])('takes our own tools off the path %s', (path, expected) => {
+    expect(agentEnvironment({ PATH: path }, planWith({}), options).PATH).toBe(expected)
+  })
+
+  it('knows the path as Windows spells it', () => {
+    const windows = { ...options, platform: 'win32', applicationFolder: 'C:\\room' } as const
+    expect(agentEnvironment({ Path: 'C:\\room\\node_modules\\.bin;C:\\Windows' }, planWith({}), windows).Path).toBe('C:\\Windows')
+  })
+})

@@ -144,8 +144,9 @@ describe.runIf(process.platform === 'linux')('the processes of a run', () => {
 
   it('leave a process of somebody else alone, though it has the pid of an old one', async () => {
     const { mark, pids } = await start(FAMILY, 3)
-    const impostor: RunMark = { root: null, token: 'nobody-has-this-token' }
-    expect(await endRun(impostor, new Map([[pids[0] ?? 0, 'another start']]), options)).toEqual([])
+    const [pid = 0] = pids
+    const impostor: RunMark = { root: { pid, start: 'another start' }, token: 'nobody-has-this-token' }
+    expect(await endRun(impostor, new Map([[pid, 'another start']]), options)).toEqual([])
     expect(await living(pids)).toHaveLength(3)
     await endRun(mark, new Map(), options)
   })
@@ -163,7 +164,7 @@ describe.runIf(process.platform === 'linux')('the processes of a run', () => {
 describe('the table of processes', () => {
   it('reads a command that holds parentheses and spaces', () => {
     const row = parseProcStat('42 (a) b (c)) S 7 40 41 0 -1 4194304 1 0 0 0 25 5 0 0 20 0 1 0 999 1000 100 0')
-    expect(row).toEqual({ pid: 42, parent: 7, group: 40, session: 41, start: '999', isZombie: false, cpuMs: 300, residentBytes: 409_60 })
+    expect(row).toEqual({ pid: 42, parent: 7, group: 40, session: 41, start: '999', isZombie: false, cpuMs: 300, residentBytes: 409_600 })
   })
 
   it('reads what ps prints', () => {

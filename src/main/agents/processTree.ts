@@ -38,12 +38,11 @@ export async function membersOf(
   const rows = (await table.rows()).filter((row) => row.pid !== process.pid)
   const isMember = new Set<number>()
   const { root } = mark
-  for (const row of rows) {
-    const isRoot = root !== null && row.pid === root.pid && row.start === root.start
-    // A group or session keeps its number as long as one process is left in it, so the number cannot mean somebody else's.
-    const isInGroup = root !== null && (row.group === root.pid || row.session === root.pid)
-    if (isRoot || isInGroup || known.get(row.pid) === row.start) isMember.add(row.pid)
-  }
+  const isSeen = (row: ProcessRow): boolean => (row.pid === root?.pid && row.start === root.start) || known.get(row.pid) === row.start
+  const isInGroup = (row: ProcessRow): boolean => root !== null && (row.group === root.pid || row.session === root.pid)
+  // A group keeps its number while one of its processes lives; once all are gone the number may be somebody else's.
+  const isGroupOurs = rows.some((row) => isInGroup(row) && isSeen(row))
+  for (const row of rows) if (isSeen(row) || (isGroupOurs && isInGroup(row))) isMember.add(row.pid)
   if (byToken === 'by token too') await addMarked(rows, isMember, mark.token, table)
   addDescendants(rows, isMember)
   const members = rows.filter((row) => isMember.has(row.pid))

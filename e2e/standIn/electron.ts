@@ -1,0 +1,304 @@
+/**
+ * Stands in for the `electron` module where its runtime cannot be had: the built main bundle runs under plain Node, and each window is a page in
+ * Chromium. It covers what src/main/desktop calls and nothing more; its parts are checked against Electron's own types, and rules that Electron
+ * enforces about order (what must come before `ready`, what after) are enforced here too.
+ */
+import { EventEmitter } from 'node:events'
+import { mkdirSync, readFileSync, statSync } from 'node:fs'
+import type {
+  App,
+  CallbackResponse,
+  CustomScheme,
+  Dialog,
+  Display,
+  IpcMain,
+  Menu as ElectronMenu,
+  MenuItemConstructorOptions,
+  MessageBoxReturnValue,
+  NativeTheme,
+  OnBeforeRequestListenerDetails,
+  PermissionRequest,
+  Protocol,
+  Screen,
+  Session,
+  Shell,
+  WebContents,
+  WebFrameMain,
+  WebRequest,
+} from 'electron'
+import type { Served, ToMain } from './link.ts'
+import { openMainLink } from './mainLink.ts'
+import { onlyWhatIsCovered } from './onlyWhatIsCovered.ts'
+import { createSingleInstance } from './singleInstance.ts'
+import { cancellable, createWindows } from './windows.ts'
+
+const link = openMainLink()
+const singleInstance = createSingleInstance()
+const paths = new Map<string, string>()
+let isReady = false
+let isQuitting = false
+
+function requireReady(what: string): void {
+  if (!isReady) throw new Error(`${what} can only be used after the app is ready`)
+}
+
+function requireBeforeReady(what: string): void {
+  if (isReady) throw new Error(`${what} should be called before app is ready`)
+}
+
+// --- app ---
+
+type CoveredApp = Pick<
+  App,
+  'enableSandbox' | 'setPath' | 'getVersion' | 'isPackaged' | 'whenReady' | 'requestSingleInstanceLock' | 'quit' | 'exit'
+>
+
+class StandInApp extends EventEmitter implements CoveredApp {
+  readonly isPackaged = false
+  readonly ready = Promise.withResolvers<void>()
+
+  enableSandbox(): void {
+    requireBeforeReady('app.enableSandbox')
+  }
+
+  setPath(name: string, path: string): void {
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) mkdirSync(path, { recursive: true })
+    paths.set(name, path)
+  }
+
+  getVersion(): string {
+    return (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version
+  }
+
+  whenReady(): Promise<void> {
+    return this.ready.promise
+  }
+
+  requestSingleInstanceLock(data?: Record<string, unknown>): boolean {
+    const folder = paths.get('userData')
+    if (!folder) throw new Error('The stand-in needs app.setPath("userData") before the lock: it has no folder of its own.')
+    return singleInstance.request(folder, data ?? null)
+  }
+
+  quit(): void {
+    const before = cancellable({})
+    this.emit('before-quit', before)
+    if (before.defaultPrevented) return
+    isQuitting = true
+    for (const window of [...windows.values()]) window.userCloses()
+    if (windows.size > 0) {
+      isQuitting = false
+      return
+    }
+    const event = cancellable({})
+    this.emit('will-quit', event)
+    if (!event.defaultPrevented) this.exit(0)
+  }
+
+  exit(exitCode = 0): void {
+    for (const window of [...windows.values()]) window.destroy()
+    this.emit('quit', {}, exitCode)
+    void singleInstance.release().finally(() => process.exit(exitCode))
+  }
+}
+
+const standInApp = new StandInApp()
+export const app = onlyWhatIsCovered('app', standInApp)
+singleInstance.onSecondInstance((data) => void app.whenReady().then(() => app.emit('second-instance', {}, [], process.cwd(), data)))
+
+// --- windows ---
+
+const { BrowserWindow: StandInWindow, windows } = createWindows({
+  link,
+  isReady: () => isReady,
+  onContents: (contents) => app.emit('web-contents-created', {}, contents),
+  onAllClosed() {
+    if (isQuitting) return
+    if (!app.emit('window-all-closed')) app.quit()
+  },
+})
+export const BrowserWindow = onlyWhatIsCovered('BrowserWindow', StandInWindow)
+
+// --- protocol and session ---
+
+type Handler = Parameters<Protocol['handle']>[1]
+const privileged = new Map<string, CustomScheme>()
+const handlers = new Map<string, Handler>()
+
+const coveredProtocol = {
+  registerSchemesAsPrivileged(schemes: CustomScheme[]): void {
+    requireBeforeReady('protocol.registerSchemesAsPrivileged')
+    if (privileged.size > 0) throw new Error('protocol.registerSchemesAsPrivileged can be called only once')
+    for (const scheme of schemes) privileged.set(scheme.scheme, scheme)
+  },
+  handle(scheme: string, handler: Handler): void {
+    requireReady('protocol.handle')
+    handlers.set(scheme, handler)
+  },
+} satisfies Pick<Protocol, 'registerSchemesAsPrivileged' | 'handle'>
+export const protocol = onlyWhatIsCovered('protocol', coveredProtocol)
+
+type BeforeRequest = (details: OnBeforeRequestListenerDetails, callback: (response: CallbackResponse) => void) => void
+let beforeRequest: BeforeRequest | null = null
+let permissionRequest: Parameters<Session['setPermissionRequestHandler']>[0] = null
+let permissionCheck: Parameters<Session['setPermissionCheckHandler']>[0] = null
+
+const webRequest = onlyWhatIsCovered('session.webRequest', {
+  onBeforeRequest(listener: BeforeRequest | null): void {
+    beforeRequest = listener
+  },
+} satisfies { [K in 'onBeforeRequest']: (listener: BeforeRequest | null) => void }) as unknown as WebRequest
+
+const coveredSession = {
+  webRequest,
+  setPermissionRequestHandler(handler): void {
+    permissionRequest = handler
+  },
+  setPermissionCheckHandler(handler): void {
+    permissionCheck = handler
+  },
+  setDevicePermissionHandler(): void {},
+} satisfies Pick<Session, 'webRequest' | 'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDevicePermissionHandler'>
+
+export const session = onlyWhatIsCovered('session', {
+  get defaultSession(): Session {
+    requireReady('session')
+    return onlyWhatIsCovered('session.defaultSession', coveredSession) as unknown as Session
+  },
+})
+
+/** Runs a request of the page the way Electron does: past the web request listener, then to the scheme's handler. */
+async function serve(url: string, method: string): Promise<Served> {
+  const details = { id: 1, url, method, resourceType: 'other', referrer: '', timestamp: 0, uploadData: [] } as OnBeforeRequestListenerDetails
+  const listener = beforeRequest
+  const verdict = listener ? await new Promise<CallbackResponse>((resolve) => listener(details, resolve)) : {}
+  if (verdict.cancel) return null
+  const handler = handlers.get(new URL(url).protocol.slice(0, -1))
+  if (!handler) return null
+  const response = await handler(new Request(url.replace(/#.*$/s, ''), { method }) as Parameters<Handler>[0])
+  const body = Buffer.from(await response.arrayBuffer())
+  return { status: response.status, headers: Object.fromEntries(response.headers), bodyBase64: body.toString('base64') }
+}
+
+async function isPermitted(contents: WebContents, permission: string, origin: string): Promise<boolean> {
+  // Electron grants what nobody refuses.
+  const name = permission as 'unknown'
+  const details: PermissionRequest = { isMainFrame: true, requestingUrl: `${origin}/` }
+  if (permissionCheck ? permissionCheck(contents, name, `${origin}/`, details) : true) return true
+  const request = permissionRequest
+  return request ? new Promise((resolve) => request(contents, name, resolve, details)) : true
+}
+
+// --- messages ---
+
+type CoveredIpc = Pick<IpcMain, 'on' | 'off'>
+export const ipcMain = onlyWhatIsCovered('ipcMain', new EventEmitter() as CoveredIpc & EventEmitter)
+
+/** A frame as the main process sees it, in the moment of a message. */
+function frameOf(origin: string, isTopFrame: boolean): WebFrameMain {
+  return onlyWhatIsCovered('WebFrameMain', { origin, parent: isTopFrame ? null : {} }) as unknown as WebFrameMain
+}
+
+// --- the rest of the desktop ---
+
+export const dialog = onlyWhatIsCovered('dialog', {
+  async showMessageBox(_window: unknown, options: Electron.MessageBoxOptions): Promise<MessageBoxReturnValue> {
+    const { message, detail = '', buttons = ['OK'], cancelId = 0 } = options
+    const response = Number(await link.ask({ kind: 'ask', message, detail, buttons, cancelId }))
+    return { response, checkboxChecked: false }
+  },
+  showErrorBox(title: string, content: string): void {
+    link.tell({ kind: 'errorBox', title, content })
+  },
+} satisfies { showMessageBox: (...args: never[]) => Promise<MessageBoxReturnValue>; showErrorBox: Dialog['showErrorBox'] })
+
+export const shell = onlyWhatIsCovered('shell', {
+  async openExternal(url: string): Promise<void> {
+    link.tell({ kind: 'openExternal', url })
+  },
+} satisfies Pick<Shell, 'openExternal'>)
+
+export const Menu = onlyWhatIsCovered('Menu', {
+  buildFromTemplate(template: MenuItemConstructorOptions[]): ElectronMenu {
+    return onlyWhatIsCovered('menu', { items: template }) as unknown as ElectronMenu
+  },
+  setApplicationMenu(_menu: ElectronMenu | null): void {},
+} satisfies Pick<typeof ElectronMenu, 'buildFromTemplate' | 'setApplicationMenu'>)
+
+export const nativeTheme = onlyWhatIsCovered('nativeTheme', {
+  shouldUseDarkColors: false,
+} satisfies Pick<NativeTheme, 'shouldUseDarkColors'>)
+
+const display = onlyWhatIsCovered('display', { id: 1, workArea: { x: 0, y: 0, width: 1920, height: 1080 } }) as unknown as Display
+export const screen = onlyWhatIsCovered('screen', {
+  getPrimaryDisplay(): Display {
+    requireReady('screen')
+    return display
+  },
+  getAllDisplays(): Display[] {
+    requireReady('screen')
+    return [display]
+  },
+} satisfies Pick<Screen, 'getPrimaryDisplay' | 'getAllDisplays'>)
+
+// --- what the screen tells us ---
+
+link.onMessage((message) => {
+  // Not before the first turn of the event loop is over: until then the application may still be setting itself up.
+  if (message.kind === 'screen') setImmediate(becomeReady)
+  else if (message.kind === 'userQuits') app.quit()
+  else if (message.kind === 'openFile') app.emit('open-file', cancellable({}), message.path)
+  else if (message.kind === 'request') answer(message.call, serve(message.url, message.method))
+  else toWindow(message)
+})
+
+function becomeReady(): void {
+  isReady = true
+  standInApp.ready.resolve()
+  app.emit('ready', {}, {})
+}
+
+type ToWindow = Extract<ToMain, { window: number }>
+
+function toWindow(message: ToWindow): void {
+  const window = windows.get(message.window)
+  if (!window) return
+  const contents = window.contents
+  switch (message.kind) {
+    case 'document':
+      contents.document++
+      contents.emit('did-navigate', {}, message.url, 200, 'OK')
+      break
+    case 'message': {
+      const frame = frameOf(message.origin, message.isTopFrame)
+      const event = { sender: contents, senderFrame: frame, type: 'frame', frameId: 1, processId: 1 }
+      ipcMain.emit(message.channel, event, ...message.args)
+      break
+    }
+    case 'crashed':
+      contents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 139 })
+      break
+    case 'userCloses':
+      window.userCloses()
+      break
+    case 'userMoves':
+      window.userMoves(message.bounds)
+      break
+    case 'willNavigate':
+      answer(message.call, contents.willNavigate(message.url))
+      break
+    case 'windowOpen':
+      answer(message.call, contents.windowOpen(message.url))
+      break
+    case 'permission':
+      answer(message.call, isPermitted(window.webContents, message.permission, message.origin))
+      break
+  }
+}
+
+function answer(call: number, value: unknown): void {
+  void Promise.resolve(value).then((known) => link.tell({ kind: 'answer', call, value: known }))
+}
+
+// A test that died must not leave a room behind.
+process.on('disconnect', () => app.quit())

@@ -1,0 +1,79 @@
+import { BrowserWindow, nativeTheme, screen } from 'electron'
+import { launchLink } from '../../shared/launchLink.ts'
+import { START_PAGE } from './appScheme.ts'
+import { placeWindow, readWindowState, SMALLEST_WINDOW, writeWindowState } from './windowState.ts'
+
+export interface MainWindow {
+  readonly window: BrowserWindow
+  /** Puts the launch card of a script before the user's eyes; it starts nothing. */
+  offer(script: string): void
+  bringToFront(): void
+  remember(): void
+}
+
+export interface MainWindowOptions {
+  readonly preload: string
+  readonly stateFile: string
+  readonly hasDevTools: boolean
+  /** A script to offer as soon as the page is there. */
+  readonly script: string | null
+}
+
+export function openMainWindow(options: MainWindowOptions): MainWindow {
+  const [primary, others] = displays()
+  const { bounds, isMaximized } = placeWindow(readWindowState(options.stateFile), [primary, ...others])
+  const window = new BrowserWindow({
+    ...bounds,
+    minWidth: SMALLEST_WINDOW.width,
+    minHeight: SMALLEST_WINDOW.height,
+    title: 'Iron Cage Control Room',
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#0b0f14' : '#ffffff',
+    webPreferences: {
+      preload: options.preload,
+      sandbox: true,
+      contextIsolation: true,
+      webSecurity: true,
+      nodeIntegration: false,
+      nodeIntegrationInSubFrames: false,
+      nodeIntegrationInWorker: false,
+      webviewTag: false,
+      // The spell checker fetches its dictionaries from the network.
+      spellcheck: false,
+      devTools: options.hasDevTools,
+    },
+  })
+  if (isMaximized) window.maximize()
+
+  const remember = (): void => {
+    // Not worth a word to anybody when it fails: the window opens in its usual place next time.
+    try {
+      writeWindowState(options.stateFile, { bounds: window.getNormalBounds(), isMaximized: window.isMaximized() })
+    } catch {
+      return
+    }
+  }
+  window.on('close', remember)
+
+  /** A load that another one overtakes rejects; the page says itself when it could not be shown. */
+  const show = (address: string): void => void window.loadURL(address).catch(() => undefined)
+  show(options.script === null ? START_PAGE : START_PAGE + launchLink(options.script))
+
+  return {
+    window,
+    offer: (script) => show(START_PAGE + launchLink(script)),
+    bringToFront() {
+      if (window.isMinimized()) window.restore()
+      window.show()
+      window.focus()
+    },
+    remember: () => {
+      if (!window.isDestroyed()) remember()
+    },
+  }
+}
+
+function displays(): [Electron.Rectangle, Electron.Rectangle[]] {
+  const primary = screen.getPrimaryDisplay()
+  const others = screen.getAllDisplays().filter((display) => display.id !== primary.id)
+  return [primary.workArea, others.map((display) => display.workArea)]
+}

@@ -1,0 +1,21 @@
+import type { MenuItemConstructorOptions } from 'electron'
+
+/** The usual roles and no more; what the room can do stands in the room. */
+export function menuTemplate(options: { isMac: boolean; hasDevTools: boolean }): MenuItemConstructorOptions[] {
+  const view: MenuItemConstructorOptions[] = [
+    { role: 'reload' },
+    ...(options.hasDevTools ? [{ role: 'toggleDevTools' } as const] : []),
+    { type: 'separator' },
+    { role: 'resetZoom' },
+    { role: 'zoomIn' },
+    { role: 'zoomOut' },
+    { type: 'separator' },
+    { role: 'togglefullscreen' },
+  ]
+  return [
+    options.isMac ? { role: 'appMenu' } : { label: '&File', submenu: [{ role: 'quit' }] },
+    { role: 'editMenu' },
+    { label: '&View', submenu: view },
+    { role: 'windowMenu' },
+  ]
+}

@@ -1,0 +1,21 @@
+import type { Session } from 'electron'
+import { isOwnUrl } from './appScheme.ts'
+
+/** Whether something in the window may load this address at all: our own files, and Chromium's developer tools. */
+export function mayLoad(address: string): boolean {
+  if (address.startsWith('devtools://') || address.startsWith('data:')) return true
+  return isOwnUrl(address.startsWith('blob:') ? address.slice('blob:'.length) : address)
+}
+
+/** Whether the page has this right. Copying from a terminal is all that it ever needs. */
+export function mayUse(permission: string, requestingAddress: string | undefined): boolean {
+  return permission === 'clipboard-sanitized-write' && requestingAddress !== undefined && isOwnUrl(requestingAddress)
+}
+
+/** Without both permission handlers Electron says yes to everything. */
+export function guardSession(session: Session): void {
+  session.setPermissionRequestHandler((_contents, permission, callback, details) => callback(mayUse(permission, details.requestingUrl)))
+  session.setPermissionCheckHandler((_contents, permission, requestingOrigin) => mayUse(permission, requestingOrigin))
+  session.setDevicePermissionHandler(() => false)
+  session.webRequest.onBeforeRequest((details, callback) => callback({ cancel: !mayLoad(details.url) }))
+}

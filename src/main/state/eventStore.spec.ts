@@ -7,6 +7,7 @@ import type { Announcement, Event } from '../../shared/domain/event.ts'
 import { DATABASE_FILE } from './openDatabase.ts'
 import { openState } from './openState.ts'
 import type { State } from './repositories.ts'
+import { closeAsIfKilled } from './testCrash.ts'
 import { changed, madeUpAgent, note, removed } from './testEvents.ts'
 import { useTestFolders } from './testFolder.ts'
 
@@ -36,13 +37,8 @@ function asAnother(sql: string): unknown {
   }
 }
 
-/** What a SIGKILL leaves behind: the connections are gone and nobody said goodbye. */
 async function reopenAfterCrash(): Promise<void> {
-  const flag = new Database(join(dataFolder, DATABASE_FILE))
-  const row = flag.prepare('SELECT reserved FROM event_sequence').get() as { reserved: number }
-  await state.close()
-  flag.prepare('UPDATE event_sequence SET reserved = ?, is_clean = 0').run(row.reserved)
-  flag.close()
+  await closeAsIfKilled(state, dataFolder)
   state = await openState({ dataFolder, clock })
 }
 

@@ -20,6 +20,7 @@ export function madeUpAgent(changes: Partial<Agent> = {}): Agent {
       restart: 'on-failure',
       maxRestarts: 3,
       gracePeriodMs: 5_000,
+      healthyAfterMs: 60_000,
     },
     status: 'running',
     reason: null,

@@ -48,7 +48,8 @@ describe('a session', () => {
   })
 
   it.each(['sub', 'role', 'jti', 'iat', 'exp', 'iss', 'aud'])('is refused without the claim %s', async (name) => {
-    const { [name]: _left, ...rest } = claims()
+    const rest = claims()
+    delete rest[name]
     expect(await tokens.verify(await signed(rest))).toBeNull()
   })
 

@@ -114,8 +114,8 @@ export async function openApi(room: ControlRoom, options: ApiOptions): Promise<A
     clock,
     limits: { ...VIEWER_LIMITS, ...options.viewerLimits },
     toAppError,
-    onDropped: (caller, reason) =>
-      room.log.write({ level: 'WARN', event: 'api.viewerDropped', msg: reason, userId: caller.id }),
+    onDropped: (caller, sentence) =>
+      room.log.write({ level: 'WARN', event: 'api.viewerDropped', msg: sentence, userId: caller.id }),
   })
   door = { addresses, gate, webSockets }
 

@@ -29,7 +29,7 @@ export function methodsAt(path: string): string[] {
   const methods = restRoutes()
     .filter((route) => {
       const pattern = route.path.split('/')
-      return pattern.length === parts.length && pattern.every((part, index) => part.startsWith(':') || part === parts[index])
+      return pattern.length === parts.length && pattern.every((part, index) => (part.startsWith(':') ? parts[index] !== '' : part === parts[index]))
     })
     .map((route) => route.method)
   return [...new Set(methods)]

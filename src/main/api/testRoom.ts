@@ -14,6 +14,8 @@ import type { LogEntry } from '../telemetry/log.ts'
 export const AGENT_ID: AgentId = 'lg-7a3f9c2d'
 export const OTHER_AGENT_ID: AgentId = 'ot-00000001'
 export const RUN_TOKEN = 'run-token-of-the-lead-agent'
+/** Viewers get tokens with accounts; until then the tests have one of their own. */
+export const VIEWER_TOKEN = 'token-of-a-guest'
 
 export interface TestRoom {
   readonly room: ControlRoom
@@ -45,7 +47,10 @@ export async function createTestRoom(options: TestRoomOptions = {}): Promise<Tes
   return {
     room: {
       router,
-      access,
+      access: {
+        ...access,
+        fromBearer: (token) => (token === VIEWER_TOKEN ? { role: 'viewer', id: 'guest' } : access.fromBearer(token)),
+      },
       dataFolder,
       log: { write: (entry) => void logged.push(entry), flush: async () => {} },
       bus: { announce: () => Promise.reject(new Error('no bus here')), listen: () => () => {}, latest: () => 0 },

@@ -42,7 +42,7 @@ export interface WebSocketDoorOptions {
   readonly limits: ViewerLimits
   /** Told of a refusal or a defect; gives the error to answer with. */
   readonly toAppError: (problem: unknown, where: string) => AppError
-  readonly onDropped: (caller: Caller, reason: string) => void
+  readonly onDropped: (caller: Caller, sentence: string) => void
 }
 
 export interface WebSocketDoor {
@@ -82,7 +82,7 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): WebSocketDoo
     const caller = await gate.authenticate(request)
     if (isClosing) throw new AppError('UNAVAILABLE', 'The control room is closing.')
     if (viewers.size + waiting > limits.mostConnections) {
-      throw new AppError('UNAVAILABLE', `${limits.mostConnections} viewers are connected; more this room does not take.`)
+      throw new AppError('UNAVAILABLE', `There are ${limits.mostConnections} viewers already; this room takes no more.`)
     }
     return caller
   }
@@ -91,7 +91,7 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): WebSocketDoo
     const send = (message: ServerMessage): void => {
       if (webSocket.readyState !== webSocket.OPEN) return
       if (webSocket.bufferedAmount > limits.mostBufferedBytes) {
-        drop(viewer, 'This viewer reads too slowly.')
+        drop(viewer, 'reads too slowly')
         return
       }
       if ('item' in message) webSocket.send(writeItem(message.id, message.item), { binary: false })
@@ -137,9 +137,9 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): WebSocketDoo
     clock.after(GOODBYE_MS, () => viewer.webSocket.terminate())
   }
 
-  function drop(viewer: Viewer, reason: string): void {
-    end(viewer, CLOSE.tooSlow, reason)
-    options.onDropped(viewer.caller, reason)
+  function drop(viewer: Viewer, what: string): void {
+    end(viewer, CLOSE.tooSlow, `This viewer ${what}.`)
+    options.onDropped(viewer.caller, `A viewer was dropped: it ${what}.`)
   }
 
   function isStalled(viewer: Viewer, now: number): boolean {
@@ -157,7 +157,7 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): WebSocketDoo
     if (isPingDue) pingAt = now + limits.pingMs
     for (const viewer of viewers) {
       if (viewer.webSocket.readyState !== viewer.webSocket.OPEN) continue
-      if (isStalled(viewer, now)) drop(viewer, 'This viewer has stopped reading.')
+      if (isStalled(viewer, now)) drop(viewer, 'has stopped reading')
       else if (isPingDue && !viewer.hasAnswered) viewer.webSocket.terminate()
       else if (isPingDue) {
         viewer.hasAnswered = false

@@ -109,7 +109,7 @@ function requireRight(caller: Caller, least: Role, name: string): void {
 function parseInput(schema: z.ZodType, input: unknown, name: string): unknown {
   const result = schema.safeParse(input)
   if (result.success) return result.data
-  throw new AppError('INVALID_INPUT', `"${name}" was not understood: ${describeIssues(result.error)}`, {
+  throw new AppError('INVALID_INPUT', `"${name}" was not understood: ${describeIssues(result.error)}.`, {
     issues: result.error.issues.map((issue) => ({ path: issue.path.map(String), message: issue.message })),
   })
 }

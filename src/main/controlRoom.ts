@@ -1,5 +1,6 @@
 import type { Caller } from '../shared/domain/roles.ts'
 import type { EventBus } from './bus.ts'
+import type { FlagValues } from './configuration/layers.ts'
 import type { Clock, Random } from './ports.ts'
 import type { Router } from './router/router.ts'
 import type { Log, LogEntry, Redactor } from './telemetry/log.ts'
@@ -17,6 +18,8 @@ export interface ControlRoomPorts {
   /** A second sink for log lines, such as a terminal; the file is always written. */
   readonly onLogEntry?: (entry: LogEntry & { readonly at: number }) => void
   readonly redact?: Redactor
+  /** Settings of the room given by flag, such as `log_level`. */
+  readonly flags?: FlagValues
   /** Somebody asked the room to stop: the host leaves in its own way, and calls `stop`. */
   readonly onStopRequested: () => void
 }

@@ -1,0 +1,118 @@
+import type { Severity } from '../shared/domain/event.ts'
+import { createAccess } from './access/access.ts'
+import { agentHandlers } from './agents/agentHandlers.ts'
+import { checkpointHandlers } from './agents/checkpointHandlers.ts'
+import { systemProcessTable } from './agents/processTable.ts'
+import { spawnPty } from './agents/pty.ts'
+import { createSupervisor, type Supervisor } from './agents/supervisor.ts'
+import type { TerminalFilter } from './agents/terminal.ts'
+import { terminalHandlers, terminalStreamHandlers } from './agents/terminalHandlers.ts'
+import { findApplication } from './application.ts'
+import { agentEnvironment } from './configuration/agentEnvironment.ts'
+import { createLaunchHandlers } from './configuration/launchHandlers.ts'
+import { createLaunchPlanner } from './configuration/launchPlanner.ts'
+import type { ControlRoom, ControlRoomPorts } from './controlRoom.ts'
+import { createEventBus } from './eventBus.ts'
+import { createEventHandlers } from './eventHandlers.ts'
+import { roomHandlers, type Address } from './roomHandlers.ts'
+import { createRouter } from './router/router.ts'
+import { openState } from './state/openState.ts'
+import { claimDataFolder } from './state/ownership.ts'
+import { keepRetention } from './state/retention.ts'
+import { createLog } from './telemetry/createLog.ts'
+import { logEvents } from './telemetry/logEvents.ts'
+
+/** Until the safety engine moves in, a terminal shows what it is given. */
+const seeThrough = (): TerminalFilter => ({ push: (data) => data, flush: () => '' })
+
+/** Builds every room in order of dependency and wires them; what was opened before a failure is closed again, backwards. */
+export async function composeControlRoom(ports: ControlRoomPorts): Promise<ControlRoom> {
+  const { clock, random, dataFolder, environment, version } = ports
+  const closers: (() => unknown)[] = []
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close()
+  }
+
+  try {
+    const planner = createLaunchPlanner({ environment, dataFolder, platform: process.platform })
+    // A wrong setting is told before anything is written.
+    const { values: settings } = await planner.room(ports.flags)
+
+    const ownership = claimDataFolder(dataFolder)
+    closers.push(() => ownership.release())
+
+    const log = createLog({ folder: dataFolder, clock, level: settings.log_level.toUpperCase() as Severity, redact: ports.redact, onEntry: ports.onLogEntry })
+    closers.push(() => log.close())
+    const onDefect = (defect: unknown, where: string): string => {
+      const incident = random.hex(4)
+      const error = defect instanceof Error ? (defect.stack ?? defect.message) : String(defect)
+      log.write({ level: 'ERROR', event: 'room.defect', msg: `Incident ${incident} at ${where}.`, fields: { incident, error } })
+      return incident
+    }
+
+    const state = await openState({ dataFolder, clock, log })
+    closers.push(() => state.close())
+    const bus = await createEventBus({ events: state.events, clock, onDefect })
+    closers.push(() => bus.settled())
+    closers.push(logEvents(bus, log))
+    const retention = keepRetention(state.events, clock, onDefect)
+    closers.push(() => retention.stop())
+
+    const application = findApplication()
+    const supervisor: Supervisor = await createSupervisor({
+      state,
+      dataFolder,
+      clock,
+      random,
+      table: systemProcessTable(),
+      spawn: spawnPty,
+      announce: (announcement) => bus.announce(announcement),
+      environmentFor: ({ id, plan }, runToken) =>
+        agentEnvironment(environment, plan, { agentId: id, runToken, platform: process.platform, applicationFolder: application.folder }),
+      createFilter: seeThrough,
+      onDefect,
+    })
+    closers.push(() => bus.announce({ name: 'room.stopped', agentId: null, severity: 'INFO', message: 'The control room is closed.', payload: {} }))
+    closers.push(() => supervisor.stopAll())
+
+    const access = await createAccess({
+      dataFolder,
+      clock,
+      random,
+      agentIdOfRunToken: (token) => supervisor.agentOfRunToken(token),
+      onWarning: (msg) => log.write({ level: 'WARN', event: 'access.tightened', msg }),
+    })
+    const address: Address = { url: null }
+    const { recentScripts, events, checkpoints } = state
+    const eventHandlers = createEventHandlers({ events, bus, onDefect })
+    const router = createRouter({
+      commandHandlers: {
+        ...agentHandlers({ supervisor, plan: (request) => planner.plan(request), recentScripts, bus, clock }),
+        ...checkpointHandlers({ supervisor, checkpoints, bus, clock }),
+        ...createLaunchHandlers({ planner, recentScripts, dataFolder, clock, random }),
+        ...eventHandlers.commandHandlers,
+        ...roomHandlers({ access, address, dataFolder, host: ports.host, version, onStopRequested: ports.onStopRequested }),
+        ...terminalHandlers(supervisor),
+      },
+      streamHandlers: { ...eventHandlers.streamHandlers, ...terminalStreamHandlers(supervisor) },
+      onDefect,
+    })
+    await bus.announce({ name: 'room.started', agentId: null, severity: 'INFO', message: 'The control room is open.', payload: { version } })
+
+    return {
+      router,
+      bus,
+      log,
+      access,
+      dataFolder,
+      publish({ url, port }) {
+        address.url = url
+        ownership.publish({ url, port, startedAt: clock.now(), version })
+      },
+      stop: closeAll,
+    }
+  } catch (problem) {
+    await closeAll()
+    throw problem
+  }
+}

@@ -1,0 +1,220 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { procProcessTable } from './processTable.ts'
+import { readRecording } from './recording.ts'
+import { createTestSupervisor, planOf, type TestSupervisor } from './testSupervisor.ts'
+
+let room: TestSupervisor
+beforeEach(async () => {
+  room = await createTestSupervisor()
+})
+afterEach(async () => {
+  await room.close()
+})
+
+async function isLiving(pid: number): Promise<boolean> {
+  return (await procProcessTable.rows()).some((row) => row.pid === pid && !row.isZombie)
+}
+
+const FOREVER = 'echo ready; while :; do sleep 60; done'
+
+describe('a supervised agent', () => {
+  it('starts, shows what it prints, and finishes with its own exit code', async () => {
+    const launched = await room.supervisor.launch(planOf('python3', 'print("hello, room")'))
+    expect(launched).toMatchObject({ status: 'running', restarts: 0, reason: null })
+    expect(launched.id).toMatch(/^lg-[0-9a-f]{8}$/)
+    const done = await room.reached(launched.id, 'stopped')
+    expect(done).toMatchObject({ exit: { code: 0, signal: null }, survivors: 0, pid: null })
+    expect(room.supervisor.terminal(launched.id).ring.text()).toBe('hello, room\r\n')
+  })
+
+  it('runs in a terminal: it sees one, with colours, input and a size that follows', async () => {
+    const text = 'import os,sys; print(sys.stdin.isatty(), os.get_terminal_size().columns); n=input("name? "); print("hi", n, os.get_terminal_size().columns)'
+    const { id } = await room.supervisor.launch(planOf('python3', text), { columns: 90, rows: 20 })
+    await room.shown(id, 'name? ')
+    room.supervisor.terminal(id).resize({ columns: 123, rows: 40 })
+    room.supervisor.terminal(id).write('Ada\r')
+    await room.reached(id, 'stopped')
+    const output = room.supervisor.terminal(id).ring.text()
+    expect(output).toContain('True 90')
+    expect(output).toContain('hi Ada 123')
+  })
+
+  it('gets Ctrl-C from its terminal as an interrupt', async () => {
+    const { id } = await room.supervisor.launch(planOf('python3', 'import time\nprint("ready")\ntime.sleep(60)', { restart: 'never' }))
+    await room.shown(id, 'ready')
+    room.supervisor.terminal(id).write('\u0003')
+    const ended = await room.reached(id, 'crashed')
+    expect(ended.exit).toEqual({ code: null, signal: 'SIGINT' })
+    expect(ended.lastOutput.at(-1)).toContain('KeyboardInterrupt')
+  })
+
+  it('is stopped with everything that it started, and says that nothing is left', async () => {
+    const text = 'setsid sleep 60 & echo "away $!"; sleep 61 & echo "child $!"; while :; do sleep 1; done'
+    const { id, pid } = await room.supervisor.launch(planOf('sh', text))
+    const output = await room.shown(id, 'child ')
+    const pids = [...output.matchAll(/(?:away|child) (\d+)/g)].map((match) => Number(match[1]))
+    const stopped = await room.supervisor.stop(id, 'asked')
+    expect(stopped).toMatchObject({ status: 'stopped', survivors: 0, reason: null })
+    for (const one of [...pids, pid ?? 0]) expect(await isLiving(one)).toBe(false)
+    const exited = room.events.find((event) => event.name === 'agent.exited')
+    expect(exited?.message).toContain('0 survivors')
+  })
+
+  it('gets its grace period, and its last words are kept', async () => {
+    const text = `
+import signal, sys, time
+def leave(*_):
+    print("saving", flush=True); time.sleep(0.3); print("saved", flush=True); sys.exit(0)
+signal.signal(signal.SIGTERM, leave)
+print("ready", flush=True)
+time.sleep(60)`
+    const { id } = await room.supervisor.launch(planOf('python3', text))
+    await room.shown(id, 'ready')
+    const stopped = await room.supervisor.stop(id, 'asked')
+    expect(stopped.exit).toEqual({ code: 0, signal: null })
+    expect(room.supervisor.terminal(id).ring.text()).toContain('saved')
+  })
+
+  it('is killed when it ignores SIGTERM', async () => {
+    const { id } = await room.supervisor.launch(planOf('sh', `trap '' TERM; ${FOREVER}`, { gracePeriodMs: 200 }))
+    await room.shown(id, 'ready')
+    expect(await room.supervisor.stop(id, 'asked')).toMatchObject({ status: 'stopped', exit: { code: null, signal: 'SIGKILL' }, survivors: 0 })
+  })
+
+  it('leaves nothing behind when it ends by itself', async () => {
+    const { id } = await room.supervisor.launch(planOf('sh', 'setsid sleep 60 & echo "away $!"'))
+    const done = await room.reached(id, 'stopped')
+    const away = Number(/away (\d+)/.exec(room.supervisor.terminal(id).ring.text())?.[1])
+    expect(done.survivors).toBe(0)
+    expect(await isLiving(away)).toBe(false)
+  })
+
+  it('comes back in under five seconds after a crash, three times, then is parked with its last lines', async () => {
+    const { id } = await room.supervisor.launch(planOf('sh', 'for i in $(seq 60); do echo "line $i"; done; exit 3'))
+    const parked = await room.reached(id, 'crashed')
+    expect(parked).toMatchObject({ restarts: 3, exit: { code: 3, signal: null } })
+    expect(parked.reason).toContain('3 restarts in a row')
+    expect(parked.lastOutput).toHaveLength(50)
+    expect(parked.lastOutput.at(-1)).toBe('line 60')
+    const changes = room.events.flatMap((event) => (event.name === 'agent.changed' ? [{ at: event.at, status: event.payload.agent.status }] : []))
+    for (const [index, change] of changes.entries()) {
+      if (change.status !== 'restarting') continue
+      const back = changes.slice(index).find((later) => later.status === 'running')
+      expect((back?.at ?? Infinity) - change.at).toBeLessThan(5000)
+    }
+  }, 30_000)
+
+  it('begins its count anew after a healthy run', async () => {
+    // Healthy after no time at all: every run is, so it is never given up.
+    const { id } = await room.supervisor.launch(planOf('sh', 'exit 1', { maxRestarts: 1, healthyAfterMs: 0 }))
+    await room.reached(id, 'restarting')
+    for (let rounds = 0; rounds < 3; rounds++) {
+      const before = room.supervisor.get(id).restarts
+      while (room.supervisor.get(id).restarts <= before) await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(room.supervisor.get(id).status).not.toBe('crashed')
+    expect(room.supervisor.get(id).restarts).toBeGreaterThanOrEqual(3)
+  })
+
+  it('does not come back when it is stopped while it waits for its restart', async () => {
+    const { id } = await room.supervisor.launch(planOf('sh', 'exit 1'))
+    await room.reached(id, 'restarting')
+    expect(await room.supervisor.stop(id, 'asked')).toMatchObject({ status: 'stopped', restartAt: null })
+  })
+
+  it('restarts under the same id, whether it runs or not', async () => {
+    const { id, pid } = await room.supervisor.launch(planOf('sh', FOREVER))
+    await room.shown(id, 'ready')
+    const again = await room.supervisor.restart(id)
+    expect(again).toMatchObject({ id, status: 'running', restarts: 1 })
+    expect(again.pid).not.toBe(pid)
+    expect(await isLiving(pid ?? 0)).toBe(false)
+    await room.supervisor.stop(id, 'asked')
+    expect(await room.supervisor.restart(id)).toMatchObject({ id, status: 'running', restarts: 2 })
+  })
+
+  it('obeys two stops and a restart at once, one after the other', async () => {
+    const { id } = await room.supervisor.launch(planOf('sh', FOREVER))
+    const answers = await Promise.all([room.supervisor.stop(id, 'asked'), room.supervisor.restart(id), room.supervisor.stop(id, 'asked')])
+    expect(answers.map((agent) => agent.status)).toEqual(['stopped', 'running', 'stopped'])
+  })
+
+  it.each([
+    ['blocked', 'A social security number was about to leave.'],
+    ['over-budget', 'The budget of $50.00 is spent.'],
+  ] as const)('says why it was ended: %s', async (cause, reason) => {
+    const { id } = await room.supervisor.launch(planOf('sh', FOREVER))
+    expect(await room.supervisor.stop(id, cause, reason)).toMatchObject({ status: cause, reason })
+  })
+
+  it('cannot be taken off the list while it runs', async () => {
+    const { id } = await room.supervisor.launch(planOf('sh', FOREVER))
+    await expect(room.supervisor.remove(id)).rejects.toMatchObject({ code: 'CONFLICT' })
+    await room.supervisor.stop(id, 'asked')
+    await room.supervisor.remove(id)
+    expect(() => room.supervisor.get(id)).toThrow('There is no agent')
+  })
+
+  it('knows what it uses, its children with it', async () => {
+    const { id } = await room.supervisor.launch(planOf('sh', `sleep 60 & ${FOREVER}`))
+    await room.shown(id, 'ready')
+    const metrics = await room.supervisor.metrics(id)
+    expect(metrics.processes).toBeGreaterThanOrEqual(2)
+    expect(metrics.residentBytes).toBeGreaterThan(0)
+    expect(metrics.outputBytes).toBeGreaterThan(0)
+  })
+
+  it('leaves a recording that can be read when it is long gone', async () => {
+    const { id } = await room.supervisor.launch(planOf('sh', "printf '\\033[32mgreen\\033[0m\\n'; echo last"))
+    await room.reached(id, 'stopped')
+    const lines = await readRecording(await room.supervisor.recordingOf(id), 10)
+    expect(lines.map((line) => line.text)).toEqual(['green', 'last'])
+  })
+
+  it('loses not a line of a flood that ends while nobody keeps up', async () => {
+    const { id } = await room.supervisor.launch(planOf('sh', 'seq 100000; echo the end'))
+    // A viewer that never acknowledges: the agent must pause for it, then go on without it, and lose nothing.
+    room.supervisor.terminal(id).follow(0, { push: () => undefined, end: () => undefined })
+    await room.reached(id, 'stopped')
+    const lines = await readRecording(await room.supervisor.recordingOf(id), 100_001)
+    expect(lines).toHaveLength(100_001)
+    expect(lines.at(-1)?.text).toBe('the end')
+    expect(lines.at(-2)?.text).toBe('100000')
+  }, 30_000)
+
+  it('runs beside others, each with a terminal of its own', async () => {
+    const agents = await Promise.all(['one', 'two', 'three'].map((word) => room.supervisor.launch(planOf('sh', `echo ${word}`))))
+    await Promise.all(agents.map(({ id }) => room.reached(id, 'stopped')))
+    expect(agents.map(({ id }) => room.supervisor.terminal(id).ring.text())).toEqual(['one\r\n', 'two\r\n', 'three\r\n'])
+    expect(new Set(agents.map(({ id }) => id)).size).toBe(3)
+  })
+})
+
+describe('after the death of the room', () => {
+  it('finds what still runs, ends it, and calls nothing running that is not', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'iron-cage-orphans-'))
+    const victim = spawn(process.execPath, [join(import.meta.dirname, 'testVictim.ts'), folder], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const [line] = (await once(victim.stdout, 'data')) as [Buffer]
+    const { id, pids } = JSON.parse(line.toString()) as { id: string; pids: number[] }
+    victim.kill('SIGKILL')
+    await once(victim, 'exit')
+    expect(await isLiving(pids.at(-1) ?? 0)).toBe(true)
+
+    const next = await createTestSupervisor(folder)
+    try {
+      for (const pid of pids) expect(await isLiving(pid)).toBe(false)
+      expect(next.supervisor.get(id)).toMatchObject({ status: 'crashed', pid: null, reason: 'The control room ended without stopping it.' })
+      const found = next.events.find((event) => event.name === 'agent.orphanEnded')
+      expect(found?.message).toContain('0 survivors')
+      expect(await next.supervisor.restart(id)).toMatchObject({ id, status: 'running' })
+    } finally {
+      await next.close()
+      await rm(folder, { recursive: true, force: true })
+    }
+  }, 30_000)
+})

@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Agent, AgentStatus, LaunchPlan } from '../../shared/domain/agent.ts'
+import type { Event } from '../../shared/domain/event.ts'
+import { createEventBus } from '../eventBus.ts'
+import { openState } from '../state/openState.ts'
+import { systemClock, systemRandom } from '../systemPorts.ts'
+import { systemProcessTable } from './processTable.ts'
+import { spawnPty } from './pty.ts'
+import { createSupervisor, type Supervisor } from './supervisor.ts'
+
+/** A real supervisor on a real database with real processes, in a folder of its own. For specs only. */
+export interface TestSupervisor {
+  readonly supervisor: Supervisor
+  readonly folder: string
+  readonly events: Event[]
+  /** Resolves with the agent as soon as it has, or has had, this status. */
+  reached(agentId: string, status: AgentStatus): Promise<Agent>
+  /** Resolves when the terminal has shown this text. */
+  shown(agentId: string, text: string): Promise<string>
+  close(): Promise<void>
+}
+
+export async function createTestSupervisor(folder?: string): Promise<TestSupervisor> {
+  const dataFolder = folder ?? (await mkdtemp(join(tmpdir(), 'iron-cage-agents-')))
+  const state = await openState({ dataFolder, clock: systemClock })
+  const onDefect = (defect: unknown, where: string): string => {
+    throw new Error(`Defect at ${where}`, { cause: defect })
+  }
+  const bus = await createEventBus({ events: state.events, clock: systemClock, onDefect })
+  const events: Event[] = []
+  bus.listen((batch) => void events.push(...batch))
+  const supervisor = await createSupervisor({
+    state,
+    dataFolder,
+    clock: systemClock,
+    random: systemRandom,
+    table: systemProcessTable(),
+    spawn: spawnPty,
+    announce: (announcement) => bus.announce(announcement),
+    environmentFor: ({ plan }, runToken) => ({ PATH: process.env['PATH'] ?? '', ...plan.variables, IRON_CAGE_RUN_TOKEN: runToken }),
+    createFilter: () => ({ push: (data) => data, flush: () => '' }),
+    onDefect,
+  })
+
+  return {
+    supervisor,
+    folder: dataFolder,
+    events,
+    reached: (agentId, status) =>
+      new Promise((resolve) => {
+        const look = (batch: readonly Event[]): boolean =>
+          batch.some((event) => {
+            if (event.name !== 'agent.changed' || event.agentId !== agentId || event.payload.agent.status !== status) return false
+            resolve(event.payload.agent)
+            return true
+          })
+        if (look(events)) return
+        const stopListening = bus.listen((batch) => {
+          if (look(batch)) stopListening()
+        })
+      }),
+    shown: (agentId, text) =>
+      new Promise((resolve) => {
+        const terminal = supervisor.terminal(agentId)
+        const following = terminal.follow(0, {
+          push(item) {
+            if (item.kind !== 'data') return
+            setImmediate(() => following.acknowledge?.(item.data.length))
+            if (!terminal.ring.text().includes(text)) return
+            following.close()
+            resolve(terminal.ring.text())
+          },
+          end: () => undefined,
+        })
+      }),
+    async close() {
+      await supervisor.stopAll()
+      await bus.settled()
+      await state.close()
+      if (folder === undefined) await rm(dataFolder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A plan that runs Python or shell text given on the command line. */
+export function planOf(program: 'python3' | 'sh', text: string, changes: Partial<LaunchPlan> = {}): LaunchPlan {
+  return {
+    script: '/invented/lead_gen_agent.py',
+    name: 'lead_gen_agent.py',
+    command: [program, '-c', text],
+    interpreter: program,
+    args: [],
+    workingDirectory: tmpdir(),
+    variables: {},
+    budget: 100_000_000_000,
+    safetyMode: 'redact',
+    environment: 'development',
+    restart: 'on-failure',
+    maxRestarts: 3,
+    healthyAfterMs: 10_000,
+    gracePeriodMs: 5_000,
+    ...changes,
+  }
+}

@@ -1,4 +1,5 @@
-import { AppError } from '../../shared/errors.ts'
+import { z } from 'zod'
+import { AppError, type ErrorCode } from '../../shared/errors.ts'
 
 export interface StartFailure {
   readonly title: string
@@ -6,15 +7,27 @@ export interface StartFailure {
   readonly exitCode: number
 }
 
+const WRONG_INPUT: readonly ErrorCode[] = ['INVALID_INPUT', 'INVALID_CONFIGURATION']
+
+/** What an owner of the data folder is known by. A second window never gets here: it brings the first one to the front. */
+const OwnedElsewhere = z.object({ instance: z.object({ pid: z.number() }) })
+
 /** What the user is told when the room does not open. A sentence of ours stands for itself; a defect shows what may help to report it. */
 export function describeStartFailure(problem: unknown): StartFailure {
+  const title = 'The control room cannot open'
   if (problem instanceof AppError) {
-    return { title: 'The control room cannot open', message: problem.message, exitCode: 1 }
+    return { title, message: problem.message + howToStop(problem), exitCode: WRONG_INPUT.includes(problem.code) ? 2 : 1 }
   }
   const detail = problem instanceof Error ? problem.message : String(problem)
-  return {
-    title: 'The control room cannot open',
-    message: `Something that was not foreseen went wrong: ${detail}. Run "iron_cage doctor" in a terminal to see what is amiss.`,
-    exitCode: 1,
-  }
+  const message = `Something that was not foreseen went wrong: ${detail}. Run "iron_cage doctor" in a terminal to see what is amiss.`
+  return { title, message, exitCode: 1 }
+}
+
+function howToStop({ code, details }: AppError): string {
+  const owner = code === 'CONFLICT' ? OwnedElsewhere.safeParse(details) : null
+  if (!owner?.success) return ''
+  return (
+    ` That one runs without a window: stop it with Ctrl-C on its terminal, or end its process ${owner.data.instance.pid}, ` +
+    'and open this window again.'
+  )
 }

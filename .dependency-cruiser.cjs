@@ -61,7 +61,8 @@ module.exports = {
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'tsconfig.node.json' },
+    // The one that knows the renderer's `@/`.
+    tsConfig: { fileName: 'tsconfig.web.json' },
     enhancedResolveOptions: { extensions: ['.ts', '.vue', '.js', '.mjs', '.cjs', '.json'] },
   },
 }

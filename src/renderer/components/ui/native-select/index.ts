@@ -1,0 +1,1 @@
+export { default as NativeSelect } from './NativeSelect.vue'

@@ -1,0 +1,58 @@
+import type { LaunchRequest } from '../../shared/contract/agents.ts'
+import type { ExplainedSetting } from '../../shared/contract/launch.ts'
+import type { LaunchPlan } from '../../shared/domain/agent.ts'
+import { formatExactDollars } from '../../shared/format.ts'
+import { joinArguments, splitArguments } from './splitArguments.ts'
+
+export const LAUNCH_FIELDS = [
+  'budget',
+  'safetyMode',
+  'environment',
+  'restart',
+  'interpreter',
+  'workingDirectory',
+  'args',
+] as const
+export type LaunchField = (typeof LAUNCH_FIELDS)[number]
+
+/** What somebody has typed on the card; a field that is left alone or emptied comes from configuration. */
+export type LaunchEdits = Readonly<Partial<Record<LaunchField, string>>>
+
+/** The names under which configuration explains the fields. */
+const SETTING_KEYS: Record<LaunchField, string> = {
+  budget: 'budget',
+  safetyMode: 'safety_mode',
+  environment: 'env',
+  restart: 'restart',
+  interpreter: 'interpreter',
+  workingDirectory: 'working_directory',
+  args: 'args',
+}
+
+export function toLaunchRequest(script: string, edits: LaunchEdits): LaunchRequest {
+  const given = Object.entries(edits).filter(([, text]) => text.trim() !== '')
+  const { args, ...rest } = Object.fromEntries(given) as Partial<Record<LaunchField, string>>
+  return { script, ...(rest as Partial<LaunchRequest>), ...(args === undefined ? {} : { args: splitArguments(args) }) }
+}
+
+export function plannedText(plan: LaunchPlan, field: LaunchField): string {
+  switch (field) {
+    case 'budget':
+      return formatExactDollars(plan.budget)
+    case 'interpreter':
+      return plan.interpreter === 'executable' ? '' : (plan.command[0] ?? '')
+    case 'args':
+      return joinArguments(plan.args)
+    default:
+      return plan[field]
+  }
+}
+
+/** Where a field's value comes from, in a few words; null when nobody said so and the default holds. */
+export function originOf(field: LaunchField, edits: LaunchEdits, settings: readonly ExplainedSetting[]): string | null {
+  if ((edits[field] ?? '').trim() !== '') return 'set here'
+  const setting = settings.find(({ key }) => key === SETTING_KEYS[field])
+  if (!setting || setting.origin === 'default') return null
+  const source = setting.source?.split(/[/\\]/).at(-1)
+  return source ? `from ${source}` : `from the ${setting.origin}`
+}

@@ -1,0 +1,8 @@
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import App from './App.vue'
+import { roomConnectionKey } from './room/connection.ts'
+import { openRoom } from './room/openRoom.ts'
+import './styles.css'
+
+createApp(App).use(createPinia()).provide(roomConnectionKey, openRoom(window)).mount('#app')

@@ -1,0 +1,86 @@
+import { defineStore } from 'pinia'
+import { computed, markRaw, shallowRef } from 'vue'
+import type { CommandName } from '../../shared/contract/contract.ts'
+import type { Agent, AgentId } from '../../shared/domain/agent.ts'
+import { isAlive } from '../../shared/domain/agentStatus.ts'
+import type { Event } from '../../shared/domain/event.ts'
+import { useRoomConnection } from '@/room/connection.ts'
+import type { FeedView } from '@/room/eventFeed.ts'
+import { useNoticesStore } from './notices.ts'
+import { createProjection } from './projection.ts'
+
+export type AgentsById = ReadonlyMap<AgentId, Agent>
+export type AgentAction = Extract<CommandName, 'agent.stop' | 'agent.restart' | 'agent.remove'>
+
+export function applyAgentEvent(agents: AgentsById, event: Event): AgentsById {
+  if (event.name === 'agent.changed') {
+    const next = new Map(agents)
+    next.set(event.payload.agent.id, event.payload.agent)
+    return next
+  }
+  if (event.name === 'agent.removed' && event.agentId !== null) {
+    const next = new Map(agents)
+    next.delete(event.agentId)
+    return next
+  }
+  return agents
+}
+
+export function newestFirst(agents: AgentsById): Agent[] {
+  return [...agents.values()].sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1))
+}
+
+/** Every agent as it is now, and the one that is looked at. */
+export const useAgentsStore = defineStore('agents', () => {
+  const connection = useRoomConnection()
+  const notices = useNoticesStore()
+
+  const view = createProjection<AgentsById>({
+    empty: new Map(),
+    fetch: async () => {
+      const { agents, seq } = await connection.client.request('agent.list', {})
+      return { seq, state: new Map(agents.map((agent) => [agent.id, agent])) }
+    },
+    apply: applyAgentEvent,
+  })
+
+  /** Started here a moment ago; its own event may still be on the way. */
+  const justStarted = shallowRef<Agent | null>(null)
+  const chosenId = shallowRef<AgentId | null>(null)
+  const underWay = shallowRef<ReadonlyMap<AgentId, AgentAction>>(new Map())
+
+  const agents = computed(() => {
+    const started = justStarted.value
+    if (!started || view.state.value.has(started.id)) return newestFirst(view.state.value)
+    return newestFirst(new Map(view.state.value).set(started.id, started))
+  })
+  const selected = computed(() => agents.value.find((agent) => agent.id === chosenId.value) ?? agents.value[0] ?? null)
+  const running = computed(() => agents.value.filter((agent) => isAlive(agent.status) || agent.status === 'restarting').length)
+
+  function select(agentId: AgentId): void {
+    chosenId.value = agentId
+  }
+
+  function showStarted(agent: Agent): void {
+    justStarted.value = agent
+    select(agent.id)
+  }
+
+  async function act(action: AgentAction, agentId: AgentId): Promise<void> {
+    if (underWay.value.has(agentId)) return
+    underWay.value = new Map(underWay.value).set(agentId, action)
+    try {
+      await connection.client.request(action, { agentId })
+      // A removed agent must not come back from the moment of its start.
+      if (action === 'agent.remove' && justStarted.value?.id === agentId) justStarted.value = null
+    } catch (problem) {
+      notices.fail(problem)
+    } finally {
+      const rest = new Map(underWay.value)
+      rest.delete(agentId)
+      underWay.value = rest
+    }
+  }
+
+  return { view: markRaw<FeedView>(view), agents, selected, running, underWay, isLoaded: view.isLoaded, select, showStarted, act }
+})

@@ -1,0 +1,115 @@
+import { defineStore } from 'pinia'
+import { computed, shallowRef } from 'vue'
+import type { CommandOutput } from '../../shared/contract/contract.ts'
+import type { ExplainedSetting } from '../../shared/contract/launch.ts'
+import type { Agent, LaunchPlan } from '../../shared/domain/agent.ts'
+import { AppError } from '../../shared/errors.ts'
+import { toLaunchRequest, type LaunchEdits, type LaunchField } from '@/launch/launchDraft.ts'
+import { useRoomConnection } from '@/room/connection.ts'
+import { browserTiming } from '@/room/timing.ts'
+import { useNoticesStore } from './notices.ts'
+
+export type RecentScript = CommandOutput<'launch.recent'>['scripts'][number]
+
+export interface LaunchDraft {
+  readonly script: string
+  readonly edits: LaunchEdits
+  /** What would run; null until the room has looked at it. */
+  readonly plan: LaunchPlan | null
+  readonly settings: readonly ExplainedSetting[]
+  /** Why it cannot start as it stands, and the field that was changed last before. */
+  readonly problem: { readonly field: LaunchField | null; readonly sentence: string } | null
+}
+
+/** Long enough not to ask at each key, short enough to answer before the eye has moved on. */
+const TYPING_PAUSE_MS = 150
+
+/** From a file or a recent script to a running agent. */
+export const useLaunchStore = defineStore('launch', () => {
+  const { client, takeFiles } = useRoomConnection()
+  const notices = useNoticesStore()
+  const draft = shallowRef<LaunchDraft | null>(null)
+  const isTaking = shallowRef(false)
+  const isStarting = shallowRef(false)
+  const recent = shallowRef<readonly RecentScript[]>([])
+  const canStart = computed(() => draft.value !== null && draft.value.plan !== null && draft.value.problem === null && !isStarting.value)
+
+  /** Counts looks: an answer that comes after the next question is old. */
+  let look = 0
+  let callOff: () => void = () => {}
+
+  const describe = (problem: unknown): string => (problem instanceof Error ? problem.message : String(problem))
+
+  async function inspect(field: LaunchField | null): Promise<void> {
+    callOff()
+    const asked = draft.value
+    if (!asked) return
+    const own = ++look
+    try {
+      const { plan, settings } = await client.request('launch.inspect', toLaunchRequest(asked.script, asked.edits))
+      if (own === look && draft.value) draft.value = { ...draft.value, plan, settings, problem: null }
+    } catch (problem) {
+      if (own === look && draft.value) draft.value = { ...draft.value, problem: { field, sentence: describe(problem) } }
+    }
+  }
+
+  async function open(script: string): Promise<void> {
+    draft.value = { script, edits: {}, plan: null, settings: [], problem: null }
+    await inspect(null)
+  }
+
+  async function openFiles(files: readonly File[]): Promise<void> {
+    if (isTaking.value) return
+    isTaking.value = true
+    try {
+      await open(await takeFiles(files))
+    } catch (problem) {
+      notices.fail(problem)
+    } finally {
+      isTaking.value = false
+    }
+  }
+
+  function edit(field: LaunchField, text: string): void {
+    if (!draft.value) return
+    draft.value = { ...draft.value, edits: { ...draft.value.edits, [field]: text } }
+    callOff()
+    callOff = browserTiming.after(TYPING_PAUSE_MS, () => void inspect(field))
+  }
+
+  /** Resolves with the agent, or with null when it could not be started; the card says why. */
+  async function start(size: { columns: number; rows: number } | null): Promise<Agent | null> {
+    const asked = draft.value
+    if (!asked || isStarting.value) return null
+    callOff()
+    look += 1
+    isStarting.value = true
+    try {
+      const agent = await client.request('agent.start', { ...toLaunchRequest(asked.script, asked.edits), ...size })
+      close()
+      return agent
+    } catch (problem) {
+      const field = problem instanceof AppError && problem.code === 'UNAVAILABLE' ? null : (draft.value?.problem?.field ?? null)
+      if (draft.value) draft.value = { ...draft.value, problem: { field, sentence: describe(problem) } }
+      return null
+    } finally {
+      isStarting.value = false
+    }
+  }
+
+  function close(): void {
+    callOff()
+    look += 1
+    draft.value = null
+  }
+
+  async function loadRecent(): Promise<void> {
+    try {
+      recent.value = (await client.request('launch.recent', {})).scripts
+    } catch (problem) {
+      if (!(problem instanceof AppError) || problem.code !== 'UNAVAILABLE') notices.fail(problem)
+    }
+  }
+
+  return { draft, isTaking, isStarting, recent, canStart, open, openFiles, edit, start, close, loadRecent }
+})

@@ -1,0 +1,36 @@
+import { defineStore } from 'pinia'
+import { computed, onScopeDispose, shallowRef } from 'vue'
+import type { CommandOutput } from '../../shared/contract/contract.ts'
+import { useRoomConnection, type ConnectionState } from '@/room/connection.ts'
+import { useNoticesStore } from './notices.ts'
+
+export type Identity = CommandOutput<'room.identity'>
+
+/** Whether the room is there, and as whom it knows us. */
+export const useRoomStore = defineStore('room', () => {
+  const connection = useRoomConnection()
+  const notices = useNoticesStore()
+  const state = shallowRef<ConnectionState>(connection.state())
+  const identity = shallowRef<Identity | null>(null)
+  /** Offers only; the room itself refuses what a role may not do. */
+  const isAdmin = computed(() => identity.value?.caller.role === 'admin')
+  const isOpen = computed(() => state.value.kind === 'open')
+
+  async function identify(): Promise<void> {
+    try {
+      identity.value = await connection.client.request('room.identity', {})
+    } catch (problem) {
+      if (connection.state().kind === 'open') notices.fail(problem)
+    }
+  }
+
+  function enter(next: ConnectionState): void {
+    state.value = next
+    if (next.kind === 'open') void identify()
+    if (next.kind === 'signed-out') identity.value = null
+  }
+  enter(connection.state())
+  onScopeDispose(connection.onState(enter))
+
+  return { state, identity, isAdmin, isOpen, retry: () => connection.retry() }
+})

@@ -1,0 +1,60 @@
+import type { ITheme } from '@xterm/xterm'
+
+const DARK: ITheme = {
+  background: '#0b0c11',
+  foreground: '#d9dce6',
+  cursor: '#a5a8ff',
+  cursorAccent: '#0b0c11',
+  selectionBackground: '#4a4fb380',
+  selectionInactiveBackground: '#4a4fb34d',
+  black: '#23262f',
+  red: '#f2777a',
+  green: '#6cd293',
+  yellow: '#eac069',
+  blue: '#74aef5',
+  magenta: '#c59af2',
+  cyan: '#62cdd3',
+  white: '#c9ccd6',
+  brightBlack: '#747a8c',
+  brightRed: '#ff9a9c',
+  brightGreen: '#94e6b2',
+  brightYellow: '#f7d894',
+  brightBlue: '#9cc7ff',
+  brightMagenta: '#dabaff',
+  brightCyan: '#92e4e8',
+  brightWhite: '#f5f6fa',
+}
+
+const LIGHT: ITheme = {
+  background: '#fdfdfe',
+  foreground: '#23262f',
+  cursor: '#5457d6',
+  cursorAccent: '#fdfdfe',
+  selectionBackground: '#5457d640',
+  selectionInactiveBackground: '#5457d626',
+  black: '#23262f',
+  red: '#b3261e',
+  green: '#1d6f42',
+  yellow: '#855a00',
+  blue: '#1f5fbf',
+  magenta: '#7a3fb5',
+  cyan: '#0d6b73',
+  white: '#5c6270',
+  brightBlack: '#6b7080',
+  brightRed: '#c8332b',
+  brightGreen: '#25804f',
+  brightYellow: '#966800',
+  brightBlue: '#2c6fd6',
+  brightMagenta: '#8b4fc7',
+  brightCyan: '#127a83',
+  brightWhite: '#3a3e4a',
+}
+
+/** Follows the system's choice between light and dark; calls at once, and again at each change. */
+export function followTerminalTheme(apply: (theme: ITheme, isDark: boolean) => void): () => void {
+  const query = window.matchMedia('(prefers-color-scheme: dark)')
+  const tell = (): void => apply(query.matches ? DARK : LIGHT, query.matches)
+  tell()
+  query.addEventListener('change', tell)
+  return () => query.removeEventListener('change', tell)
+}

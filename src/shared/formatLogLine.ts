@@ -18,6 +18,7 @@ export function formatLogLine(line: LogLine, colour: Colour = plain): string {
   if (line.agentId) parts.push(colour('agent', printable(line.agentId)))
   const head = parts.join(' ')
   return line.msg
+    .trimEnd()
     .split(/\r?\n/)
     .map((text) => `${head} ${printable(text)}`)
     .join('\n')

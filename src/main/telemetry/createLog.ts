@@ -53,7 +53,7 @@ export function createLog({
     mostFiles: MOST_FILES,
     onFailure: (problem) => complain(`The log ${path} cannot be written (${nameOf(problem)}): mend that; until then its lines wait or are lost.\n`),
     onRecovery: (lost) => {
-      write({ level: 'WARN', event: 'log.recovered', msg: `The log can be written again; ${lost} lines were lost.`, fields: { lost } })
+      write({ level: 'WARN', event: 'log.recovered', msg: `The log can be written again; lines lost: ${lost}.`, fields: { lost } })
     },
   })
   const logger = createPino((line) => file.write(line))

@@ -50,8 +50,17 @@ export function createRotatingFile(options: RotatingFileOptions): RotatingFile {
   }
 
   function shut(): void {
-    if (file) closeSync(file.descriptor)
+    const closing = file
     file = null
+    if (closing) closeSync(closing.descriptor)
+  }
+
+  function abandon(): void {
+    try {
+      shut()
+    } catch {
+      // It was broken anyway.
+    }
   }
 
   /** By size, and by day so that no line outlives its time in a quiet room. */
@@ -111,6 +120,8 @@ export function createRotatingFile(options: RotatingFileOptions): RotatingFile {
     try {
       action()
     } catch (problem) {
+      // The next attempt opens the file anew: its folder may be back, or another file stand in its place.
+      abandon()
       if (!isFailing) {
         isFailing = true
         onFailure(problem)
@@ -166,7 +177,7 @@ export function createRotatingFile(options: RotatingFileOptions): RotatingFile {
       if (turn) clearImmediate(turn)
       flush()
       process.off('exit', flush)
-      shut()
+      abandon()
     },
   }
 }

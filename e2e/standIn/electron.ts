@@ -4,7 +4,7 @@
  * enforces about order (what must come before `ready`, what after) are enforced here too.
  */
 import { EventEmitter } from 'node:events'
-import { mkdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import type {
   App,
   CallbackResponse,
@@ -50,7 +50,7 @@ function requireBeforeReady(what: string): void {
 
 type CoveredApp = Pick<
   App,
-  'enableSandbox' | 'setPath' | 'getVersion' | 'isPackaged' | 'whenReady' | 'requestSingleInstanceLock' | 'quit' | 'exit'
+  'enableSandbox' | 'setPath' | 'isPackaged' | 'whenReady' | 'requestSingleInstanceLock' | 'quit' | 'exit'
 >
 
 class StandInApp extends EventEmitter implements CoveredApp {
@@ -64,10 +64,6 @@ class StandInApp extends EventEmitter implements CoveredApp {
   setPath(name: string, path: string): void {
     if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) mkdirSync(path, { recursive: true })
     paths.set(name, path)
-  }
-
-  getVersion(): string {
-    return (JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version
   }
 
   whenReady(): Promise<void> {

@@ -29,34 +29,26 @@ type Preload = (exports: object, require: (name: string) => object, module: obje
 
 /** Runs in Chromium; nothing from outside its braces reaches it. */
 function inThePage(world: Omit<PreloadWorld, 'preload'>, preload: Preload): void {
-  interface Page {
-    [name: string]: unknown
-    origin: string
-    open: unknown
-    top: unknown
-    location: { href: string }
-    addEventListener(name: string, listener: (event: { detail: { channel: string; args: unknown[]; files?: KnownFile[] } }) => void): void
-  }
-  const page = globalThis as unknown as Page
+  const page = globalThis as unknown as Record<string, unknown>
   const speak = page[world.binding] as (message: object) => void
   delete page[world.binding]
-  const isTopFrame = page.top === page
-  const isOwn = page.origin === world.substituteOrigin
-  const origin = isOwn ? world.ownOrigin : page.origin
+  const isTopFrame = window.top === window
+  const origin = self.origin === world.substituteOrigin ? world.ownOrigin : self.origin
   if (!isTopFrame) return
 
   // Comes before anything that this document says: the main process starts a new session for it.
-  speak({ kind: 'document', url: page.location.href })
+  speak({ kind: 'document', url: location.href })
 
   const listeners = new Map<string, Set<Listener>>()
   let files: KnownFile[] = []
-  page.addEventListener(world.event, ({ detail }) => {
+  window.addEventListener(world.event, (event) => {
+    const { detail } = event as CustomEvent<{ channel: string; args: unknown[]; files?: KnownFile[] }>
     if (detail.files) files = detail.files
     for (const listener of [...(listeners.get(detail.channel) ?? [])]) listener({}, ...detail.args)
   })
 
   page.open = (url: unknown) => {
-    speak({ kind: 'windowOpen', url: new URL(String(url ?? 'about:blank'), page.location.href).href })
+    speak({ kind: 'windowOpen', url: new URL(String(url ?? 'about:blank'), location.href).href })
     return null
   }
 

@@ -246,8 +246,7 @@ export function startStandIn({ context, root, out, environment, args = [] }: Sta
 function dispatch(page: Page, messages: { channel: string; args: unknown[]; files?: KnownFile[] }[]): Promise<void> {
   return page.evaluate(
     ([event, all]) => {
-      const target = globalThis as unknown as { dispatchEvent(event: unknown): void; CustomEvent: new (name: string, init: object) => unknown }
-      for (const detail of all) target.dispatchEvent(new target.CustomEvent(event, { detail }))
+      for (const detail of all) dispatchEvent(new CustomEvent(event, { detail }))
     },
     [EVENT, messages] as const,
   )

@@ -1,0 +1,89 @@
+import { dirname } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { expect, test } from './fixture.ts'
+
+test.describe('the launch card', () => {
+  test('shows what would run before anything does', async ({ room, agentScript }) => {
+    const script = agentScript('steady_agent.py', 'lead_gen_agent.py')
+    await room.drop(script)
+    const card = room.launchCard
+    await expect(card.dialog).toHaveAccessibleName('Start lead_gen_agent.py')
+    await expect(card.dialog.getByText('Nothing has started yet.')).toBeVisible()
+    await expect(card.dialog.getByText(/lead_gen_agent\.py$/).last()).toBeVisible()
+    await expect(card.dialog.getByText(/^runs with python/)).toBeVisible()
+    await expect(card.interpreter).toHaveValue(/python/)
+    await expect(card.budget).toHaveValue(/^100/)
+    await expect(card.safetyMode('Redact')).toBeChecked()
+    await expect(card.environment).toHaveValue('development')
+    await expect(card.workingFolder).toHaveValue(room.host.kind === 'browser' ? /workspaces|uploads/ : dirname(script))
+    await expect(room.runningCount).toHaveText('0 running')
+
+    await card.cancel()
+    await expect(room.emptyRoom).toBeVisible()
+  })
+
+  test('starts what it shows, with what was changed', async ({ room, agentScript }) => {
+    await room.drop(agentScript('steady_agent.py', 'lead_gen_agent.py'))
+    const card = room.launchCard
+    await card.budget.fill('12.50')
+    await card.safetyMode('Block').check()
+    await card.environment.selectOption('staging')
+    await card.start()
+    const { agent } = room
+    await expect(agent.heading).toHaveText('lead_gen_agent.py')
+    await expect(agent.status('Running')).toBeVisible()
+    await expect(agent.idButton).toHaveText(/^lg-[0-9a-f]{8}/)
+    await expect(agent.fact('Budget')).toHaveText('$12.50')
+    await expect(agent.fact('Safety')).toHaveText('Block')
+    await expect(agent.fact('Environment')).toHaveText('Staging')
+    await expect(agent.fact('Restarts')).toHaveText('0')
+    await expect(agent.fact('PID')).toHaveText(/^\d+$/)
+    await expect(agent.fact('Uptime')).toHaveText(/\d/)
+    await expect(room.runningCount).toHaveText('1 running')
+    await expect(room.terminal.rows).toContainText('steady under')
+  })
+
+  for (const budget of ['abc', '-5', '0', '1e9', '$', '50 €']) {
+    test(`refuses the budget ${budget} with a sentence, and starts nothing`, async ({ room, agentScript }) => {
+      await room.drop(agentScript('steady_agent.py'))
+      await room.launchCard.budget.fill(budget)
+      await expect(room.launchCard.problem).toContainText(budget)
+      await expect(room.launchCard.startButton).toBeDisabled()
+      await room.launchCard.budget.fill('5')
+      await expect(room.launchCard.problem).toBeHidden()
+      await expect(room.launchCard.startButton).toBeEnabled()
+    })
+  }
+
+  test('opens a script by its button, and again from the recent ones', async ({ room, agentScript }) => {
+    await room.open(agentScript('steady_agent.py'))
+    await room.launchCard.start()
+    await expect(room.agent.status('Running')).toBeVisible()
+    await room.agent.button('Stop').click()
+    await expect(room.agent.status('Stopped')).toBeVisible()
+    await room.page.getByRole('button', { name: 'Recent scripts' }).click()
+    await room.page.getByRole('menuitem', { name: /steady_agent\.py/ }).click()
+    await room.launchCard.start()
+    await expect(room.agentList).toHaveCount(2)
+  })
+
+  test('says in a sentence why something dropped cannot run', async ({ room, folder }) => {
+    const notes = `${folder}/notes.txt`
+    writeFileSync(notes, 'milk, bread')
+    await room.drop(notes)
+    await expect(room.launchCard.problem).toHaveText(/No interpreter is known for .*notes\.txt .* it is not executable; name one with --interpreter, or use chmod \+x\.$/)
+    await expect(room.launchCard.startButton).toBeDisabled()
+    await room.launchCard.cancel()
+    await expect(room.emptyRoom).toBeVisible()
+  })
+
+  test('says so when a script is gone, and starts nothing', async ({ room, cli, folder }) => {
+    await expect(room.emptyRoom).toBeVisible()
+    const absent = `${folder}/absent.py`
+    const { code, stderr } = await cli('start', absent)
+    expect(code).toBe(2)
+    expect(stderr).toContain(`There is no script ${absent}`)
+    await expect(room.runningCount).toHaveText('0 running')
+    await expect(room.emptyRoom).toBeVisible()
+  })
+})

@@ -1,0 +1,91 @@
+import { expect, type Locator, type Page } from '@playwright/test'
+import type { Host } from '../hosts/host.ts'
+import { AgentCard } from './agentCard.ts'
+import { LaunchCard } from './launchCard.ts'
+import { TerminalPane } from './terminalPane.ts'
+
+/** The control room as its user finds it: by what things are called, not by how they are built. */
+export class RoomPage {
+  readonly host: Host
+  readonly launchCard: LaunchCard
+
+  constructor(host: Host) {
+    this.host = host
+    this.launchCard = new LaunchCard(host)
+  }
+
+  /** A host that started again has a new page. */
+  get page(): Page {
+    return this.host.page
+  }
+
+  get openButton(): Locator {
+    return this.page.getByRole('button', { name: 'Open…' })
+  }
+
+  get emptyRoom(): Locator {
+    return this.page.getByRole('region', { name: 'Start an agent' })
+  }
+
+  get notices(): Locator {
+    return this.page.getByRole('region', { name: 'Notices' }).getByRole('alert')
+  }
+
+  get connection(): Locator {
+    return this.page.getByRole('banner').getByRole('status')
+  }
+
+  get runningCount(): Locator {
+    return this.page.getByRole('banner').getByText(/^\d+ running$/)
+  }
+
+  get recentScripts(): Locator {
+    return this.page.getByRole('region', { name: 'Recent scripts' })
+  }
+
+  /** Every agent, in order; it is there as soon as there are two. */
+  get agentList(): Locator {
+    return this.page.getByRole('navigation', { name: 'Agents' }).getByRole('listitem')
+  }
+
+  /** The card in front. */
+  get agent(): AgentCard {
+    return new AgentCard(this.page.getByRole('region', { name: /^Agent \S+$/ }))
+  }
+
+  /** The terminal in front. */
+  get terminal(): TerminalPane {
+    return new TerminalPane(this.page.getByRole('region', { name: /^Terminal of / }))
+  }
+
+  async isOpen(): Promise<void> {
+    await expect(this.openButton).toBeEnabled()
+  }
+
+  /** Drags a file in from outside and lets go of it above the window, the way an operating system does it. */
+  async drop(path: string): Promise<void> {
+    await this.host.knowFile(path)
+    const wire = await this.page.context().newCDPSession(this.page)
+    const data = { items: [], files: [path], dragOperationsMask: 1 }
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) await wire.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data })
+    await wire.detach()
+  }
+
+  async open(path: string): Promise<void> {
+    await this.host.knowFile(path)
+    const choosing = this.page.waitForEvent('filechooser')
+    await this.openButton.click()
+    await (await choosing).setFiles(path)
+  }
+
+  /** Drops a script and starts it as it is offered. */
+  async start(path: string): Promise<void> {
+    await this.drop(path)
+    await this.launchCard.start()
+  }
+
+  async select(name: string): Promise<void> {
+    await this.agentList.filter({ hasText: name }).getByRole('button').click()
+    await expect(this.agent.heading).toHaveText(name)
+  }
+}

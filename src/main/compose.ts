@@ -84,7 +84,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     })
     const address: Address = { url: null }
     const { recentScripts, events, checkpoints } = state
-    const eventHandlers = createEventHandlers({ events, bus, onDefect })
+    const eventHandlers = createEventHandlers({ events, bus, clock, onDefect })
     const router = createRouter({
       commandHandlers: {
         ...agentHandlers({ supervisor, plan: (request) => planner.plan(request), recentScripts, bus, clock }),

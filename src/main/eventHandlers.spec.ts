@@ -35,7 +35,7 @@ async function stand(events: EventStore): Promise<void> {
   defects = []
   const onDefect = (defect: unknown): number => defects.push(defect)
   bus = await createEventBus({ events, clock, onDefect })
-  handlers = createEventHandlers({ events, bus, onDefect })
+  handlers = createEventHandlers({ events, bus, clock, onDefect })
 }
 
 interface Follower {
@@ -109,6 +109,22 @@ describe('event.follow', () => {
     expect(Object.isFrozen(one)).toBe(true)
   })
 
+  it('gathers for many subscribers what comes at short intervals; none misses or repeats a place, whenever it joined', async () => {
+    const early = Array.from({ length: 100 }, () => follow())
+    await announce(1)
+    await announce(2)
+    const late = follow()
+    const later = follow(1)
+    await later.reached(3)
+    await announce(1)
+    expect(early.map((follower) => follower.seqs())).toEqual(early.map(() => [1]))
+    clock.advance(5)
+    expect(early.map((follower) => follower.seqs())).toEqual(early.map(() => [1, 2, 3, 4]))
+    expect(new Set(early.map(({ items }) => items.at(-1))).size).toBe(1)
+    expect([late.seqs(), later.seqs()]).toEqual([[4], [2, 3, 4]])
+    expect(defects).toEqual([])
+  })
+
   it('has no gap and nothing twice, however catching up and announcing interleave', async () => {
     await announce(1700)
     let isDone = false
@@ -123,9 +139,11 @@ describe('event.follow', () => {
     while (!isDone) {
       const from = Math.floor((bus.latest() * (followers.length % 10)) / 9)
       followers.push({ from, follower: follow(from) })
+      clock.advance(1)
       await new Promise((resolve) => setImmediate(resolve))
     }
     await announcing
+    clock.advance(1000)
     const latest = bus.latest()
     await Promise.all(followers.map(({ follower }) => follower.reached(latest)))
     expect(followers.length).toBeGreaterThan(50)

@@ -2,12 +2,15 @@ import type { StreamItem } from '../shared/contract/contract.ts'
 import type { Event } from '../shared/domain/event.ts'
 import { AppError } from '../shared/errors.ts'
 import type { EventBus } from './bus.ts'
+import { createEventGatherer } from './eventGatherer.ts'
+import type { Clock } from './ports.ts'
 import type { CommandHandlers, Sink, StreamHandlers, Subscription } from './router/router.ts'
 import type { EventStore } from './state/repositories.ts'
 
 export interface EventHandlersOptions {
   readonly events: EventStore
   readonly bus: EventBus
+  readonly clock: Clock
   readonly onDefect: (defect: unknown, where: string) => unknown
 }
 
@@ -23,8 +26,12 @@ const PAGE = 500
 /** Who missed more takes a fresh snapshot: a replay would cost everybody more than that. */
 export const MOST_MISSED = 10_000
 
-export function createEventHandlers({ events, bus, onDefect }: EventHandlersOptions): EventHandlers {
-  const live = createLiveFeed(bus, onDefect)
+/** What the live feed allows itself. A thousand viewers get the events of 50 ms at once, a hundred those of 5 ms, a few each by itself. */
+const WRITES_PER_MS = 20
+
+export function createEventHandlers(options: EventHandlersOptions): EventHandlers {
+  const { events, bus } = options
+  const live = createLiveFeed(options)
   return {
     commandHandlers: {
       'event.list': async ({ after, limit, agentId }) => {
@@ -36,20 +43,21 @@ export function createEventHandlers({ events, bus, onDefect }: EventHandlersOpti
     },
     streamHandlers: {
       'event.follow': ({ after }, _caller, sink) =>
-        after === undefined ? live.join(bus.latest(), sink) : catchUp({ events, bus, live, onDefect }, after, sink),
+        after === undefined ? live.join(bus.latest(), sink) : catchUp({ ...options, live }, after, sink),
     },
   }
 }
 
 interface LiveFeed {
-  /** Everything after the cursor that is not delivered yet; the cursor must not lie before the last batch delivered. */
+  /** Everything after the cursor that is not delivered yet; the cursor must not lie before the bus's last event. */
   join(cursor: number, sink: Sink<Item>): Subscription
 }
 
 /** One item for each batch, the very same object for every subscriber: a door writes it down once. */
-function createLiveFeed(bus: EventBus, onDefect: EventHandlersOptions['onDefect']): LiveFeed {
+function createLiveFeed({ bus, clock, onDefect }: EventHandlersOptions): LiveFeed {
   const subscribers = new Set<{ cursor: number; readonly sink: Sink<Item> }>()
-  bus.listen((batch) => {
+
+  function deliver(batch: readonly Event[]): void {
     const item: Item = Object.freeze({ kind: 'events', events: batch as Event[] })
     const first = batch[0]?.seq ?? 0
     for (const subscriber of [...subscribers]) {
@@ -62,7 +70,10 @@ function createLiveFeed(bus: EventBus, onDefect: EventHandlersOptions['onDefect'
         onDefect(defect, 'event.follow')
       }
     }
-  })
+  }
+
+  const gatherer = createEventGatherer({ clock, apartMs: () => Math.floor(subscribers.size / WRITES_PER_MS), deliver })
+  bus.listen((batch) => gatherer.add(batch))
   return {
     join(cursor, sink) {
       const subscriber = { cursor, sink }

@@ -18,9 +18,7 @@ export function createSignInCodes({ clock, random }: { clock: Clock; random: Ran
 
   return {
     create(caller) {
-      for (const [hash, entry] of outstanding) {
-        if (entry.expiresAt <= clock.now() || outstanding.size >= MOST_CODES) outstanding.delete(hash)
-      }
+      for (const oldest of outstanding.keys()) if (outstanding.size >= MOST_CODES) outstanding.delete(oldest)
       const code = random.hex(20)
       outstanding.set(sha256(code), { caller, expiresAt: clock.now() + CODE_MS })
       return code

@@ -89,6 +89,7 @@ const WRONG_AUTHORIZATIONS: [string, () => string][] = [
   ['another scheme', () => `Basic ${Buffer.from(`owner:${test.ownerToken}`).toString('base64')}`],
   ['no scheme', () => test.ownerToken],
   ['two tokens', () => `Bearer wrong ${test.ownerToken}`],
+  ['more after the token', () => `Bearer ${test.ownerToken} and more`],
   ['no token', () => 'Bearer'],
   ['an empty one', () => ''],
   ['a session', () => `Bearer ${session}`],

@@ -32,7 +32,7 @@ function objectIn(body: unknown): Record<string, JsonValue> {
 }
 
 function fromText(texts: Readonly<Record<string, unknown>>, properties: Readonly<Record<string, JsonSchema>>): [string, unknown][] {
-  return Object.entries(texts).map(([key, text]) => [key, fromWord(text, Object.hasOwn(properties, key) ? properties[key] : undefined)])
+  return Object.entries(texts).map(([key, text]) => [key, fromWord(text, properties[key])])
 }
 
 /** A query knows only text; the schema tells what was meant. What does not fit stays text, and the router refuses it. */

@@ -15,7 +15,7 @@ import { createItemWriter } from './webSocketFrames.ts'
 
 export interface ViewerLimits {
   readonly mostConnections: number
-  /** A viewer further behind than this is dropped. */
+  /** A viewer further behind than this is dropped; the longest replay of missed events has to fit in. */
   readonly mostBufferedBytes: number
   /** So is one that has taken nothing for so long while something waits for it. */
   readonly stalledMs: number
@@ -25,7 +25,7 @@ export interface ViewerLimits {
 
 export const VIEWER_LIMITS: ViewerLimits = {
   mostConnections: 2000,
-  mostBufferedBytes: 8_000_000,
+  mostBufferedBytes: 32_000_000,
   stalledMs: 10_000,
   pingMs: 15_000,
 }

@@ -1,0 +1,179 @@
+// Makes a fresh clone ready: system packages, dependencies, bundles. Plain Node 20 and no dependency, for it runs before there are any.
+// What is done already is skipped. Everything it says goes to standard error: standard output belongs to the command that follows.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const tools = join(root, 'node_modules', '.bin')
+const isLinux = process.platform === 'linux'
+
+const say = (text) => process.stderr.write(`${text}\n`)
+
+class SetupError extends Error {}
+
+/** Runs a program; its output is shown only when it fails. */
+function run(what, program, args, options = {}) {
+  const startedAt = Date.now()
+  say(`· ${what} …`)
+  const result = spawnSync(program, args, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    env: { ...process.env, PATH: `${tools}${delimiter}${process.env.PATH ?? ''}`, ...options.env },
+    shell: process.platform === 'win32',
+  })
+  if (result.status !== 0) {
+    const output = `${result.stdout ?? ''}${result.stderr ?? ''}`.trim().split('\n').slice(-40).join('\n')
+    throw new SetupError(`${what}: it failed (${program} ${args.join(' ')}).\n${output || (result.error?.message ?? '')}`)
+  }
+  say(`  done in ${((Date.now() - startedAt) / 1000).toFixed(0)} s`)
+  return result
+}
+
+const npm = (what, args) =>
+  process.env.npm_execpath ? run(what, process.execPath, [process.env.npm_execpath, ...args]) : run(what, 'npm', args)
+
+const onPath = (program) => (process.env.PATH ?? '').split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, program)))
+
+/** What Linux needs that npm cannot bring. `isThere` looks without changing anything. */
+const SYSTEM_PACKAGES = [
+  { name: 'python3', for: ['start', 'test'], isThere: () => onPath('python3'), isNeeded: true },
+  { name: 'make', for: ['start', 'test'], isThere: () => isTerminalBuilt() || onPath('make'), isNeeded: true },
+  { name: 'g++', for: ['start', 'test'], isThere: () => isTerminalBuilt() || onPath('g++'), isNeeded: true },
+  { name: 'libsecret-1-0', for: ['start', 'test'], isThere: () => hasLibrary('libsecret-1.so.0'), isNeeded: false },
+  { name: 'chromium', for: ['test'], isThere: () => ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].some(onPath), isNeeded: true },
+  { name: 'dbus', for: ['test'], isThere: () => onPath('dbus-run-session'), isNeeded: false },
+  { name: 'gnome-keyring', for: ['test'], isThere: () => onPath('gnome-keyring-daemon'), isNeeded: false },
+]
+
+function isTerminalBuilt() {
+  return existsSync(join(root, 'node_modules', 'node-pty', 'build', 'Release', 'pty.node'))
+}
+
+function hasLibrary(name) {
+  const listed = spawnSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' })
+  return listed.status === 0 && listed.stdout.includes(name)
+}
+
+function ensureSystemPackages(purpose) {
+  if (!isLinux) return
+  const missing = SYSTEM_PACKAGES.filter((entry) => entry.for.includes(purpose) && !entry.isThere())
+  if (missing.length === 0) return
+  const names = missing.map((entry) => entry.name)
+  const mayInstall = onPath('apt-get') && process.getuid?.() === 0
+  if (mayInstall) {
+    const quiet = { env: { DEBIAN_FRONTEND: 'noninteractive' } }
+    run('Reading the list of system packages', 'apt-get', ['update', '-qq'], quiet)
+    run(`Installing system packages: ${names.join(', ')}`, 'apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], quiet)
+    return
+  }
+  const command = onPath('apt-get') ? `sudo apt-get install ${names.join(' ')}` : `the packages that your system calls ${names.join(', ')}`
+  if (missing.some((entry) => entry.isNeeded)) throw new SetupError(`These system packages are missing; install them and try again: ${command}`)
+  say(`· Works without, but better with: ${command}`)
+}
+
+function dependencyState() {
+  const hash = createHash('sha256')
+  for (const file of ['package.json', 'package-lock.json', '.npmrc']) hash.update(readFileSync(join(root, file)))
+  return hash.update(`${process.platform} ${process.arch}`).digest('hex')
+}
+
+function ensureDependencies() {
+  const stamp = join(root, 'node_modules', '.iron-cage-ready')
+  const state = dependencyState()
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return
+  npm('Installing dependencies (once, about a minute)', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
+  // Of all install scripts these two run, by name: Node 24 itself, and the terminal's native part.
+  npm('Preparing Node 24', ['rebuild', 'node', '--loglevel=error'])
+  npm('Building the terminal', ['rebuild', 'node-pty', '--loglevel=error'])
+  writeFileSync(stamp, state)
+}
+
+function sourceState() {
+  const hash = createHash('sha256')
+  const visit = (path) => {
+    const found = statSync(path)
+    if (found.isDirectory()) for (const name of readdirSync(path).sort()) visit(join(path, name))
+    else if (!path.endsWith('.spec.ts')) hash.update(`${path} ${found.size} ${found.mtimeMs}\n`)
+  }
+  for (const name of ['src', 'package.json', 'electron.vite.config.ts', 'tsconfig.base.json']) visit(join(root, name))
+  return hash.digest('hex')
+}
+
+function ensureBundles() {
+  const stamp = join(root, 'out', '.built-from')
+  const state = sourceState()
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return
+  rmSync(stamp, { force: true })
+  run('Building the control room', join(tools, process.platform === 'win32' ? 'electron-vite.cmd' : 'electron-vite'), ['build', '--logLevel', 'warn'])
+  writeFileSync(stamp, state)
+}
+
+/** One set-up at a time: a second one waits for the first, unless that has died. */
+function inTurn(action) {
+  const lock = join(root, '.cache', 'setup.lock')
+  mkdirSync(dirname(lock), { recursive: true })
+  let hasSaidSo = false
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' })
+      break
+    } catch (problem) {
+      if (problem.code !== 'EEXIST') throw problem
+      if (!isRunning(Number(readOr(lock, '0')))) {
+        rmSync(lock, { force: true })
+        continue
+      }
+      if (!hasSaidSo) say('· Another set-up is under way; waiting for it …')
+      hasSaidSo = true
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
+    }
+  }
+  try {
+    action()
+  } finally {
+    rmSync(lock, { force: true })
+  }
+}
+
+function readOr(file, fallback) {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return fallback
+  }
+}
+
+function isRunning(pid) {
+  if (!pid) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (problem) {
+    return problem.code === 'EPERM'
+  }
+}
+
+const [purpose = 'start'] = process.argv.slice(2)
+if (!['start', 'test', 'dependencies'].includes(purpose)) {
+  say(`scripts/setup.mjs knows "start", "test" and "dependencies", not "${purpose}".`)
+  process.exit(2)
+}
+if (Number(process.versions.node.split('.')[0]) < 20) {
+  say(`Iron Cage Control Room needs Node 20 or newer; this is ${process.version}. Install a newer one and try again.`)
+  process.exit(1)
+}
+try {
+  inTurn(() => {
+    ensureSystemPackages(purpose === 'test' ? 'test' : 'start')
+    ensureDependencies()
+    if (purpose !== 'dependencies') ensureBundles()
+  })
+} catch (problem) {
+  if (!(problem instanceof SetupError)) throw problem
+  say(problem.message)
+  process.exit(1)
+}

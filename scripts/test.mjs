@@ -1,0 +1,62 @@
+// `npm test`: every check there is, one after the other, and one closing line that counts them all.
+import { spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const results = join(root, '.cache', 'results')
+const environment = { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH ?? ''}` }
+rmSync(results, { recursive: true, force: true })
+mkdirSync(results, { recursive: true })
+
+const total = { passed: 0, failed: 0, skipped: 0 }
+const count = ({ passed = 0, failed = 0, skipped = 0 }) => {
+  total.passed += passed
+  total.failed += failed
+  total.skipped += skipped
+}
+
+function run(title, command, extra = {}) {
+  process.stdout.write(`\n── ${title}\n`)
+  return new Promise((resolve) => {
+    const child = spawn(command, { cwd: root, shell: true, stdio: ['ignore', 'inherit', 'inherit'], env: { ...environment, ...extra } })
+    child.on('exit', (code) => resolve(code ?? 1))
+    child.on('error', () => resolve(1))
+  })
+}
+
+/** A check without cases of its own counts as one. */
+async function check(title, command) {
+  const code = await run(title, command)
+  count(code === 0 ? { passed: 1 } : { failed: 1 })
+}
+
+/** A runner that failed without a failed case (it crashed, it found nothing) counts as one failure. */
+async function suite(title, command, extra, read) {
+  const code = await run(title, command, extra)
+  let figures = { passed: 0, failed: 0, skipped: 0 }
+  try {
+    figures = read()
+  } catch {
+    process.stdout.write(`${title}: no result was written.\n`)
+  }
+  const isSilentFailure = figures.failed === 0 && (code !== 0 || figures.passed + figures.skipped === 0)
+  count(isSilentFailure ? { ...figures, failed: 1 } : figures)
+}
+
+const readJson = (name) => JSON.parse(readFileSync(join(results, name), 'utf8'))
+
+await check('Types', 'npm run -s typecheck')
+await check('Lint and the direction of imports', 'npm run -s lint')
+await suite('Unit and integration tests', `vitest run --reporter=default --reporter=json --outputFile.json=${join(results, 'unit.json')}`, {}, () => {
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = readJson('unit.json')
+  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests }
+})
+await suite('End to end: browser, stand-in, desktop', 'playwright test --reporter=list,json', { PLAYWRIGHT_JSON_OUTPUT_NAME: join(results, 'e2e.json') }, () => {
+  const { expected, unexpected, flaky, skipped } = readJson('e2e.json').stats
+  return { passed: expected, failed: unexpected + flaky, skipped }
+})
+
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`)
+process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0)

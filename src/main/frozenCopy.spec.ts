@@ -8,9 +8,9 @@ it('equals what JSON makes of a value', () => {
       expect(JSON.stringify(frozenCopy(value))).toBe(JSON.stringify(value))
     }),
   )
-  const loose = { a: undefined, b: [undefined, NaN, Infinity, 1], c: { d: undefined } }
+  const loose = { a: undefined, b: [undefined, NaN, Infinity, 1], c: { d: undefined }, e: new Date(0) }
   expect(frozenCopy(loose)).toEqual(JSON.parse(JSON.stringify(loose)))
-  expect(Object.keys(frozenCopy(loose))).toEqual(['b', 'c'])
+  expect(Object.keys(frozenCopy(loose))).toEqual(['b', 'c', 'e'])
 })
 
 it('keeps a member called __proto__ a member', () => {

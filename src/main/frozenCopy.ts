@@ -18,6 +18,8 @@ function copy(value: unknown, depth: number): JsonValue {
       return Number.isFinite(value) ? value : null
     case 'object':
       if (value === null) return null
+      // A Date, say: JSON asks it first.
+      if ('toJSON' in value && typeof value.toJSON === 'function') return copy(value.toJSON(), depth + 1)
       return Array.isArray(value) ? copyArray(value, depth) : copyObject(value, depth)
     default:
       throw new TypeError(`expected a JSON value, found a ${typeof value}`)

@@ -10,6 +10,8 @@ interface Row {
 }
 
 export interface EventSequence {
+  /** Whether the last one who had the database open closed it. */
+  readonly wasClosed: boolean
   /** The first of so many free places. They are taken only by `advance`. */
   next(count: number): number
   advance(latest: number): void
@@ -19,13 +21,15 @@ export interface EventSequence {
 }
 
 export function openSequence(fast: Database, durable: Database): EventSequence {
-  let { latest, reserved } = durable.transaction(begin).immediate(durable)
+  const { wasClosed, ...start } = durable.transaction(begin).immediate(durable)
+  let { latest, reserved } = start
   const keptFrom = fast.prepare('SELECT kept_from FROM event_sequence').pluck()
   const gapAt = fast.prepare('SELECT 1 FROM event_gaps WHERE first <= ? AND last >= ?').pluck()
   const reserve = durable.prepare('UPDATE event_sequence SET reserved = ?, is_clean = 0')
   const finish = durable.prepare('UPDATE event_sequence SET reserved = ?, is_clean = 1')
 
   return {
+    wasClosed,
     next(count) {
       if (latest + count > reserved) {
         const upTo = latest + count + RESERVED_AT_ONCE
@@ -46,13 +50,14 @@ export function openSequence(fast: Database, durable: Database): EventSequence {
 }
 
 /** Finds where the sequence goes on, and marks it as in use until it is closed cleanly. */
-function begin(durable: Database): { latest: number; reserved: number } {
+function begin(durable: Database): { latest: number; reserved: number; wasClosed: boolean } {
   const row = durable.prepare('SELECT reserved, kept_from, is_clean FROM event_sequence').get() as Row
   const stored = durable.prepare('SELECT max(seq) FROM events').pluck().get() as number | null
-  const latest = row.is_clean === 1 ? row.reserved : skipWhatMayBeLost(durable, row.reserved, stored ?? row.kept_from - 1)
+  const wasClosed = row.is_clean === 1
+  const latest = wasClosed ? row.reserved : skipWhatMayBeLost(durable, row.reserved, stored ?? row.kept_from - 1)
   const reserved = latest + RESERVED_AT_ONCE
   durable.prepare('UPDATE event_sequence SET reserved = ?, is_clean = 0').run(reserved)
-  return { latest, reserved }
+  return { latest, reserved, wasClosed }
 }
 
 /** One place beyond what was reserved: nobody can have seen that one, so a snapshot taken there is never mistaken for a lost one. */

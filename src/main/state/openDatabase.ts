@@ -17,6 +17,7 @@ export interface OpenOptions {
   readonly migrations: readonly Migration[]
   readonly now: Millis
   readonly busyTimeoutMs: number
+  readonly whollyCheckedBytes?: number
 }
 
 export interface OpenDatabase {
@@ -29,7 +30,8 @@ export interface OpenDatabase {
 }
 
 /** Opens the database, or says in one sentence why not; what it does not understand it leaves untouched. */
-export function openDatabase({ dataFolder, migrations, now, busyTimeoutMs }: OpenOptions): OpenDatabase {
+export function openDatabase(options: OpenOptions): OpenDatabase {
+  const { dataFolder, migrations, now, busyTimeoutMs } = options
   const file = join(dataFolder, DATABASE_FILE)
   const opened: Database.Database[] = []
   const open = (synchronous: 'NORMAL' | 'FULL'): Database.Database => {
@@ -42,7 +44,7 @@ export function openDatabase({ dataFolder, migrations, now, busyTimeoutMs }: Ope
     prepareDataFolder(dataFolder)
     if (isThere(file)) {
       requireWritable(file, dataFolder)
-      inspect(file, migrations, busyTimeoutMs)
+      inspect(file, options)
     }
     preparePrivateFile(file)
     const durable = open('FULL')
@@ -70,22 +72,23 @@ function requireWritable(file: string, folder: string): void {
 }
 
 /** Looks through a read-only connection, so that nothing it finds wrong can be made worse. */
-function inspect(file: string, migrations: readonly Migration[], busyTimeoutMs: number): void {
+function inspect(file: string, { migrations, busyTimeoutMs, whollyCheckedBytes = WHOLLY_CHECKED_BYTES }: OpenOptions): void {
   const database = new Database(file, { readonly: true, timeout: busyTimeoutMs })
   try {
     const tables = database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all() as string[]
     const application = database.pragma('application_id', { simple: true })
     if (application !== APPLICATION_ID && tables.length > 0) throw databaseError('foreign', file, 'its header says so')
     refuseNewer(database, file, migrations)
-    const complaint = findDamage(database, tables, statSync(file).size)
+    const complaint = findDamage(database, statSync(file).size <= whollyCheckedBytes ? null : tables)
     if (complaint !== null) throw databaseError('corrupt', file, complaint)
   } finally {
     database.close()
   }
 }
 
-function findDamage(database: Database.Database, tables: readonly string[], bytes: number): string | null {
-  const checks = bytes <= WHOLLY_CHECKED_BYTES ? ['quick_check(1)'] : tables.filter((name) => name !== 'events').map((name) => `quick_check('${name}')`)
+/** Checks everything, or the tables named except for the events. */
+function findDamage(database: Database.Database, tables: readonly string[] | null): string | null {
+  const checks = tables === null ? ['quick_check(1)'] : tables.filter((name) => name !== 'events').map((name) => `quick_check('${name}')`)
   for (const check of checks) {
     const answer = database.pragma(check, { simple: true }) as string
     if (answer !== 'ok') return answer.replaceAll(/\s+/g, ' ').slice(0, 200)

@@ -27,15 +27,18 @@ export async function openState({ dataFolder, clock, log, migrations = knownMigr
     log?.write({ level: 'INFO', event: 'state.migrated', msg: `The database was brought up to date; a copy from before lies in ${database.backup}.` })
   }
   try {
-    return assemble(database)
+    return assemble(database, log)
   } catch (problem) {
     closeBoth(database)
     throw explainDatabaseError(problem, database.file)
   }
 }
 
-function assemble(database: OpenDatabase): State {
+function assemble(database: OpenDatabase, log: Log | undefined): State {
   const events = createEventStore(database)
+  if (!events.wasClosed) {
+    log?.write({ level: 'WARN', event: 'state.recovered', msg: 'The control room did not stop properly the last time; its database was recovered.' })
+  }
   let isClosed = false
   return {
     events,

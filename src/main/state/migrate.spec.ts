@@ -1,0 +1,93 @@
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createTestClock } from '../access/testClock.ts'
+import type { LogEntry } from '../telemetry/log.ts'
+import { migrations } from './migrations/all.ts'
+import type { Migration } from './migrations/migration.ts'
+import { openState } from './openState.ts'
+import { clock, eventsIn, fillDatabase, looking, nextMigration, refusal, versionOf } from './testDatabase.ts'
+import { useTestFolders } from './testFolder.ts'
+
+const folders = useTestFolders()
+const isPosix = process.platform !== 'win32'
+
+describe('migrations', () => {
+  it('are numbered from 1 without a hole', () => {
+    expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, index) => index + 1))
+  })
+
+  it('back up what is there first, and say so in the log', async () => {
+    const { dataFolder, file } = await fillDatabase(folders.make())
+    const before = eventsIn(file)
+    const entries: LogEntry[] = []
+    const log = { write: (entry: LogEntry) => void entries.push(entry), flush: async () => {} }
+    await (await openState({ dataFolder, clock, log, migrations: [...migrations, nextMigration] })).close()
+
+    const [backup, ...others] = readdirSync(join(dataFolder, 'backups'))
+    expect(others).toEqual([])
+    expect(backup).toBe(`control-room-2026-11-21T14-23-45.000Z-v${migrations.length}.db`)
+    const path = join(dataFolder, 'backups', String(backup))
+    if (isPosix) expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(eventsIn(path)).toEqual(before)
+    expect(versionOf(path)).toBe(migrations.length)
+    expect(versionOf(file)).toBe(migrations.length + 1)
+    expect(eventsIn(file)).toEqual(before)
+    expect(entries).toMatchObject([{ event: 'state.migrated', msg: expect.stringContaining(path) }])
+  })
+
+  it('keep the last three backups', async () => {
+    const { dataFolder } = await fillDatabase(folders.make())
+    const steps = [...migrations]
+    const moving = createTestClock()
+    for (let i = 0; i < 5; i++) {
+      moving.advance(86_400_000)
+      steps.push({ version: steps.length + 1, name: 'invented', up: (database) => database.exec(`CREATE TABLE invented${i} (id INTEGER) STRICT`) })
+      await (await openState({ dataFolder, clock: moving, migrations: steps })).close()
+    }
+    const days = readdirSync(join(dataFolder, 'backups')).map((name) => name.slice('control-room-2026-11-'.length, 'control-room-2026-11-'.length + 2))
+    expect(days).toEqual(['24', '25', '26'])
+  })
+
+  it('leave the database as it was when one of them fails, and name the backup', async () => {
+    const { dataFolder, file } = await fillDatabase(folders.make())
+    const before = eventsIn(file)
+    const broken: Migration = {
+      ...nextMigration,
+      up(database) {
+        database.exec('CREATE TABLE half (id INTEGER) STRICT; DROP TABLE recent_scripts')
+        throw new Error('an invented mishap')
+      },
+    }
+    const problem = await refusal({ dataFolder, migrations: [...migrations, broken] })
+    expect(problem).toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(/could not be brought to version 2 \(invented: an invented mishap\) and stays at version 1.*A copy from before lies in .*backups/),
+    })
+    expect(versionOf(file)).toBe(migrations.length)
+    expect(tablesOf(file)).not.toContain('half')
+    expect(tablesOf(file)).toContain('recent_scripts')
+    expect(eventsIn(file)).toEqual(before)
+  })
+
+  it('refuse a step that leaves rows pointing nowhere', async () => {
+    const { dataFolder, file } = await fillDatabase(folders.make())
+    const dangling: Migration = {
+      ...nextMigration,
+      up: (database) => database.exec('CREATE TABLE child (parent INTEGER REFERENCES events (seq)) STRICT; INSERT INTO child VALUES (999999)'),
+    }
+    expect(await refusal({ dataFolder, migrations: [...migrations, dangling] })).toMatchObject({ message: expect.stringContaining('1 rows refer to rows that are gone') })
+    expect(versionOf(file)).toBe(migrations.length)
+  })
+
+  it('do not begin when the backup cannot be taken', async () => {
+    const { dataFolder, file } = await fillDatabase(folders.make())
+    writeFileSync(join(dataFolder, 'backups'), 'in the way')
+    await refusal({ dataFolder, migrations: [...migrations, nextMigration] })
+    expect(versionOf(file)).toBe(migrations.length)
+  })
+})
+
+function tablesOf(file: string): unknown[] {
+  return looking(file, (database) => database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all())
+}

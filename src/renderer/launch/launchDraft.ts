@@ -48,11 +48,12 @@ export function plannedText(plan: LaunchPlan, field: LaunchField): string {
   }
 }
 
-/** Where a field's value comes from, in a few words; null when nobody said so and the default holds. */
+/** Where a field's value comes from, in a few words; null while the room has not said. */
 export function originOf(field: LaunchField, edits: LaunchEdits, settings: readonly ExplainedSetting[]): string | null {
   if ((edits[field] ?? '').trim() !== '') return 'set here'
   const setting = settings.find(({ key }) => key === SETTING_KEYS[field])
-  if (!setting || setting.origin === 'default') return null
+  if (!setting) return null
+  if (setting.origin === 'default') return 'default'
   const source = setting.source?.split(/[/\\]/).at(-1)
   return source ? `from ${source}` : `from the ${setting.origin}`
 }

@@ -3,6 +3,7 @@ import type { Caller } from '../../shared/domain/roles.ts'
 import { AppError } from '../../shared/errors.ts'
 import type { Access } from '../controlRoom.ts'
 import type { Addresses } from './addresses.ts'
+import type { RefusalLog } from './refusalLog.ts'
 
 /** Stands before every route and before the WebSocket upgrade. */
 export interface Gate {
@@ -12,46 +13,48 @@ export interface Gate {
   authenticate(request: IncomingMessage): Promise<Caller>
 }
 
-export function createGate(access: Access, addresses: Addresses): Gate {
+export function createGate(access: Access, addresses: Addresses, onRefusal: RefusalLog): Gate {
+  function refuse(request: IncomingMessage, code: 'FORBIDDEN' | 'UNAUTHENTICATED', sentence: string): never {
+    const error = new AppError(code, sentence)
+    onRefusal(request, error)
+    throw error
+  }
+
+  /** A browser sends its cookie whoever wrote the page, other local ports included: the page must be ours. */
+  async function callerOfCookie(request: IncomingMessage): Promise<Caller | null> {
+    const session = readCookie(request.headers.cookie, addresses.cookieName)
+    if (session === null) return null
+    const { origin } = request.headers
+    const site = request.headers['sec-fetch-site']
+    const isOurPage = origin === undefined ? isPlainRead(request) : addresses.ownOrigins.has(origin)
+    if (isOurPage && (site === undefined || site === 'same-origin' || site === 'none')) return access.fromSession(session)
+    return refuse(request, 'FORBIDDEN', 'A signed-in browser may ask this only from a page of the control room itself.')
+  }
+
   return {
     examine(request) {
-      if (!request.url?.startsWith('/')) throw new AppError('FORBIDDEN', 'A request names a path of this room, such as /api/health.')
+      if (!request.url?.startsWith('/')) refuse(request, 'FORBIDDEN', 'A request names a path of this room, such as /api/health.')
       const host = onlyHostOf(request)
       if (host === null || !addresses.hosts.has(host)) {
-        throw new AppError('FORBIDDEN', `This room answers to ${[...addresses.hosts].join(', ')} and to no other host name.`)
+        refuse(request, 'FORBIDDEN', `This room answers to ${[...addresses.hosts].join(', ')} and to no other host name.`)
       }
       const { origin } = request.headers
       if (origin === undefined || addresses.ownOrigins.has(origin) || addresses.foreignOrigins.has(origin)) return
-      throw new AppError('FORBIDDEN', 'Pages of this origin may not talk to the control room.')
+      refuse(request, 'FORBIDDEN', 'Pages of this origin may not talk to the control room.')
     },
 
     async authenticate(request) {
       const { authorization } = request.headers
       const caller =
         authorization === undefined
-          ? await callerOfCookie(request, access, addresses)
+          ? await callerOfCookie(request)
           : access.fromBearer(/^bearer +(\S+)$/i.exec(authorization)?.[1] ?? '')
-      if (caller) return caller
-      throw new AppError(
-        'UNAUTHENTICATED',
-        'This needs a bearer token (the owner\'s is in "owner.token" in the data folder) or a browser that has signed in.',
-      )
+      return caller ?? refuse(request, 'UNAUTHENTICATED', HOW_TO_COME_IN)
     },
   }
 }
 
-/** A browser sends its cookie whoever wrote the page, other local ports included: the page must be ours. */
-async function callerOfCookie(request: IncomingMessage, access: Access, addresses: Addresses): Promise<Caller | null> {
-  const session = readCookie(request.headers.cookie, addresses.cookieName)
-  if (session === null) return null
-  const { origin } = request.headers
-  const site = request.headers['sec-fetch-site']
-  const isOurPage = origin === undefined ? isPlainRead(request) : addresses.ownOrigins.has(origin)
-  if (!isOurPage || (site !== undefined && site !== 'same-origin' && site !== 'none')) {
-    throw new AppError('FORBIDDEN', 'A signed-in browser may ask this only from a page of the control room itself.')
-  }
-  return access.fromSession(session)
-}
+const HOW_TO_COME_IN = 'This needs a bearer token (the owner\'s is in "owner.token" in the data folder) or a browser that has signed in.'
 
 /** Browsers leave the origin out of a page's own reads, and of nothing else. */
 function isPlainRead(request: IncomingMessage): boolean {

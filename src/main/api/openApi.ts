@@ -9,6 +9,7 @@ import { addressesOf, type Addresses } from './addresses.ts'
 import { describeApi } from './description.ts'
 import { createGate, type Gate } from './gate.ts'
 import { readJson } from './readJson.ts'
+import { createRefusalLog } from './refusalLog.ts'
 import { faultOfRequest, pathOf, refuseOnSocket, refuseUnreadable, sendError, sendJson } from './replies.ts'
 import { addRestRoutes, methodsAt } from './restDoor.ts'
 import { REST_PREFIX } from './restRoutes.ts'
@@ -107,7 +108,7 @@ export async function openApi(room: ControlRoom, options: ApiOptions): Promise<A
 
   const port = await listen(app, options.port)
   const addresses = addressesOf(port, options.allowedOrigins ?? [])
-  const gate = createGate(room.access, addresses)
+  const gate = createGate(room.access, addresses, createRefusalLog(room.log, clock))
   const webSockets = createWebSocketDoor({
     router: room.router,
     gate,

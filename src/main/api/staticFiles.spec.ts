@@ -21,6 +21,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'page', 'assets', 'index-4f2a91c0.js'), 'export {}')
   await writeFile(join(folder, 'page', 'assets', 'index-4f2a91c0.css'), 'a{}')
   await writeFile(join(folder, 'page', 'assets', 'plain.js'), 'export {}')
+  await writeFile(join(folder, 'page', 'assets', 'two-words.js'), 'export {}')
   await writeFile(join(folder, 'page', 'assets', 'index-4f2a91c0.js.map'), '{}')
   await writeFile(join(folder, 'page', '.env'), 'KEY=invented')
   await symlink(join(folder, 'secret.html'), join(folder, 'page', 'linked.html'))
@@ -43,6 +44,7 @@ describe("the renderer's files", () => {
     ['/assets/index-4f2a91c0.js', 'text/javascript; charset=utf-8', IMMUTABLE, 'export {}'],
     ['/assets/index-4f2a91c0.css', 'text/css; charset=utf-8', IMMUTABLE, 'a{}'],
     ['/assets/plain.js', 'text/javascript; charset=utf-8', 'no-cache', 'export {}'],
+    ['/assets/two-words.js', 'text/javascript; charset=utf-8', 'no-cache', 'export {}'],
     ['/?agent=lg-7a3f9c2d', 'text/html; charset=utf-8', 'no-cache', '<!doctype html><title>Room</title>'],
   ])('%s is served without asking who is there', async (path, type, cacheControl, text) => {
     const answer = await ask(api.port, path)

@@ -24,8 +24,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 }
 
-/** Vite writes a hash of the content into these names. */
-const HASHED = /^\/assets\/.+-[\w-]{8,}\.\w+$/
+/** Vite writes eight characters of the content's hash into these names. */
+const HASHED = /^\/assets\/.+-[\w-]{8}\.\w+$/
 
 /**
  * Reads the renderer's files once. A path that is not in the map is not there: no request ever becomes a file name.

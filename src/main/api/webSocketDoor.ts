@@ -30,7 +30,7 @@ export const VIEWER_LIMITS: ViewerLimits = {
   pingMs: 15_000,
 }
 
-const CLOSE = { leaving: 1001, notText: 1003, notJson: 1007, tooSlow: 1013 }
+const CLOSE = { leaving: 1001, notText: 1003, notJson: 1007, defect: 1011, tooSlow: 1013 }
 const TICK_MS = 1000
 /** How long the other side has to answer our goodbye. */
 const GOODBYE_MS = 1000
@@ -126,7 +126,8 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): WebSocketDoo
     try {
       viewer.session.receive(readJson(data.toString()))
     } catch (problem) {
-      end(viewer, CLOSE.notJson, options.toAppError(problem, '/ws').message)
+      const code = problem instanceof AppError ? CLOSE.notJson : CLOSE.defect
+      end(viewer, code, options.toAppError(problem, '/ws').message)
     }
   }
 

@@ -40,6 +40,14 @@ describe('gathering events', () => {
     expect(delivered).toEqual([[1], [2, 3, 4]])
   })
 
+  it('is not held up by a clock that was set back', () => {
+    gatherer.add(batch(1))
+    clock.advance(-3_600_000)
+    gatherer.add(batch(1))
+    clock.advance(50)
+    expect(delivered).toEqual([[1], [2]])
+  })
+
   it('keeps deliveries apart, and nobody waiting after a pause', () => {
     for (let count = 0; count < 10; count++) {
       gatherer.add(batch(1))

@@ -32,7 +32,8 @@ export function createEventGatherer({ clock, apartMs, deliver }: EventGathererOp
 
   return {
     add(batch) {
-      const waitMs = deliveredAt + apartMs() - clock.now()
+      // A clock that was set back must not hold anybody up.
+      const waitMs = Math.min(apartMs(), deliveredAt + apartMs() - clock.now())
       if (gathered.length === 0 && waitMs <= 0) {
         deliverNow(batch)
         return

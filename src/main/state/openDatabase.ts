@@ -56,6 +56,19 @@ export function openDatabase(options: OpenOptions): OpenDatabase {
   }
 }
 
+/** Says what is wrong with the database, as opening it would, and leaves it as it is; false when there is none yet. */
+export function examineDatabase(options: Omit<OpenOptions, 'now'>): boolean {
+  const file = join(options.dataFolder, DATABASE_FILE)
+  try {
+    if (!isThere(file)) return false
+    requireWritable(file, options.dataFolder)
+    inspect(file, options)
+    return true
+  } catch (problem) {
+    throw explainDatabaseError(problem, file)
+  }
+}
+
 function isThere(file: string): boolean {
   if (!existsSync(file)) return false
   const facts = statSync(file)
@@ -72,7 +85,7 @@ function requireWritable(file: string, folder: string): void {
 }
 
 /** Looks through a read-only connection, so that nothing it finds wrong can be made worse. */
-function inspect(file: string, { migrations, busyTimeoutMs, whollyCheckedBytes = WHOLLY_CHECKED_BYTES }: OpenOptions): void {
+function inspect(file: string, { migrations, busyTimeoutMs, whollyCheckedBytes = WHOLLY_CHECKED_BYTES }: Omit<OpenOptions, 'now'>): void {
   const database = new Database(file, { readonly: true, timeout: busyTimeoutMs })
   try {
     const tables = database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all() as string[]

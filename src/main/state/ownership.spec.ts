@@ -141,6 +141,14 @@ describe('between processes', () => {
     ownership.release()
   })
 
+  it('nobody is kept from a free folder by those who only look', async () => {
+    const dataFolder = folders.make()
+    claimDataFolder(dataFolder).release()
+    const lookers = await Promise.all([startOwner(dataFolder, 'look'), startOwner(dataFolder, 'look')])
+    expect(lookers.map(({ word }) => word)).toEqual(['looking', 'looking'])
+    for (let i = 0; i < 200; i++) claimDataFolder(dataFolder).release()
+  })
+
   it('of many at once exactly one wins', async () => {
     const dataFolder = folders.make()
     const words = await Promise.all(Array.from({ length: 5 }, () => startOwner(dataFolder)))

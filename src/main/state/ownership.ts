@@ -70,7 +70,6 @@ function takeLock(dataFolder: string): Database.Database {
   try {
     preparePrivateFile(file)
     lock = new Database(file, { timeout: 0 })
-    lock.pragma('locking_mode = EXCLUSIVE')
     holdExclusively(lock, dataFolder)
     return lock
   } catch (problem) {

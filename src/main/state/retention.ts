@@ -12,7 +12,10 @@ export function keepRetention(events: EventStore, clock: Clock, onDefect: (defec
   const look = (): void => {
     events
       .forgetBefore(clock.now() - KEPT_DAYS * DAY_MS)
-      .catch((defect: unknown) => onDefect(defect, 'event retention'))
+      .catch((defect: unknown) => {
+        // The database was closed between two steps: the next start goes on.
+        if (!isStopped) onDefect(defect, 'event retention')
+      })
       .finally(() => {
         if (!isStopped) timer = clock.after(LOOK_EVERY_MS, look)
       })

@@ -26,8 +26,9 @@ function run(what, program, args, options = {}) {
     shell: process.platform === 'win32',
   })
   if (result.status !== 0) {
-    const output = `${result.stdout ?? ''}${result.stderr ?? ''}`.trim().split('\n').slice(-40).join('\n')
-    throw new SetupError(`${what}: it failed (${program} ${args.join(' ')}).\n${output || (result.error?.message ?? '')}`)
+    const lines = `${result.stdout ?? ''}${result.stderr ?? ''}`.trim().split('\n')
+    const output = lines.length > 60 ? [...lines.slice(0, 30), '…', ...lines.slice(-30)] : lines
+    throw new SetupError(`${what}: it failed (${program} ${args.join(' ')}).\n${output.join('\n') || (result.error?.message ?? '')}`)
   }
   say(`  done in ${((Date.now() - startedAt) / 1000).toFixed(0)} s`)
   return result

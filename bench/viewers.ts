@@ -91,6 +91,8 @@ async function measure(scenario: Scenario): Promise<Result> {
   client.send(order)
   await once(client, 'message')
   await announce(room, 1, scenario.eventBytes)
+  // The last event of the warm-up has to be past.
+  await new Promise((resolve) => setTimeout(resolve, 500))
   client.send('measure')
   const cpu = process.cpuUsage()
   const begin = now()

@@ -1,8 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { Caller } from '../../shared/domain/roles.ts'
 import type { Access } from '../controlRoom.ts'
 import type { Clock, Random } from '../ports.ts'
+import { isSameSecret } from '../sameSecret.ts'
 import { readOwnerToken } from './ownerToken.ts'
 import { createSessionTokens, SESSION_SECONDS } from './sessionTokens.ts'
 import { createSignInCodes } from './signInCodes.ts'
@@ -21,14 +21,12 @@ export interface AccessOptions {
 
 export async function createAccess(options: AccessOptions): Promise<Access> {
   const ownerToken = await readOwnerToken(options.dataFolder, options.random, options.onWarning ?? (() => {}))
-  const ownerDigest = digest(ownerToken)
   const sessions = createSessionTokens(ownerToken, options)
   const codes = createSignInCodes(options)
 
   return {
     fromBearer(token) {
-      // Digests have one length, so the comparison takes one time whatever was sent.
-      if (timingSafeEqual(digest(token), ownerDigest)) return OWNER
+      if (isSameSecret(token, ownerToken)) return OWNER
       const agentId = options.agentIdOfRunToken(token)
       return agentId === null ? null : { role: 'agent', id: agentId }
     },
@@ -42,8 +40,4 @@ export async function createAccess(options: AccessOptions): Promise<Access> {
       return caller && { session: await sessions.sign(caller), maxAgeSeconds: SESSION_SECONDS }
     },
   }
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }

@@ -5,6 +5,7 @@ import { isAlive, isSettled } from '../../shared/domain/agentStatus.ts'
 import type { Announcement } from '../../shared/domain/event.ts'
 import { AppError } from '../../shared/errors.ts'
 import type { Clock, Random } from '../ports.ts'
+import { isSameSecret } from '../sameSecret.ts'
 import type { State } from '../state/repositories.ts'
 import type { z } from 'zod'
 import { createAgentId } from './agentId.ts'
@@ -167,7 +168,9 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
     },
 
     agentOfRunToken(token) {
-      for (const [agentId, { supervised }] of places) if (supervised.runToken === token) return agentId
+      for (const [agentId, { supervised }] of places) {
+        if (supervised.runToken !== null && isSameSecret(supervised.runToken, token)) return agentId
+      }
       return null
     },
 

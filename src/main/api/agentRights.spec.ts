@@ -1,0 +1,102 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { StreamItem } from '../../shared/contract/contract.ts'
+import type { AgentId } from '../../shared/domain/agent.ts'
+import { OWNER_TOKEN_FILE } from '../access/ownerToken.ts'
+import { composeControlRoom } from '../compose.ts'
+import type { ControlRoom } from '../controlRoom.ts'
+import { systemClock, systemRandom } from '../systemPorts.ts'
+import { openApi, type Api } from './openApi.ts'
+import { ask, type Answer, type Ask } from './testHttp.ts'
+import { expectRefusal } from './testShapes.ts'
+
+/** Two agents that run, in a real room, each with the token that its process was given. */
+interface Running {
+  readonly id: AgentId
+  readonly token: string
+}
+
+let folder: string
+let room: ControlRoom
+let api: Api
+let owner: string
+let one: Running
+let other: Running
+
+const asBearer = (token: string, path: string, options: Ask = {}): Promise<Answer> =>
+  ask(api.port, path, { ...options, headers: { authorization: `Bearer ${token}` } })
+
+async function start(script: string): Promise<Running> {
+  const answer = await asBearer(owner, '/api/agents', { method: 'POST', body: { script, budget: '$1' } })
+  expect([answer.status, answer.text.slice(0, 200)]).toEqual([200, expect.any(String)])
+  const { id } = JSON.parse(answer.text) as { id: AgentId }
+  const token = await new Promise<string>((resolve) => {
+    let shown = ''
+    room.router.open('terminal.output', { agentId: id }, { role: 'admin', id: 'owner' }, {
+      push: (item) => {
+        const { kind, ...rest } = item as StreamItem<'terminal.output'>
+        if (kind === 'data') shown += (rest as { data: string }).data
+        const found = /token=(\S+)\r?\n/.exec(shown)
+        if (found) resolve(found[1]!)
+      },
+      end: () => {},
+    })
+  })
+  return { id, token }
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'iron-cage-rights-'))
+  const script = join(folder, 'patient_agent.mjs')
+  await writeFile(script, 'console.log(`token=${process.env.IRON_CAGE_RUN_TOKEN}`)\nsetInterval(() => {}, 1000)\n')
+  const dataFolder = join(folder, 'data')
+  room = await composeControlRoom({
+    clock: systemClock,
+    random: systemRandom,
+    dataFolder,
+    host: 'terminal',
+    version: '1.2.3',
+    environment: { PATH: process.env['PATH'], HOME: folder },
+    onStopRequested: () => {},
+  })
+  api = await openApi(room, { port: 0, rendererFolder: null, version: '1.2.3' })
+  owner = (await readFile(join(dataFolder, OWNER_TOKEN_FILE), 'utf8')).trim()
+  one = await start(script)
+  other = await start(script)
+})
+afterAll(async () => {
+  await api.close()
+  await room.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+describe('an agent with the token of its run', () => {
+  it('saves and loads its own checkpoint', async () => {
+    expect((await asBearer(one.token, `/api/agents/${one.id}/checkpoint`, { method: 'PUT', body: { document: { lead: 23 } } })).status).toBe(200)
+    const loaded = JSON.parse((await asBearer(one.token, `/api/agents/${one.id}/checkpoint`)).text) as { document: unknown }
+    expect(loaded.document).toEqual({ lead: 23 })
+  })
+
+  it("reaches no other agent's, to read or to write", async () => {
+    const path = `/api/agents/${other.id}/checkpoint`
+    expectRefusal(await asBearer(one.token, path), 'FORBIDDEN')
+    expectRefusal(await asBearer(one.token, path, { method: 'PUT', body: { document: 'mine now' } }), 'FORBIDDEN')
+    expect(JSON.parse((await asBearer(other.token, path)).text)).toEqual({ document: null, savedAt: null })
+  })
+
+  it('neither sees, starts nor stops anything', async () => {
+    for (const path of ['/api/agents', `/api/agents/${one.id}/status`, `/agent/${one.id}/status`, '/api/events', '/api/identity', '/api/configuration']) {
+      expectRefusal(await asBearer(one.token, path), 'FORBIDDEN')
+    }
+    for (const path of ['/api/agents', `/api/agents/${one.id}/stop`, `/api/agents/${other.id}/stop`, '/api/link', '/api/stop']) {
+      expectRefusal(await asBearer(one.token, path, { method: 'POST', body: path === '/api/agents' ? { script: 'x' } : {} }), 'FORBIDDEN')
+    }
+  })
+
+  it('is nobody any more once its run has ended', async () => {
+    expect((await asBearer(owner, `/api/agents/${other.id}/stop`, { method: 'POST' })).status).toBe(200)
+    expectRefusal(await asBearer(other.token, `/api/agents/${other.id}/checkpoint`), 'UNAUTHENTICATED')
+  })
+})

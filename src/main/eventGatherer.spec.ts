@@ -84,6 +84,19 @@ describe('gathering events', () => {
     expect(delivered.flat()).toEqual(Array.from({ length: MOST_GATHERED + 2 }, (_, index) => index + 1))
   })
 
+  it('keeps apart from a storm what comes after it', () => {
+    gatherer.add(batch(1))
+    clock.advance(10)
+    gatherer.add(batch(MOST_GATHERED - 1))
+    gatherer.add(batch(1))
+    clock.advance(10)
+    gatherer.add(batch(1))
+    clock.advance(39)
+    expect(delivered).toHaveLength(2)
+    clock.advance(1)
+    expect(delivered.at(-1)).toEqual([MOST_GATHERED + 2])
+  })
+
   it('goes on after a delivery that failed', () => {
     let fails = true
     const seen: number[] = []

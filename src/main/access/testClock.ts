@@ -3,6 +3,8 @@ import type { Clock } from '../ports.ts'
 export interface TestClock extends Clock {
   /** Lets time pass, and runs what falls due on the way, in order. */
   advance(ms: number): void
+  /** How many timers still wait. */
+  waiting(): number
 }
 
 export function createTestClock(startsAt = Date.UTC(2026, 10, 21, 14, 23, 45)): TestClock {
@@ -11,6 +13,7 @@ export function createTestClock(startsAt = Date.UTC(2026, 10, 21, 14, 23, 45)): 
 
   return {
     now: () => now,
+    waiting: () => due.length,
 
     after(delayMs, action) {
       const entry = { at: now + delayMs, action }

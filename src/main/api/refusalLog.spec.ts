@@ -37,9 +37,12 @@ describe('the log of refusals', () => {
     for (let count = 0; count < 5; count++) await ask(api.port, '/api/agents', { headers: { origin: 'https://evil.example' } })
     clock.advance(10_000)
     await refusedSocket(api.port, {})
+    clock.advance(10_000)
+    await ask(api.port, '/api/agents')
     expect(test.logged.map(({ fields }) => fields)).toMatchObject([
       { code: 'FORBIDDEN', origin: 'https://evil.example', unsaidBefore: 0 },
       { code: 'UNAUTHENTICATED', path: '/ws', unsaidBefore: 4 },
+      { code: 'UNAUTHENTICATED', path: '/api/agents', unsaidBefore: 0 },
     ])
   })
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { StreamItem } from '../../shared/contract/contract.ts'
+import type { Caller } from '../../shared/domain/roles.ts'
 import { LARGEST_MESSAGE_BYTES } from '../../shared/wire.ts'
 import { createTestClock, type TestClock } from '../access/testClock.ts'
 import type { Sink } from '../router/router.ts'
@@ -350,6 +351,34 @@ describe('closing', () => {
     await scene.api.close()
     for (const viewer of viewers) expect(await viewer.closed).toEqual({ code: 1001, reason: 'The control room is closing.' })
     await scene.letGo(2)
+  })
+
+  it('leaves no timer behind', async () => {
+    scene = await setUp()
+    await scene.follow()
+    await scene.api.close()
+    expect(scene.clock.waiting()).toBe(0)
+  })
+
+  it('lets nobody in who was still being recognised', async () => {
+    const asked = Promise.withResolvers<void>()
+    const recognised = Promise.withResolvers<Caller>()
+    scene = await setUp()
+    const access = {
+      ...scene.test.room.access,
+      fromSession: () => {
+        asked.resolve()
+        return recognised.promise
+      },
+    }
+    const api = await openApi({ ...scene.test.room, access }, { port: 0, rendererFolder: null, version: '1.2.3' })
+    const headers = { cookie: `iron_cage_${api.port}=slow`, origin: `http://127.0.0.1:${api.port}` }
+    const answer = refusedSocket(api.port, headers)
+    await asked.promise
+    const closing = api.close()
+    recognised.resolve({ role: 'admin', id: 'owner' })
+    expectRefusal(await answer, 'UNAVAILABLE')
+    await closing
   })
 
   it('does not wait for a viewer that never answers', async () => {

@@ -135,7 +135,8 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): WebSocketDoo
   function end(viewer: Viewer, code: number, reason: string): void {
     viewer.session.close()
     viewer.webSocket.close(code, reason)
-    clock.after(GOODBYE_MS, () => viewer.webSocket.terminate())
+    const impatience = clock.after(GOODBYE_MS, () => viewer.webSocket.terminate())
+    viewer.webSocket.once('close', () => impatience.cancel())
   }
 
   function drop(viewer: Viewer, what: string): void {

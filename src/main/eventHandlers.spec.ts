@@ -233,15 +233,44 @@ describe('event.follow', () => {
     expect(seq).toBeGreaterThan(3)
   })
 
-  it('is silent once closed, live or in the middle of catching up', async () => {
+  it('is silent once closed: live, after catching up, between two pages and while one is read', async () => {
     await announce(1200)
     const live = follow()
-    live.subscription.close()
-    const catching = follow(0, () => catching.subscription.close())
-    await catching.reached(500)
+    const caughtUp = follow(1100)
+    await caughtUp.reached(1200)
+    const between = follow(0, () => between.subscription.close())
+    await between.reached(500)
+    for (const follower of [live, caughtUp]) follower.subscription.close()
     await announce(2)
+    clock.advance(1000)
     expect(live.items).toEqual([])
-    expect(catching.seqs()).toEqual(range(1, 500))
+    expect(caughtUp.seqs()).toEqual(range(1101, 1200))
+    expect(between.seqs()).toEqual(range(1, 500))
+
+    const reading: Promise<Follower> = new Promise((resolve) => {
+      const after: EventStore['after'] = async (...query) => {
+        follower.subscription.close()
+        resolve(follower)
+        return state.events.after(...query)
+      }
+      handlers = createEventHandlers({ events: { ...state.events, after }, bus, clock, onDefect: () => {} })
+      const follower = follow(0)
+    })
+    const { items } = await reading
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(items).toEqual([])
+  })
+
+  it('stays closed when its last page or the call to resynchronise closes it', async () => {
+    await announce(5)
+    const followers = [0, 99].map((after) => {
+      const follower = follow(after, () => follower.subscription.close())
+      return follower
+    })
+    await Promise.all(followers.map((follower) => follower.reached(5)))
+    await announce(2)
+    clock.advance(1000)
+    expect(followers.map(({ items }) => items.length)).toEqual([1, 1])
   })
 
   it('ends with an error when the events cannot be read', async () => {

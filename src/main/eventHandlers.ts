@@ -98,6 +98,11 @@ function catchUp({ events, bus, live, onDefect }: CatchUp, after: number, sink: 
   let isClosed = false
   let joined: Subscription | null = null
 
+  /** Whoever was closed by what it was just given does not come back. */
+  function join(cursor: number): void {
+    if (!isClosed) joined = live.join(cursor, sink)
+  }
+
   async function start(): Promise<void> {
     if (!(await events.canContinueFrom(after)) || (await events.countAfter(after, MOST_MISSED + 1)) > MOST_MISSED) {
       const { latest } = await events.bounds()
@@ -105,7 +110,7 @@ function catchUp({ events, bus, live, onDefect }: CatchUp, after: number, sink: 
       // The store may be ahead of the bus, and a snapshot taken after this has both.
       const from = Math.max(latest, bus.latest())
       sink.push({ kind: 'resynchronise', latest: from })
-      joined = live.join(from, sink)
+      join(from)
     } else {
       await readPages()
     }
@@ -120,10 +125,7 @@ function catchUp({ events, bus, live, onDefect }: CatchUp, after: number, sink: 
       if (page.length > 0) sink.push({ kind: 'events', events: page })
       // A short page reaches the end, also where the last places hold no event.
       cursor = Math.max(page.at(-1)?.seq ?? cursor, page.length < PAGE ? latest : 0)
-      if (cursor >= bus.latest()) {
-        joined = live.join(cursor, sink)
-        return
-      }
+      if (cursor >= bus.latest()) return join(cursor)
       await new Promise((resolve) => setImmediate(resolve))
     }
   }

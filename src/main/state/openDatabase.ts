@@ -110,7 +110,7 @@ function findDamage(database: Database.Database, tables: readonly string[] | nul
 }
 
 function configure(database: Database.Database, synchronous: 'NORMAL' | 'FULL'): void {
-  // Taking the write lock once tells now, and not at the first event, whether we may write at all.
+  // Taking the write lock once tells whether we may write at all, before a backup is taken or anything changed.
   database.exec('BEGIN IMMEDIATE; ROLLBACK')
   const mode = database.pragma('journal_mode = WAL', { simple: true })
   if (mode !== 'wal') throw databaseError('unusable', database.name, 'its file system has no shared memory for the write-ahead log')

@@ -61,7 +61,7 @@ describe('a database that cannot be used is named, and stays as it is to the byt
     const { dataFolder, file } = await fillDatabase(folders.make())
     const before = contents(dataFolder)
     chmodSync(file, 0o444)
-    const problem = await asStranger(dataFolder, () => refusal({ dataFolder }))
+    const problem = await asStranger(dataFolder, () => refusal({ dataFolder, migrations: [...migrations, nextMigration] }))
     expect(problem).toMatchObject({ code: 'UNAVAILABLE', details: { problem: 'readOnly', file }, message: expect.stringContaining(`The database ${file} cannot be written`) })
     expect(contents(dataFolder)).toEqual(before)
   })

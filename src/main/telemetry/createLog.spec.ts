@@ -173,7 +173,7 @@ describe('the file', () => {
     const log = open({ largestBytes: 2_000 })
     for (let i = 0; i < 100; i++) {
       log.write(said(`line ${i}`))
-      if (i % 7 === 0) await log.flush()
+      if (i % 40 === 0) await log.flush()
     }
     await log.flush()
     for (const name of [...rotated(), 'control-room.log']) expect(statSync(join(folder, 'logs', name)).size).toBeLessThanOrEqual(2_000)

@@ -67,7 +67,8 @@ export const useAgentsStore = defineStore('agents', () => {
   }
 
   async function act(action: AgentAction, agentId: AgentId): Promise<void> {
-    if (underWay.value.has(agentId)) return
+    // Stop is heard at any time; the others wait for what is under way.
+    if (underWay.value.has(agentId) && action !== 'agent.stop') return
     underWay.value = new Map(underWay.value).set(agentId, action)
     try {
       await connection.client.request(action, { agentId })
@@ -77,7 +78,7 @@ export const useAgentsStore = defineStore('agents', () => {
       notices.fail(problem)
     } finally {
       const rest = new Map(underWay.value)
-      rest.delete(agentId)
+      if (rest.get(agentId) === action) rest.delete(agentId)
       underWay.value = rest
     }
   }

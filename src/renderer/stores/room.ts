@@ -12,6 +12,8 @@ export const useRoomStore = defineStore('room', () => {
   const notices = useNoticesStore()
   const state = shallowRef<ConnectionState>(connection.state())
   const identity = shallowRef<Identity | null>(null)
+  /** Since when what is shown is old; null while it is live. */
+  const lostAt = shallowRef<number | null>(null)
   /** Offers only; the room itself refuses what a role may not do. */
   const isAdmin = computed(() => identity.value?.caller.role === 'admin')
   const isOpen = computed(() => state.value.kind === 'open')
@@ -25,6 +27,8 @@ export const useRoomStore = defineStore('room', () => {
   }
 
   function enter(next: ConnectionState): void {
+    if (next.kind === 'open') lostAt.value = null
+    else if (state.value.kind === 'open') lostAt.value = Date.now()
     state.value = next
     if (next.kind === 'open') void identify()
     if (next.kind === 'signed-out') identity.value = null
@@ -32,5 +36,5 @@ export const useRoomStore = defineStore('room', () => {
   enter(connection.state())
   onScopeDispose(connection.onState(enter))
 
-  return { state, identity, isAdmin, isOpen, retry: () => connection.retry() }
+  return { state, identity, lostAt, isAdmin, isOpen, retry: () => connection.retry() }
 })

@@ -98,12 +98,11 @@ export function createAgentScreen(options: AgentScreenOptions): AgentScreen {
   terminal.onData(options.onInput)
   terminal.onBinary(options.onInput)
   search.onDidChangeResults(({ resultIndex, resultCount }) => options.onSearchResult({ index: resultIndex + 1, count: resultCount }))
-  const tellScrolled = (): void => {
+  // Once a frame, and also when somebody scrolls; the events of the buffer come once a line.
+  terminal.onRender(() => {
     const { viewportY, baseY } = terminal.buffer.active
     options.onScrolled(viewportY >= baseY)
-  }
-  terminal.onScroll(tellScrolled)
-  terminal.onWriteParsed(tellScrolled)
+  })
 
   return {
     write: (text, done) => terminal.write(text, done),

@@ -17,8 +17,8 @@ export interface TerminalFeed {
   close(): void
 }
 
-/** Acknowledging each write would double the traffic; the room goes on well before this. */
-const ACKNOWLEDGE_AT = 4_000
+/** Acknowledging each write would double the traffic. Nothing is held back once all is dealt with. */
+const ACKNOWLEDGE_AT = 16_000
 
 /** Brings an agent's output to its screen, at the screen's pace, and goes on after an interruption where it was. */
 export function followTerminal(connection: RoomConnection, agentId: AgentId, screen: TerminalScreen): TerminalFeed {

@@ -15,11 +15,11 @@ test.describe('the launch card', () => {
     await expect(card.budget).toHaveValue(/^100/)
     await expect(card.safetyMode('Redact')).toBeChecked()
     await expect(card.environment).toHaveValue('development')
-    await expect(card.workingFolder).toHaveValue(room.host.kind === 'browser' ? /workspaces|uploads/ : dirname(script))
-    await expect(room.runningCount).toHaveText('0 running')
+    await expect(card.workingFolder).toHaveValue(room.host.kind === 'browser' ? /workspaces/ : dirname(script))
 
     await card.cancel()
     await expect(room.emptyRoom).toBeVisible()
+    await expect(room.runningCount).toHaveText('0 running')
   })
 
   test('starts what it shows, with what was changed', async ({ room, agentScript }) => {
@@ -71,10 +71,24 @@ test.describe('the launch card', () => {
     const notes = `${folder}/notes.txt`
     writeFileSync(notes, 'milk, bread')
     await room.drop(notes)
-    await expect(room.launchCard.problem).toHaveText(/No interpreter is known for .*notes\.txt .* it is not executable; name one with --interpreter, or use chmod \+x\.$/)
-    await expect(room.launchCard.startButton).toBeDisabled()
-    await room.launchCard.cancel()
+    if (room.host.kind === 'browser') {
+      // What nobody could run is not even taken in.
+      await expect(room.notices).toContainText('None of these files can be run; drop a .py, .js or .ts script')
+    } else {
+      await expect(room.launchCard.problem).toContainText(`No interpreter is known for ${notes}`)
+      await expect(room.launchCard.problem).toContainText('use chmod +x')
+      await expect(room.launchCard.startButton).toBeDisabled()
+      await room.launchCard.cancel()
+    }
     await expect(room.emptyRoom).toBeVisible()
+    await expect(room.runningCount).toHaveText('0 running')
+  })
+
+  test('says so when there is no such interpreter', async ({ room, agentScript }) => {
+    await room.drop(agentScript('steady_agent.py'))
+    await room.launchCard.interpreter.fill('python-of-the-moon')
+    await expect(room.launchCard.problem).toContainText('python-of-the-moon')
+    await expect(room.launchCard.startButton).toBeDisabled()
   })
 
   test('says so when a script is gone, and starts nothing', async ({ room, cli, folder }) => {

@@ -53,6 +53,7 @@ export async function openBrowserHost(context: BrowserContext, options: HostOpti
     get apiUrl() {
       return readInstance(dataFolder)?.url ?? ''
     },
+    startSecond: null,
     standIn: null,
     output: () => output,
     knowFile: async () => {},

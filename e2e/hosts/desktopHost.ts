@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { _electron, type ElectronApplication } from '@playwright/test'
 import { CHROMIUM_FLAGS } from './chromium.ts'
 import { findElectron } from './electronRuntime.ts'
@@ -6,13 +8,12 @@ import { readInstance } from './roomProcess.ts'
 
 /** The real thing. */
 export async function openDesktopHost(options: HostOptions): Promise<Host> {
-  const { root, dataFolder, environment, script } = options
+  const { root, dataFolder, environment } = options
   const executablePath = findElectron(root)
   if (!executablePath) throw new Error("Electron's runtime is not there.")
   let output = ''
   const launch = async (): Promise<ElectronApplication> => {
-    const args = [...CHROMIUM_FLAGS, root, ...(script ? [script] : [])]
-    const application = await _electron.launch({ executablePath, args, cwd: root, env: environment })
+    const application = await _electron.launch({ executablePath, args: [...CHROMIUM_FLAGS, root], cwd: root, env: environment })
     application.process().stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
     application.process().stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()))
     return application
@@ -31,6 +32,11 @@ export async function openDesktopHost(options: HostOptions): Promise<Host> {
     },
     get apiUrl() {
       return readInstance(dataFolder)?.url ?? ''
+    },
+    async startSecond(script) {
+      const second = spawn(executablePath, [...CHROMIUM_FLAGS, root, script], { cwd: root, env: environment, stdio: 'ignore' })
+      const [code] = await once(second, 'exit')
+      return code as number | null
     },
     standIn: null,
     output: () => output,

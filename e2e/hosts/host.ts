@@ -22,6 +22,8 @@ export interface Host {
   stop(): Promise<number | null>
   /** What the process wrote on its terminal. */
   output(): string
+  /** Starts the same window once more, with a script to look at; gives the exit code. Null where there is no such thing. */
+  readonly startSecond: ((script: string) => Promise<number | null>) | null
   readonly standIn: StandIn | null
 }
 
@@ -29,6 +31,4 @@ export interface HostOptions {
   readonly root: string
   readonly dataFolder: string
   readonly environment: Record<string, string>
-  /** A script named at the start, as on a command line. */
-  readonly script?: string
 }

@@ -1,17 +1,17 @@
 import { join } from 'node:path'
 import type { BrowserContext } from '@playwright/test'
-import { startStandIn } from '../standIn/screen.ts'
+import { startStandIn, type StandIn } from '../standIn/screen.ts'
 import type { Host, HostOptions } from './host.ts'
 import { readInstance } from './roomProcess.ts'
 
 /** The built desktop bundles with Electron stood in for. */
 export async function openStandInHost(context: BrowserContext, options: HostOptions): Promise<Host> {
-  const { root, dataFolder, environment, script } = options
-  const start = () => startStandIn({ context, root, out: join(root, 'out'), environment, args: script ? [script] : [] })
+  const { root, dataFolder, environment } = options
+  const start = (...args: string[]): StandIn => startStandIn({ context, root, out: join(root, 'out'), environment, args })
   let standIn = start()
   let page = await pageOf(standIn)
 
-  async function pageOf(running: typeof standIn): Promise<Host['page']> {
+  async function pageOf(running: StandIn): Promise<Host['page']> {
     const opened = await Promise.race([running.firstPage(), running.gone])
     if (opened === null || typeof opened === 'number') throw new Error(`The window did not open (exit code ${opened}).\n${running.output()}`)
     return opened
@@ -29,6 +29,7 @@ export async function openStandInHost(context: BrowserContext, options: HostOpti
     get apiUrl() {
       return readInstance(dataFolder)?.url ?? ''
     },
+    startSecond: (script) => start(script).gone,
     get standIn() {
       return standIn
     },

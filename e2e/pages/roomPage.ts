@@ -36,7 +36,7 @@ export class RoomPage {
   }
 
   get runningCount(): Locator {
-    return this.page.getByRole('banner').getByText(/^\d+ running$/)
+    return this.page.getByRole('banner').getByText(/^\s*\d+ running\s*$/)
   }
 
   get recentScripts(): Locator {
@@ -65,9 +65,12 @@ export class RoomPage {
   /** Drags a file in from outside and lets go of it above the window, the way an operating system does it. */
   async drop(path: string): Promise<void> {
     await this.host.knowFile(path)
+    const { width, height } = await this.page.evaluate(() => ({ width: innerWidth, height: innerHeight }))
     const wire = await this.page.context().newCDPSession(this.page)
     const data = { items: [], files: [path], dragOperationsMask: 1 }
-    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) await wire.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data })
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await wire.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data })
+    }
     await wire.detach()
   }
 

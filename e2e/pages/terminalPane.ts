@@ -33,9 +33,32 @@ export class TerminalPane {
     await this.input.press(key)
   }
 
+  /** Clicks on a text in a row, as on a link. */
+  async click(text: string): Promise<void> {
+    const place = await this.rows.evaluate((rows, wanted) => {
+      const walker = document.createTreeWalker(rows, NodeFilter.SHOW_TEXT)
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const start = (node.textContent ?? '').indexOf(wanted)
+        if (start < 0) continue
+        const range = document.createRange()
+        range.setStart(node, start)
+        range.setEnd(node, start + wanted.length)
+        const { x, y, width, height } = range.getBoundingClientRect()
+        return { x: x + width / 2, y: y + height / 2 }
+      }
+      return null
+    }, text)
+    if (!place) throw new Error(`The terminal shows no "${text}".`)
+    const { mouse } = this.region.page()
+    // A link is one as soon as the pointer has come to rest on it.
+    await mouse.move(place.x - 3, place.y)
+    await mouse.move(place.x, place.y)
+    await mouse.click(place.x, place.y)
+  }
+
   /** Turns the wheel: down is positive. */
   async scroll(pixels: number): Promise<void> {
-    await this.rows.hover()
+    await this.region.locator('.xterm-screen').hover()
     await this.region.page().mouse.wheel(0, pixels)
   }
 

@@ -1,0 +1,157 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from './fixture.ts'
+import { openBrowserHost } from './hosts/browserHost.ts'
+import { plainEnvironment } from './hosts/roomProcess.ts'
+import { isRunning } from './processes.ts'
+import { startStandIn } from './standIn/screen.ts'
+
+const root = join(import.meta.dirname, '..')
+
+test.describe('the desktop window', () => {
+  test.beforeEach(({ hostKind }) => test.skip(hostKind === 'browser', 'There is no window of its own.'))
+
+  test('a second start brings it to the front and shows the script that it was given', async ({ room, host, agentScript }) => {
+    await expect(room.emptyRoom).toBeVisible()
+    const script = agentScript('steady_agent.py', 'lead_gen_agent.py')
+    expect(await host.startSecond?.(script)).toBe(0)
+    await expect(room.launchCard.dialog).toHaveAccessibleName('Start lead_gen_agent.py')
+    await expect(room.runningCount).toBeHidden()
+    if (host.standIn) expect(host.standIn.focused()).toBe(1)
+    await room.launchCard.start()
+    await expect(room.agent.status('Running')).toBeVisible()
+  })
+
+  test('keeps everything when the page is reloaded, as often as it is', async ({ room, agentScript }) => {
+    await room.start(agentScript('talking_agent.py'))
+    await expect(room.terminal.rows).toContainText('ready')
+    for (const word of ['one', 'two', 'three']) {
+      await room.page.reload()
+      await room.terminal.type(word)
+      await expect(room.terminal.rows).toContainText(`you said ${word}`)
+    }
+  })
+
+  test('a browser signs in beside it', async ({ room, host, browser, cli, agentScript }) => {
+    test.skip(host.kind === 'desktop', 'It takes a browser beside the window.')
+    await room.start(agentScript('steady_agent.py'))
+    await expect(room.agent.status('Running')).toBeVisible()
+    const link = /http:\S+/.exec((await cli('link')).stdout)?.[0] ?? ''
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(link)
+    await expect(page.getByRole('heading', { name: 'steady_agent.py' })).toBeVisible()
+    await context.close()
+  })
+})
+
+test.describe('the desktop around the window', () => {
+  test.beforeEach(({ hostKind }) => test.skip(hostKind !== 'stand-in', 'These hands on the desktop are the stand-in’s.'))
+
+  test('remembers its place', async ({ room, host }) => {
+    await expect(room.openButton).toBeEnabled()
+    expect(room.page.viewportSize()).toEqual({ width: 1280, height: 820 })
+    host.standIn?.userMoves({ x: 100, y: 50, width: 900, height: 700 })
+    expect(await host.stop()).toBe(0)
+    expect(JSON.parse(readFileSync(join(host.dataFolder, 'window/place.json'), 'utf8'))).toEqual({
+      bounds: { x: 100, y: 50, width: 900, height: 700 },
+      isMaximized: false,
+    })
+    await host.startAgain()
+    await room.isOpen()
+    expect(room.page.viewportSize()).toEqual({ width: 900, height: 700 })
+  })
+
+  for (const [way, leave] of [
+    ['its window is closed', 'userCloses'],
+    ['somebody quits', 'userQuits'],
+  ] as const) {
+    test(`ends its agents, then itself, when ${way}`, async ({ room, host, agentScript }) => {
+      await room.start(agentScript('steady_agent.py'))
+      await expect(room.agent.status('Running')).toBeVisible()
+      const pid = Number(await room.agent.fact('PID').innerText())
+      host.standIn?.[leave]()
+      host.standIn?.[leave]()
+      expect(await host.standIn?.gone).toBe(0)
+      expect(isRunning(pid)).toBe(false)
+    })
+  }
+
+  test('opens a file that the dock was given', async ({ room, host, agentScript }) => {
+    await expect(room.emptyRoom).toBeVisible()
+    host.standIn?.openFile(agentScript('steady_agent.py', 'ünïcode #1.py'))
+    await expect(room.launchCard.dialog).toHaveAccessibleName('Start ünïcode #1.py')
+    expect(new URL(room.page.url()).hash).toBe('')
+  })
+
+  test('asks before a link of an agent goes to the browser, and takes web addresses only', async ({ room, host, agentScript }) => {
+    const standIn = host.standIn
+    if (!standIn) return
+    await room.start(agentScript('linking_agent.py'))
+    await expect(room.terminal.rows).toContainText('docs.example.com')
+    await room.terminal.click('https://docs.example.com/guide')
+    await expect.poll(() => standIn.questions).toEqual([
+      { message: 'Open this link in your browser?', detail: 'https://docs.example.com/guide', buttons: ['Open', 'Cancel'] },
+    ])
+    expect(standIn.openedLinks).toEqual([])
+
+    standIn.answerWith('Open')
+    await room.terminal.click('https://docs.example.com/guide')
+    await expect.poll(() => standIn.openedLinks).toEqual(['https://docs.example.com/guide'])
+
+    await room.page.evaluate(() => {
+      for (const address of ['file:///etc/passwd', 'javascript:alert(1)', 'https://bank.example@evil.example/']) window.open(address)
+      window.open('https://last.example/')
+    })
+    await expect.poll(() => standIn.openedLinks).toEqual(['https://docs.example.com/guide', 'https://last.example/'])
+    expect(standIn.questions).toHaveLength(3)
+  })
+
+  test('lets the page copy, and nothing else', async ({ room, host }) => {
+    await expect(room.openButton).toBeEnabled()
+    const standIn = host.standIn
+    expect(await standIn?.isPermitted('clipboard-sanitized-write', 'app://control-room')).toBe(true)
+    expect(await standIn?.isPermitted('clipboard-sanitized-write', 'https://elsewhere.example')).toBe(false)
+    for (const permission of ['clipboard-read', 'media', 'notifications', 'geolocation', 'openExternal', 'fileSystem']) {
+      expect(await standIn?.isPermitted(permission, 'app://control-room')).toBe(false)
+    }
+  })
+
+  test('says why it cannot open, and leaves with a code', async ({ folder, context }) => {
+    const dataFolder = join(folder, 'data')
+    writeFileSync(dataFolder, 'this is a file')
+    const standIn = startStandIn({ context, root, out: join(root, 'out'), environment: plainEnvironment(dataFolder) })
+    expect(await standIn.gone).toBe(74)
+    expect(standIn.errorBoxes).toHaveLength(1)
+    expect(standIn.errorBoxes[0]?.title).toBe('The control room cannot open')
+    expect(standIn.errorBoxes[0]?.content).toContain(dataFolder)
+    expect(standIn.output()).toContain(dataFolder)
+  })
+
+  test('names the room without a window that has its data folder, and how to stop it', async ({ folder, context }) => {
+    const dataFolder = join(folder, 'data')
+    const environment = plainEnvironment(dataFolder)
+    const served = await openBrowserHost(context, { root, dataFolder, environment })
+    try {
+      const standIn = startStandIn({ context, root, out: join(root, 'out'), environment })
+      expect(await standIn.gone).toBe(75)
+      expect(standIn.errorBoxes[0]?.content).toContain(`process id ${served.pid}`)
+      expect(standIn.errorBoxes[0]?.content).toContain(served.apiUrl)
+      expect(standIn.errorBoxes[0]?.content).toContain('stop it with Ctrl-C on its terminal')
+    } finally {
+      await served.stop()
+    }
+  })
+
+  test('says that the database is damaged, and leaves it as it is', async ({ room, host, context }) => {
+    await expect(room.openButton).toBeEnabled()
+    await host.stop()
+    const database = join(host.dataFolder, 'control-room.db')
+    writeFileSync(database, 'not a database at all, but long enough to look like one'.repeat(200))
+    const before = readFileSync(database)
+    const standIn = startStandIn({ context, root, out: join(root, 'out'), environment: plainEnvironment(host.dataFolder) })
+    expect(await standIn.gone).toBe(74)
+    expect(standIn.errorBoxes[0]?.content).toContain(`The database ${database} is damaged`)
+    expect(readFileSync(database)).toEqual(before)
+  })
+})

@@ -301,6 +301,12 @@ describe('the settings without a script', () => {
     ])
   })
 
+  it('say in one word what of the log is written', async () => {
+    expect((await planner().room()).leastSeverity).toBe('INFO')
+    expect((await planner().room({ log_level: 'warn' })).leastSeverity).toBe('WARN')
+    expect((await planner().room({ log_level: 'warn', verbose: true })).leastSeverity).toBe('DEBUG')
+  })
+
   it('tell whether somebody chose the port', async () => {
     expect(await planner().room()).toMatchObject({ values: { port: 7317 }, isPortChosen: false })
     expect(await planner().room({ port: '7317' })).toMatchObject({ values: { port: 7317 }, isPortChosen: true })

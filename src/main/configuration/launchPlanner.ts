@@ -3,6 +3,7 @@ import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path
 import type { LaunchRequest } from '../../shared/contract/agents.ts'
 import type { ExplainedSetting } from '../../shared/contract/launch.ts'
 import type { LaunchPlan } from '../../shared/domain/agent.ts'
+import type { Severity } from '../../shared/domain/event.ts'
 import { AppError } from '../../shared/errors.ts'
 import { formatExactDollars } from '../../shared/format.ts'
 import { findInterpreter } from './interpreters.ts'
@@ -31,6 +32,8 @@ export interface PlannedLaunch {
 export interface RoomSettings {
   readonly values: Pick<SettingValues, 'verbose' | 'log_level' | 'log_format' | 'port'>
   readonly settings: ExplainedSetting[]
+  /** What of the log is written: `verbose` and `log_level` as one word. */
+  readonly leastSeverity: Severity
   /** Whether somebody chose the port, and so wants no other. */
   readonly isPortChosen: boolean
 }
@@ -102,6 +105,7 @@ export function createLaunchPlanner(options: LaunchPlannerOptions): LaunchPlanne
       return {
         values: { verbose, log_level, log_format, port },
         settings: resolved.explain('room'),
+        leastSeverity: verbose ? 'DEBUG' : (log_level.toUpperCase() as Uppercase<typeof log_level>),
         isPortChosen: resolved.decidedBy('port') !== null,
       }
     },

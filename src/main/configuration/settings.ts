@@ -140,7 +140,7 @@ export const SETTINGS = {
   log_level: setting({
     kind: choice(['debug', 'info', 'warn', 'error']),
     fallback: 'info' as const,
-    summary: 'The least severe log line that the terminal shows; --verbose means debug.',
+    summary: 'The least severe log line that is written; --verbose means debug.',
     of: 'room',
     flag: 'log-level',
     variable: 'IRON_CAGE_LOG_LEVEL',

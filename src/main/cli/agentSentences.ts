@@ -1,0 +1,24 @@
+import type { Agent } from '../../shared/domain/agent.ts'
+import { formatCount, formatDuration } from '../../shared/format.ts'
+
+/** `exit code 0, 0 survivors`; for an agent that never ran, that. */
+export function describeEnd({ exit, survivors }: Agent): string {
+  if (exit === null) return 'it never ran'
+  const how = exit.signal === null ? `exit code ${exit.code ?? 'unknown'}` : `signal ${exit.signal}`
+  return survivors === null ? how : `${how}, ${formatCount(survivors, 'survivor')}`
+}
+
+const VERBS: Partial<Record<Agent['status'], string>> = {
+  stopped: 'stopped',
+  crashed: 'crashed',
+  blocked: 'was blocked',
+  'over-budget': 'went over its budget',
+}
+
+/** `lg-7a3f9c2d stopped after 12 s, exit code 0, 0 survivors`. */
+export function describeRun(agent: Agent): string {
+  const { id, status, createdAt, endedAt, restarts } = agent
+  const length = formatDuration((endedAt ?? createdAt) - createdAt)
+  const again = restarts === 0 ? '' : ` and ${formatCount(restarts, 'restart')}`
+  return `${id} ${VERBS[status] ?? `is ${status}`} after ${length}${again}, ${describeEnd(agent)}`
+}

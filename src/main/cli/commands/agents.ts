@@ -1,0 +1,101 @@
+import type { Agent } from '../../../shared/domain/agent.ts'
+import { isAlive } from '../../../shared/domain/agentStatus.ts'
+import { formatClock, formatCount, formatDuration, formatMoney } from '../../../shared/format.ts'
+import type { ControlRoomClient } from '../../../shared/client.ts'
+import { connect } from '../connection.ts'
+import { connectOrCompose, type Command, type CommandContext } from '../context.ts'
+import { exitCode } from '../exitCodes.ts'
+import { describeEnd } from '../agentSentences.ts'
+import { table } from '../table.ts'
+
+async function withClient(context: CommandContext, action: (client: ControlRoomClient) => Promise<number>): Promise<number> {
+  const connection = await connectOrCompose(context)
+  try {
+    return await action(connection.client)
+  } finally {
+    await connection.close()
+  }
+}
+
+export const list: Command = (context) =>
+  withClient(context, async (client) => {
+    const { agents } = await client.request('agent.list', {})
+    if (context.line.options.json) await context.screen.out(`${JSON.stringify(agents, null, 2)}\n`)
+    else if (agents.length === 0) await context.screen.out('No agents yet; start one with: iron_cage start agent.py\n')
+    else await context.screen.out(table(['ID', 'STATUS', 'NAME', 'PID', 'UPTIME', 'RESTARTS', 'BUDGET'], agents.map(rowOf)))
+    return exitCode('done')
+  })
+
+function rowOf(agent: Agent): string[] {
+  const { id, status, plan, pid, restarts } = agent
+  return [id, status, plan.name, pid === null ? '-' : String(pid), uptimeOf(agent), String(restarts), formatMoney(plan.budget)]
+}
+
+function uptimeOf({ status, startedAt }: Agent): string {
+  return isAlive(status) && startedAt !== null ? formatDuration(Date.now() - startedAt) : '-'
+}
+
+export const status: Command = (context) =>
+  withClient(context, async (client) => {
+    const agent = await client.request('agent.status', { agentId: agentIdIn(context) })
+    const text = context.line.options.json ? `${JSON.stringify(agent, null, 2)}\n` : describe(agent)
+    await context.screen.out(text)
+    return exitCode('done')
+  })
+
+function describe(agent: Agent): string {
+  const { plan } = agent
+  const rows: [string, string | null][] = [
+    ['id', agent.id],
+    ['status', agent.status],
+    ['reason', agent.reason],
+    ['script', plan.script],
+    ['command', [...plan.command, ...plan.args].join(' ')],
+    ['folder', plan.workingDirectory],
+    ['pid', agent.pid === null ? null : String(agent.pid)],
+    ['uptime', isAlive(agent.status) ? uptimeOf(agent) : null],
+    ['started', agent.startedAt === null ? null : formatClock(agent.startedAt)],
+    ['ended', agent.endedAt === null ? null : `${formatClock(agent.endedAt)}, ${describeEnd(agent)}`],
+    ['restarts', String(agent.restarts)],
+    ['budget', formatMoney(plan.budget)],
+    ['safety mode', plan.safetyMode],
+    ['environment', plan.environment],
+  ]
+  const facts = rows.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(12)} ${value}\n`])).join('')
+  if (agent.lastOutput.length === 0) return facts
+  return `${facts}last output\n${agent.lastOutput.map((line) => `  ${line}\n`).join('')}`
+}
+
+export const stop: Command = (context) =>
+  withClient(context, async (client) => {
+    const agent = await client.request('agent.stop', { agentId: agentIdIn(context) })
+    await context.screen.out(`${agent.id} is ${agent.status}, ${describeEnd(agent)}\n`)
+    return exitCode('done')
+  })
+
+/** Only a room that goes on can keep an agent running. */
+export const restart: Command = async (context) => {
+  const connection = await connect({ dataFolder: context.dataFolder })
+  try {
+    const agent = await connection.client.request('agent.restart', { agentId: agentIdIn(context) })
+    await context.screen.out(`${agent.id} is ${agent.status}${agent.pid === null ? '' : ` with pid ${agent.pid}`}, ${formatCount(agent.restarts, 'restart')}\n`)
+    return exitCode('done')
+  } finally {
+    await connection.close()
+  }
+}
+
+export const link: Command = async (context) => {
+  const connection = await connect({ dataFolder: context.dataFolder })
+  try {
+    const { url } = await connection.client.request('room.link', {})
+    await context.screen.out(`${url}\n`)
+    return exitCode('done')
+  } finally {
+    await connection.close()
+  }
+}
+
+export function agentIdIn({ line }: CommandContext): string {
+  return line.operands[0] ?? ''
+}

@@ -1,0 +1,142 @@
+import { resolve } from 'node:path'
+import type { ControlRoomClient } from '../../../shared/client.ts'
+import type { Agent } from '../../../shared/domain/agent.ts'
+import { isSettled } from '../../../shared/domain/agentStatus.ts'
+import { AppError } from '../../../shared/errors.ts'
+import { formatCount, formatDuration } from '../../../shared/format.ts'
+import { requestFor } from '../../configuration/launchPlanner.ts'
+import { followChanges, wasStopped, type AgentChanges } from '../agentChanges.ts'
+import { forwardInput } from '../agentInput.ts'
+import { showAgentOutput, toScreen, type AgentOutput } from '../agentOutput.ts'
+import { describeRun } from '../agentSentences.ts'
+import type { Connection } from '../connection.ts'
+import { connectOrCompose, type Command, type CommandContext } from '../context.ts'
+import { exitCode, exitCodeOfAgent } from '../exitCodes.ts'
+import type { Interruptions, Interruption } from '../interruptions.ts'
+import { isAtLeast } from '../notes.ts'
+
+const CODES: Record<Interruption, number> = {
+  SIGINT: exitCode('interrupted'),
+  SIGTERM: exitCode('terminated'),
+  SIGHUP: exitCode('hungUp'),
+  SIGPIPE: exitCode('brokenPipe'),
+  'room.stop': exitCode('stoppedElsewhere'),
+}
+
+/** Plans first: what is wrong is told before anything is written or started. */
+export const start: Command = async (context) => {
+  const { line, planner, callerFolder, screen } = context
+  const config = line.options.config === undefined ? undefined : resolve(callerFolder, line.options.config)
+  const { plan } = await planner.plan({ script: line.operands[0] ?? '', args: line.rest ? [...line.rest] : undefined, config }, line.flags)
+
+  const interruptions = context.interruptions()
+  screen.onBroken(() => interruptions.raise('SIGPIPE'))
+  const connection = await connectOrCompose(context, () => interruptions.raise('room.stop'))
+  const changes = followChanges(connection.client)
+  try {
+    // Asked to end before it began.
+    if (interruptions.first !== null) return CODES[interruptions.first]
+    const agent = await connection.client.request('agent.start', { ...requestFor(plan, config), ...screen.size() })
+    const code = await attend({ context, connection, changes, interruptions, agent })
+    if (connection.isOwn) await waitForOthers({ context, connection, interruptions })
+    return code
+  } finally {
+    changes.close()
+    await connection.close()
+  }
+}
+
+interface Attendance {
+  readonly context: CommandContext
+  readonly connection: Connection
+  readonly interruptions: Interruptions
+}
+
+/** Stays with one agent until it has settled; gives our exit code. */
+async function attend({ context, connection, changes, interruptions, agent }: Attendance & { changes: AgentChanges; agent: Agent }): Promise<number> {
+  const { client } = connection
+  const { screen, notes, stdin } = context
+  const { id: agentId, plan } = agent
+  const output = showAgentOutput(client, agentId, toScreen(screen))
+  const settled = Promise.withResolvers<{ agent: Agent; wasStopped: boolean }>()
+  const input = forwardInput({ client, agentId, stdin, screen, onInterrupt: () => interruptions.raise('SIGINT') })
+  const stopListening = screen.onResize(() => {
+    const size = screen.size()
+    if (size) client.request('terminal.resize', { agentId, ...size }).catch(() => undefined)
+  })
+
+  changes.watch(agentId, {
+    onEvent(event) {
+      const isAbout = event.agentId === agentId || (event.agentId === null && isAtLeast(event.severity, 'WARN'))
+      if (isAbout) notes.write({ at: event.at, level: event.severity, event: event.name, msg: event.message, agentId: event.agentId })
+    },
+    onChange(now, before) {
+      if (now.status === 'running' && before?.status === 'starting' && now.restarts > 0) input.processStarted()
+      if (isSettled(now.status)) settled.resolve({ agent: now, wasStopped: wasStopped(now, before) })
+    },
+    onLost: (error) => settled.reject(error),
+  })
+  if (isSettled(agent.status)) settled.resolve({ agent, wasStopped: false })
+
+  interruptions.listen((interruption, isFirst) => {
+    if (!isFirst) {
+      const patience = formatDuration(plan.gracePeriodMs)
+      notes.say('WARN', 'agent.stopping', `${plan.name} is being stopped already: what does not end within ${patience} is killed.`, agentId)
+      return
+    }
+    const level = interruption === 'SIGPIPE' ? 'DEBUG' : 'INFO'
+    notes.say(level, 'agent.stopping', `${interruption}: ${plan.name} and everything that it started is being stopped.`, agentId)
+    client.request('agent.stop', { agentId }).catch((problem: unknown) => settled.reject(problem))
+  })
+
+  try {
+    const end = await settled.promise
+    await drain(client, agentId, output)
+    input.close()
+    notes.conclude(describeRun(end.agent), agentId)
+    return interruptions.first === null ? exitCodeOfAgent(end.agent, end.wasStopped) : CODES[interruptions.first]
+  } finally {
+    input.close()
+    output.close()
+    stopListening()
+  }
+}
+
+/** Waits for the last of its output; an agent that was taken off the list meanwhile has none. */
+async function drain(client: ControlRoomClient, agentId: string, output: AgentOutput): Promise<void> {
+  try {
+    const { outputBytes } = await client.request('agent.metrics', { agentId })
+    await Promise.race([output.until(outputBytes), output.lost])
+  } catch (problem) {
+    if (!(problem instanceof AppError)) throw problem
+  }
+}
+
+/** Agents that others started in this room end when it closes: they get to finish first, unless we are asked to end. */
+async function waitForOthers({ context, connection, interruptions }: Attendance): Promise<void> {
+  if (interruptions.first !== null) return
+  const { client } = connection
+  const alone = Promise.withResolvers<void>()
+  interruptions.listen(() => alone.resolve())
+  let hasSaidSo = false
+
+  async function look(): Promise<void> {
+    const { agents } = await client.request('agent.list', {})
+    const others = agents.filter(({ status }) => !isSettled(status))
+    if (others.length === 0) alone.resolve()
+    else if (!hasSaidSo) {
+      hasSaidSo = true
+      const names = others.map(({ id }) => id).join(', ')
+      const msg = `This room has ${formatCount(others.length, 'other agent')} (${names}) and stays open until they have ended; Ctrl-C ends them.`
+      context.notes.say('INFO', 'host.waiting', msg)
+    }
+  }
+
+  const following = client.follow('event.follow', {}, {
+    onItem: () => void look().catch((problem: unknown) => alone.reject(problem)),
+    onEnd: () => alone.resolve(),
+  })
+  await look()
+  await alone.promise
+  following.close()
+}

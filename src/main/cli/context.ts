@@ -1,0 +1,56 @@
+import type { FlagValues } from '../configuration/layers.ts'
+import type { LaunchPlanner, RoomSettings } from '../configuration/launchPlanner.ts'
+import { SETTING_KEYS, settingOf } from '../configuration/settings.ts'
+import { openHostedRoom } from '../hostedRoom.ts'
+import type { CommandLine } from './commandLine.ts'
+import { connect, type Connection } from './connection.ts'
+import type { Interruptions } from './interruptions.ts'
+import { isAtLeast, type Notes } from './notes.ts'
+import type { Screen } from './terminalText.ts'
+
+/** What a command has at hand. */
+export interface CommandContext {
+  readonly line: CommandLine
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Where the user is; under npm that is not where we run. */
+  readonly callerFolder: string
+  readonly platform: NodeJS.Platform
+  readonly dataFolder: string
+  readonly planner: LaunchPlanner
+  readonly settings: RoomSettings
+  readonly screen: Screen
+  readonly notes: Notes
+  readonly stdin: NodeJS.ReadStream
+  /** From the first call on, signals no longer end the process by themselves. */
+  interruptions(): Interruptions
+}
+
+export type Command = (context: CommandContext) => Promise<number>
+
+/** Flags that are about the room, for a room that is composed here. */
+export function roomFlags({ line }: CommandContext): FlagValues {
+  const keys = SETTING_KEYS.filter((key) => settingOf(key).of === 'room')
+  return Object.fromEntries(keys.map((key) => [key, line.flags[key]]))
+}
+
+/** Talks to the room that runs, or to one composed for this command. */
+export function connectOrCompose(context: CommandContext, onStopRequested: () => void = () => undefined): Promise<Connection> {
+  const { dataFolder, environment, notes } = context
+  return connect({
+    dataFolder,
+    openOwn: () =>
+      openHostedRoom({
+        dataFolder,
+        environment,
+        flags: roomFlags(context),
+        host: 'terminal',
+        port: 0,
+        isPortChosen: false,
+        onStopRequested,
+        // Events come to every command over its connection; here only what is no event and went wrong.
+        onLogEntry: (entry) => {
+          if (entry.fields?.seq === undefined && isAtLeast(entry.level, 'WARN')) notes.write(entry)
+        },
+      }),
+  })
+}

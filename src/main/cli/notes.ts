@@ -1,0 +1,55 @@
+import type { Severity } from '../../shared/domain/event.ts'
+import type { JsonValue } from '../../shared/errors.ts'
+import { formatLogLine } from '../../shared/formatLogLine.ts'
+import type { Clock } from '../ports.ts'
+import type { Screen } from './terminalText.ts'
+
+export interface Note {
+  readonly at: number
+  readonly level: Severity
+  /** A stable name for machines. */
+  readonly event: string
+  readonly msg: string
+  readonly agentId?: string | null
+  readonly userId?: string | null
+  readonly fields?: Readonly<Record<string, JsonValue>>
+}
+
+/** Our own lines beside an agent's output: for people, or one JSON object each. */
+export interface Notes {
+  write(note: Note): void
+  say(level: Severity, event: string, msg: string, agentId?: string): void
+  /** The last word about an agent: said whatever the log level is. */
+  conclude(msg: string, agentId: string): void
+}
+
+export interface NotesOptions {
+  readonly screen: Screen
+  readonly format: 'text' | 'json'
+  readonly least: Severity
+  readonly clock: Clock
+}
+
+const RANK: Record<Severity, number> = { DEBUG: 0, INFO: 1, WARN: 2, ERROR: 3 }
+
+export function isAtLeast(severity: Severity, least: Severity): boolean {
+  return RANK[severity] >= RANK[least]
+}
+
+export function createNotes({ screen, format, least, clock }: NotesOptions): Notes {
+  function write(note: Note): void {
+    if (!isAtLeast(note.level, least)) return
+    screen.note(format === 'json' ? toJson(note) : formatLogLine(note, screen.colour))
+  }
+  return {
+    write,
+    say: (level, event, msg, agentId) => write({ at: clock.now(), level, event, msg, agentId }),
+    conclude(msg, agentId) {
+      screen.note(format === 'json' ? toJson({ at: clock.now(), level: 'INFO', event: 'agent.concluded', msg, agentId }) : msg)
+    },
+  }
+}
+
+function toJson({ at, level, agentId, userId, event, msg, fields }: Note): string {
+  return JSON.stringify({ ...fields, ts: new Date(at).toISOString(), level, agent_id: agentId ?? null, user_id: userId ?? null, event, msg })
+}

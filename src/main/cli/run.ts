@@ -1,0 +1,79 @@
+import { AppError } from '../../shared/errors.ts'
+import { findApplication } from '../application.ts'
+import { dataFolder as findDataFolder } from '../configuration/dataFolder.ts'
+import { createLaunchPlanner } from '../configuration/launchPlanner.ts'
+import { systemClock } from '../systemPorts.ts'
+import { findCallerFolder } from './callerFolder.ts'
+import { parseCommandLine, type CommandLine } from './commandLine.ts'
+import type { CommandName } from './commandTable.ts'
+import { link, list, restart, status, stop } from './commands/agents.ts'
+import { config } from './commands/config.ts'
+import { doctor } from './commands/doctor.ts'
+import { logs } from './commands/logs.ts'
+import { serve } from './commands/serve.ts'
+import { start } from './commands/start.ts'
+import type { Command } from './context.ts'
+import { exitCode, exitCodeOfError } from './exitCodes.ts'
+import { helpText } from './help.ts'
+import { catchInterruptions, type Interruptions } from './interruptions.ts'
+import { createNotes } from './notes.ts'
+import { createScreen, type Screen } from './terminalText.ts'
+
+const COMMANDS: Record<CommandName, Command> = { start, serve, list, status, stop, restart, logs, config, link, doctor }
+
+export interface Invocation {
+  readonly argv: readonly string[]
+  readonly process: Pick<NodeJS.Process, 'env' | 'platform' | 'stdin' | 'stdout' | 'stderr' | 'cwd' | 'on' | 'off'>
+}
+
+/** Runs one command line; gives the exit code, when everything has been written. */
+export async function runCommandLine({ argv, process }: Invocation): Promise<number> {
+  const screen = createScreen({ stdout: process.stdout, stderr: process.stderr, environment: process.env })
+  const code = await run(argv, process, screen).catch((problem: unknown) => {
+    screen.note(`iron_cage: ${problem instanceof AppError ? problem.message : describeDefect(problem)}`)
+    return exitCodeOfError(problem)
+  })
+  await screen.flush()
+  return code
+}
+
+async function run(argv: readonly string[], process: Invocation['process'], screen: Screen): Promise<number> {
+  const asked = parseCommandLine(argv)
+  if ('help' in asked) {
+    await screen.out(helpText(asked.help))
+    return argv.length === 0 ? exitCode('refused') : exitCode('done')
+  }
+  if ('version' in asked) {
+    await screen.out(`iron_cage ${findApplication().version}\n`)
+    return exitCode('done')
+  }
+  return runCommand(asked, process, screen)
+}
+
+async function runCommand(line: CommandLine, process: Invocation['process'], screen: Screen): Promise<number> {
+  const { env: environment, platform, stdin } = process
+  const callerFolder = findCallerFolder(environment, process.cwd())
+  const dataFolder = findDataFolder(environment, platform, callerFolder)
+  const planner = createLaunchPlanner({ environment, dataFolder, platform, callerFolder })
+  const settings = await planner.room(line.flags)
+  const notes = createNotes({ screen, format: settings.values.log_format, least: settings.leastSeverity, clock: systemClock })
+  let interruptions: Interruptions | null = null
+  return COMMANDS[line.command]({
+    line,
+    environment,
+    callerFolder,
+    platform,
+    dataFolder,
+    planner,
+    settings,
+    screen,
+    notes,
+    stdin,
+    interruptions: () => (interruptions ??= catchInterruptions(process, systemClock)),
+  })
+}
+
+function describeDefect(problem: unknown): string {
+  const detail = problem instanceof Error ? (problem.stack ?? problem.message) : String(problem)
+  return `something that was not foreseen went wrong; please report it.\n${detail}`
+}

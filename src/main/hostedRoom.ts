@@ -1,0 +1,57 @@
+import { AppError } from '../shared/errors.ts'
+import { openApi, type Api } from './api/openApi.ts'
+import { findApplication } from './application.ts'
+import { composeControlRoom } from './compose.ts'
+import type { ControlRoom, ControlRoomPorts } from './controlRoom.ts'
+import { systemClock, systemRandom } from './systemPorts.ts'
+
+export interface HostedRoomOptions extends Pick<ControlRoomPorts, 'dataFolder' | 'environment' | 'flags' | 'host' | 'onLogEntry' | 'onStopRequested'> {
+  readonly port: number
+  /** Whether another port will do when this one is taken. */
+  readonly isPortChosen: boolean
+}
+
+/** A control room with its door open, and no window of its own. */
+export interface HostedRoom {
+  readonly room: ControlRoom
+  readonly url: string
+  /** Shuts the door, ends every agent, closes the room. Safe to call twice. */
+  stop(): Promise<void>
+}
+
+export async function openHostedRoom(options: HostedRoomOptions): Promise<HostedRoom> {
+  const application = findApplication()
+  const { version } = application
+  const room = await composeControlRoom({ ...options, clock: systemClock, random: systemRandom, version })
+  let api: Api
+  try {
+    api = await openDoor(room, options, { rendererFolder: application.rendererFolder, version })
+  } catch (problem) {
+    await room.stop()
+    throw problem
+  }
+  let stopping: Promise<void> | null = null
+  return {
+    room,
+    url: api.url,
+    stop() {
+      stopping ??= api.close().then(() => room.stop())
+      return stopping
+    },
+  }
+}
+
+async function openDoor(
+  room: ControlRoom,
+  { port, isPortChosen }: HostedRoomOptions,
+  application: { rendererFolder: string | null; version: string },
+): Promise<Api> {
+  try {
+    return await openApi(room, { ...application, port })
+  } catch (problem) {
+    const isTaken = problem instanceof AppError && problem.code === 'CONFLICT'
+    if (!isTaken || isPortChosen || port === 0) throw problem
+    room.log.write({ level: 'WARN', event: 'host.portTaken', msg: `Port ${port} is in use; another one was taken.`, fields: { port } })
+    return openApi(room, { ...application, port: 0 })
+  }
+}

@@ -26,7 +26,8 @@ const TYPING_PAUSE_MS = 150
 
 /** From a file or a recent script to a running agent. */
 export const useLaunchStore = defineStore('launch', () => {
-  const { client, takeFiles } = useRoomConnection()
+  const connection = useRoomConnection()
+  const { client } = connection
   const notices = useNoticesStore()
   const draft = shallowRef<LaunchDraft | null>(null)
   const isTaking = shallowRef(false)
@@ -62,7 +63,7 @@ export const useLaunchStore = defineStore('launch', () => {
     if (isTaking.value) return
     isTaking.value = true
     try {
-      await open(await takeFiles(files))
+      await open(await connection.takeFiles(files))
     } catch (problem) {
       notices.fail(problem)
     } finally {

@@ -1,0 +1,167 @@
+// @vitest-environment happy-dom
+import { mount, type VueWrapper } from '@vue/test-utils'
+import { createPinia } from 'pinia'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { AppError } from '../shared/errors.ts'
+import { launchLink } from '../shared/launchLink.ts'
+import App from './App.vue'
+import { roomConnectionKey } from './room/connection.ts'
+import { agentChanged, createTestRoom, testAgent, testPlan, type TestRoom } from './room/testRoom.ts'
+
+const LEAD = testAgent({ createdAt: 2 })
+const MAIL = testAgent({ id: 'mt-9c0d11fe', plan: testPlan({ name: 'mail_triage.mjs' }), createdAt: 1 })
+
+let wrapper: VueWrapper | null = null
+
+beforeEach(() => {
+  location.hash = ''
+})
+afterEach(() => {
+  wrapper?.unmount()
+  wrapper = null
+  document.body.innerHTML = ''
+})
+
+function open({ role = 'admin', agents = [LEAD], room = createTestRoom() }: { role?: 'admin' | 'viewer'; agents?: (typeof LEAD)[]; room?: TestRoom } = {}) {
+  room.answer('room.identity', () => ({ caller: { role, id: 'ada' }, version: '1.0.0', host: 'browser', dataFolder: '/data' }))
+  room.answer('agent.list', () => ({ agents, seq: 5 }))
+  room.answer('event.list', () => ({ events: [], latest: 5, resynchronise: false }))
+  room.answer('launch.recent', () => ({ scripts: [] }))
+  room.answer('launch.inspect', ({ script, budget }) => {
+    if (budget === 'abc') throw new AppError('INVALID_CONFIGURATION', 'budget is "abc", but must be an amount in dollars.')
+    return { plan: testPlan({ script }), settings: [] }
+  })
+  wrapper = mount(App, {
+    attachTo: document.body,
+    global: {
+      plugins: [createPinia()],
+      provide: { [roomConnectionKey as symbol]: room.connection },
+      // xterm.js measures letters, which only a browser can; e2e looks at real terminals.
+      stubs: { AgentTerminal: true },
+    },
+  })
+  return room
+}
+
+const text = (): string => document.body.textContent?.replace(/\s+/g, ' ') ?? ''
+const all = (selector: string): HTMLElement[] => [...document.body.querySelectorAll<HTMLElement>(selector)]
+const button = (name: string): HTMLButtonElement | undefined =>
+  all('button').find((one) => (one.getAttribute('aria-label') ?? one.textContent ?? '').trim() === name) as HTMLButtonElement | undefined
+const see = (words: string): Promise<void> => expect.poll(text).toContain(words) as Promise<void>
+
+function drop(names: string[]): void {
+  const event = new Event('drop', { bubbles: true, cancelable: true })
+  Object.defineProperty(event, 'dataTransfer', { value: { types: ['Files'], files: names.map((name) => new File(['x'], name)) } })
+  document.body.dispatchEvent(event)
+}
+
+function typeInto(selector: string, value: string): void {
+  const field = document.querySelector<HTMLInputElement>(selector)
+  if (!field) throw new Error(`There is no ${selector}.`)
+  field.value = value
+  field.dispatchEvent(new Event('input', { bubbles: true }))
+}
+
+describe('the control room', () => {
+  it('teaches what to do while it is empty', async () => {
+    open({ agents: [] })
+    await see('Drop an agent script here')
+    expect(all('[aria-label="Start an agent"]')).toHaveLength(1)
+    expect(button('Open…')).toBeDefined()
+    expect(document.title).toBe('Iron Cage Control Room')
+  })
+
+  it('shows the one agent without a list beside it, and the list as soon as there are two', async () => {
+    const room = open()
+    await see('lead_gen_agent.py')
+    expect(all('nav[aria-label="Agents"]')).toHaveLength(0)
+    expect(document.title).toBe('lead_gen_agent.py · Running · Iron Cage')
+    await expect.poll(() => room.streams('event.follow').length).toBe(1)
+    room.streams('event.follow')[0]?.push({ kind: 'events', events: [agentChanged(6, MAIL)] })
+    await see('2 agents')
+    expect(all('nav[aria-label="Agents"] li')).toHaveLength(2)
+  })
+
+  it('goes from a dropped file over the card to a running agent', async () => {
+    const room = open({ agents: [] })
+    await see('Drop an agent script here')
+    room.answer('agent.start', () => ({ ...LEAD, status: 'starting' }))
+    drop(['lead_gen_agent.py'])
+    await see('Start lead_gen_agent.py')
+    expect(room.asked('agent.start')).toEqual([])
+    typeInto('#launch-budget', 'abc')
+    await see('budget is "abc", but must be an amount in dollars.')
+    expect(button('Start')?.disabled).toBe(true)
+    typeInto('#launch-budget', '12.50')
+    await expect.poll(() => button('Start')?.disabled).toBe(false)
+    document.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }))
+    await see('Starting')
+    expect(room.asked('agent.start')).toEqual([{ script: '/dropped/lead_gen_agent.py', budget: '12.50' }])
+    expect(all('[role="dialog"]')).toHaveLength(0)
+  })
+
+  it('looks at a script that was opened from outside, once', async () => {
+    location.hash = launchLink('/home/ada/agents/lead_gen_agent.py')
+    const room = open({ agents: [] })
+    await see('Start lead_gen_agent.py')
+    expect(room.asked('launch.inspect')).toEqual([{ script: '/home/ada/agents/lead_gen_agent.py' }])
+    expect(location.hash).toBe('')
+  })
+
+  it('stops at once, and asks before what cannot be undone', async () => {
+    const room = open()
+    room.answer('agent.stop', () => LEAD)
+    room.answer('agent.restart', () => LEAD)
+    await see('lead_gen_agent.py')
+    await expect.poll(() => button('Stop')).toBeDefined()
+    button('Stop')?.click()
+    await expect.poll(() => room.asked('agent.stop')).toEqual([{ agentId: LEAD.id }])
+    await expect.poll(() => button('Restart')?.disabled).toBe(false)
+    button('Restart')?.click()
+    await see('Restart lead_gen_agent.py?')
+    expect(room.asked('agent.restart')).toEqual([])
+    all('[role="alertdialog"] button').find((one) => one.textContent?.trim() === 'Restart')?.click()
+    await expect.poll(() => room.asked('agent.restart')).toEqual([{ agentId: LEAD.id }])
+  })
+
+  it('offers a viewer nothing that a viewer may not do, and takes no drop', async () => {
+    const room = open({ role: 'viewer' })
+    await see('Viewer')
+    for (const name of ['Open…', 'Stop', 'Restart', 'Remove', 'Recent scripts']) expect(button(name)).toBeUndefined()
+    drop(['agent.py'])
+    expect(all('[role="dialog"]')).toHaveLength(0)
+    expect(room.asked('launch.recent')).toEqual([])
+  })
+
+  it('says that it is reconnecting, and holds back what would be lost', async () => {
+    const room = open()
+    await see('Connected')
+    room.enter({ kind: 'reconnecting', attempt: 1, retryAt: Date.now() + 5_000 })
+    await see('Reconnecting…')
+    expect(button('Stop')?.disabled).toBe(true)
+    expect(button('Open…')?.disabled).toBe(true)
+    room.enter({ kind: 'open' })
+    await see('Connected')
+    expect(button('Stop')?.disabled).toBe(false)
+  })
+
+  it('shows a calm page when it is not signed in', async () => {
+    const room = open({ room: createTestRoom({ kind: 'connecting' }) })
+    room.enter({ kind: 'signed-out' })
+    await see('This browser is not signed in')
+    expect(text()).toContain('iron_cage link')
+    expect(button('Try again')).toBeDefined()
+  })
+
+  it('says in the room’s own sentence what failed, until it is closed', async () => {
+    const room = open()
+    room.answer('agent.stop', () => {
+      throw new AppError('CONFLICT', 'It has stopped already.')
+    })
+    await expect.poll(() => button('Stop')).toBeDefined()
+    button('Stop')?.click()
+    await see('It has stopped already.')
+    button('Close notice')?.click()
+    await expect.poll(text).not.toContain('It has stopped already.')
+  })
+})

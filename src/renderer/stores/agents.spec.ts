@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { AppError } from '../../shared/errors.ts'
+import { agentChanged, createTestApp, createTestRoom, settle, testAgent } from '../room/testRoom.ts'
+import { applyAgentEvent, newestFirst, useAgentsStore } from './agents.ts'
+import { useNoticesStore } from './notices.ts'
+
+const A = testAgent({ id: 'aa-00000001', createdAt: 1 })
+const B = testAgent({ id: 'bb-00000002', createdAt: 2 })
+
+async function setUp() {
+  const room = createTestRoom()
+  const { use } = createTestApp(room)
+  room.answer('agent.list', () => ({ agents: [B, A], seq: 10 }))
+  const agents = use(useAgentsStore)
+  const notices = use(useNoticesStore)
+  await agents.view.load()
+  return { room, agents, notices }
+}
+
+describe('agents from events', () => {
+  it('puts in, replaces and takes out', () => {
+    const one = applyAgentEvent(new Map(), agentChanged(1, A))
+    const stopped = applyAgentEvent(one, agentChanged(2, { ...A, status: 'stopped' }))
+    expect(one.get(A.id)?.status).toBe('running')
+    expect(stopped.get(A.id)?.status).toBe('stopped')
+    const gone = applyAgentEvent(stopped, { ...agentChanged(3, A), name: 'agent.removed', payload: {} })
+    expect(gone.size).toBe(0)
+  })
+
+  it('leaves the map as it is for what concerns it not', () => {
+    const before = new Map([[A.id, A]])
+    expect(applyAgentEvent(before, { ...agentChanged(1, A), name: 'agent.checkpointSaved', payload: { bytes: 3 } })).toBe(before)
+  })
+
+  it('lists the newest first, and equals in one order', () => {
+    const C = { ...A, id: 'cc-00000003' }
+    expect(newestFirst(new Map([A, C, B].map((one) => [one.id, one]))).map((one) => one.id)).toEqual([B.id, A.id, C.id])
+  })
+})
+
+describe('the agents of the room', () => {
+  it('shows the newest until another is chosen, and the newest again when that one is gone', async () => {
+    const { agents } = await setUp()
+    expect(agents.selected?.id).toBe(B.id)
+    agents.select(A.id)
+    expect(agents.selected?.id).toBe(A.id)
+    agents.view.receive([{ ...agentChanged(11, A), name: 'agent.removed', payload: {} }])
+    expect(agents.selected?.id).toBe(B.id)
+  })
+
+  it('counts those that run or are about to', async () => {
+    const { agents } = await setUp()
+    expect(agents.running).toBe(2)
+    agents.view.receive([agentChanged(11, { ...A, status: 'restarting' }), agentChanged(12, { ...B, status: 'crashed' })])
+    expect(agents.running).toBe(1)
+  })
+
+  it('shows a started agent before its own event is here, and its event after', async () => {
+    const { agents } = await setUp()
+    const started = testAgent({ id: 'nn-00000009', createdAt: 9, status: 'starting' })
+    agents.showStarted(started)
+    expect(agents.agents.map((one) => one.id)).toEqual([started.id, B.id, A.id])
+    expect(agents.selected?.status).toBe('starting')
+    agents.view.receive([agentChanged(11, { ...started, status: 'running' })])
+    expect(agents.agents).toHaveLength(3)
+    expect(agents.selected?.status).toBe('running')
+  })
+
+  it('does not bring a removed agent back from its start', async () => {
+    const { room, agents } = await setUp()
+    const started = testAgent({ id: 'nn-00000009', createdAt: 9 })
+    room.answer('agent.remove', () => ({}))
+    agents.showStarted(started)
+    agents.view.receive([agentChanged(11, started)])
+    await agents.act('agent.remove', started.id)
+    agents.view.receive([{ ...agentChanged(12, started), name: 'agent.removed', payload: {} }])
+    expect(agents.agents.map((one) => one.id)).toEqual([B.id, A.id])
+  })
+
+  it('says in the room’s own sentence why something failed', async () => {
+    const { room, agents, notices } = await setUp()
+    room.answer('agent.restart', () => {
+      throw new AppError('CONFLICT', 'It is stopping; wait until it has stopped.')
+    })
+    await agents.act('agent.restart', A.id)
+    expect(notices.notices.map((notice) => notice.sentence)).toEqual(['It is stopping; wait until it has stopped.'])
+    expect(agents.underWay.size).toBe(0)
+  })
+
+  it('asks once while an answer is under way, but hears Stop at any time', async () => {
+    const { room, agents } = await setUp()
+    let finish: () => void = () => {}
+    room.answer('agent.restart', () => new Promise((resolve) => (finish = () => resolve(A))))
+    room.answer('agent.stop', () => A)
+    const first = agents.act('agent.restart', A.id)
+    await agents.act('agent.restart', A.id)
+    expect(room.asked('agent.restart')).toHaveLength(1)
+    await agents.act('agent.stop', A.id)
+    expect(room.asked('agent.stop')).toEqual([{ agentId: A.id }])
+    finish()
+    await first
+    await settle()
+    expect(agents.underWay.size).toBe(0)
+  })
+})

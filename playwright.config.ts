@@ -14,7 +14,7 @@ export default defineConfig<RoomOptions>({
   forbidOnly: Boolean(process.env.CI),
   timeout: 90_000,
   expect: { timeout: 15_000 },
-  reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
+  reporter: 'list',
   use: {
     locale: 'en-US',
     viewport: { width: 1280, height: 820 },

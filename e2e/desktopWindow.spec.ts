@@ -107,6 +107,17 @@ test.describe('the desktop around the window', () => {
     expect(standIn.questions).toHaveLength(3)
   })
 
+  test('loads its page again when that has crashed', async ({ room, host, agentScript }) => {
+    await room.start(agentScript('talking_agent.py'))
+    await expect(room.terminal.rows).toContainText('ready')
+    const loading = room.page.waitForEvent('load')
+    host.standIn?.rendererCrashes()
+    await loading
+    await room.terminal.type('still there')
+    await expect(room.terminal.rows).toContainText('you said still there')
+    expect(host.standIn?.errorBoxes).toEqual([])
+  })
+
   test('lets the page copy, and nothing else', async ({ room, host }) => {
     await expect(room.openButton).toBeEnabled()
     const standIn = host.standIn

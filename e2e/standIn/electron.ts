@@ -192,7 +192,7 @@ export const ipcMain = onlyWhatIsCovered('ipcMain', new EventEmitter() as Covere
 
 /** A frame as the main process sees it, in the moment of a message. */
 function frameOf(origin: string, isTopFrame: boolean): WebFrameMain {
-  return onlyWhatIsCovered('WebFrameMain', { origin, parent: isTopFrame ? null : {} }) as unknown as WebFrameMain
+  return onlyWhatIsCovered('WebFrameMain', { origin, parent: isTopFrame ? null : {}, detached: false }) as unknown as WebFrameMain
 }
 
 // --- the rest of the desktop ---

@@ -1,14 +1,16 @@
 import { join } from 'node:path'
 import { findApplication } from './application.ts'
+import { findCallerFolder } from './cli/callerFolder.ts'
 import { dataFolder } from './configuration/dataFolder.ts'
 import { runDesktop } from './desktop/desktopHost.ts'
 
-const { folder, version } = findApplication()
+const { folder } = findApplication()
+const callerFolder = findCallerFolder(process.env, process.cwd())
 
 /** Electron's entry. */
 runDesktop({
-  version,
-  dataFolder: dataFolder(process.env, process.platform),
+  callerFolder,
+  dataFolder: dataFolder(process.env, process.platform, callerFolder),
   preload: join(folder, 'out/preload/index.cjs'),
   rendererFolder: join(folder, 'out/renderer'),
 })

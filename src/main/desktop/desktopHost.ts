@@ -1,13 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { app, BrowserWindow, dialog, ipcMain, Menu, protocol, session } from 'electron'
-import { AppError } from '../../shared/errors.ts'
-import { openApi, type Api } from '../api/openApi.ts'
-import { composeControlRoom } from '../compose.ts'
+import { exitCodeOfError } from '../cli/exitCodes.ts'
 import { createLaunchPlanner } from '../configuration/launchPlanner.ts'
-import type { ControlRoom } from '../controlRoom.ts'
+import { openHostedRoom, type HostedRoom } from '../hostedRoom.ts'
 import { prepareDataFolder } from '../state/dataFolder.ts'
-import { systemClock, systemRandom } from '../systemPorts.ts'
 import { createFolderAnswerer, SCHEME } from './appScheme.ts'
 import { openIpcDoor } from './ipcDoor.ts'
 import { scriptFrom } from './launchArguments.ts'
@@ -18,8 +15,9 @@ import { describeStartFailure } from './startFailure.ts'
 import { guardContents } from './windowGuards.ts'
 
 export interface DesktopOptions {
-  readonly version: string
   readonly dataFolder: string
+  /** The folder of the shell that it was started from. */
+  readonly callerFolder: string
   /** Absolute paths of what the build made. */
   readonly preload: string
   readonly rendererFolder: string
@@ -42,19 +40,18 @@ export function runDesktop(options: DesktopOptions): void {
   // Chromium's own files, and the scope of the single instance: two rooms with two data folders do not meet.
   app.setPath('userData', windowFolder)
 
-  const script = scriptFrom({ argv: process.argv, workingDirectory: process.cwd(), isUnpackaged: !app.isPackaged })
+  const script = scriptFrom({ argv: process.argv, workingDirectory: options.callerFolder, isUnpackaged: !app.isPackaged })
   if (!app.requestSingleInstanceLock({ script })) {
     process.stdout.write('The control room is open already; its window comes to the front.\n')
     app.exit(0)
     return
   }
-  openRoom(options, script, join(windowFolder, 'place.json'))
+  openWindow(options, script, join(windowFolder, 'place.json'))
 }
 
-function openRoom(options: DesktopOptions, firstScript: string | null, stateFile: string): void {
+function openWindow(options: DesktopOptions, firstScript: string | null, stateFile: string): void {
   let script = firstScript
-  let room: ControlRoom | null = null
-  let api: Api | null = null
+  let hosted: HostedRoom | null = null
   let main: MainWindow | null = null
   let leaving: Promise<void> | null = null
 
@@ -79,18 +76,8 @@ function openRoom(options: DesktopOptions, firstScript: string | null, stateFile
     guardSession(session.defaultSession)
     protocol.handle(SCHEME, createFolderAnswerer(options.rendererFolder))
     Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate({ isMac: process.platform === 'darwin', hasDevTools: !app.isPackaged })))
-    const opening = await composeControlRoom({
-      clock: systemClock,
-      random: systemRandom,
-      dataFolder: options.dataFolder,
-      host: 'desktop',
-      version: options.version,
-      environment: process.env,
-      onStopRequested: () => leave(0),
-    })
-    room = opening
-    openIpcDoor(ipcMain, opening.router, opening.log)
-    api = await openDoor(opening, options)
+    hosted = await openRoomAndDoor(options, () => leave(0))
+    openIpcDoor(ipcMain, hosted.room.router, hosted.room.log)
     if (leaving) return
     main = openMainWindow({ preload: options.preload, stateFile, hasDevTools: !app.isPackaged, script })
   }
@@ -109,7 +96,7 @@ function openRoom(options: DesktopOptions, firstScript: string | null, stateFile
       () => app.exit(exitCode),
       (problem: unknown) => {
         process.stderr.write(`The control room did not close cleanly: ${problem instanceof Error ? problem.message : String(problem)}\n`)
-        app.exit(1)
+        app.exit(exitCodeOfError(problem))
       },
     )
   }
@@ -118,8 +105,7 @@ function openRoom(options: DesktopOptions, firstScript: string | null, stateFile
     main?.remember()
     // A room that is still opening has to be there before it can be closed.
     await opened.catch(() => undefined)
-    await api?.close()
-    await room?.stop()
+    await hosted?.stop()
   }
 
   function fail(problem: unknown): void {
@@ -135,16 +121,11 @@ function showStartFailure(problem: unknown): number {
   return failure.exitCode
 }
 
-/** The command line and browsers come in here. A port that nobody chose may be another one when it is taken. */
-async function openDoor(room: ControlRoom, { dataFolder, rendererFolder, version }: DesktopOptions): Promise<Api> {
-  const { values, isPortChosen } = await createLaunchPlanner({ environment: process.env, dataFolder, platform: process.platform }).room()
-  const door = { rendererFolder, version }
-  try {
-    return await openApi(room, { ...door, port: values.port })
-  } catch (problem) {
-    if (isPortChosen || !(problem instanceof AppError) || problem.code !== 'CONFLICT') throw problem
-    return openApi(room, { ...door, port: 0 })
-  }
+/** The room, with the door by which the command line and browsers come in. */
+async function openRoomAndDoor({ dataFolder }: DesktopOptions, onStopRequested: () => void): Promise<HostedRoom> {
+  const environment = process.env
+  const { values, isPortChosen } = await createLaunchPlanner({ environment, dataFolder, platform: process.platform }).room()
+  return openHostedRoom({ dataFolder, environment, host: 'desktop', port: values.port, isPortChosen, onStopRequested })
 }
 
 /** A second start hands its script over as data: its command line may arrive with Chromium's own flags mixed in. */

@@ -14,11 +14,12 @@ const OWNER = { role: 'admin', id: 'owner' } as const
 interface Sender {
   readonly origin: string
   readonly parent: unknown
+  readonly detached: boolean
 }
 
-/** Only our own page, and only its top frame: a frame within could be anybody's. A frame that has gone has nothing to say. */
+/** Only our own page, and only its top frame: a frame within could be anybody's. A page that is on its way out has nothing more to say. */
 export function isTrustedSender(frame: Sender | null): boolean {
-  return frame !== null && frame.parent === null && frame.origin === ORIGIN
+  return frame !== null && !frame.detached && frame.parent === null && frame.origin === ORIGIN
 }
 
 /** Opens the room to the window: one session for each page that is shown, as long as it is shown. */

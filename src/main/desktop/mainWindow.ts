@@ -1,6 +1,8 @@
-import { BrowserWindow, nativeTheme, screen } from 'electron'
+import { BrowserWindow, dialog, nativeTheme, screen } from 'electron'
 import { launchLink } from '../../shared/launchLink.ts'
+import { systemClock } from '../systemPorts.ts'
 import { START_PAGE } from './appScheme.ts'
+import { createPageCrashes } from './pageCrashes.ts'
 import { placeWindow, readWindowState, SMALLEST_WINDOW, writeWindowState } from './windowState.ts'
 
 export interface MainWindow {
@@ -56,6 +58,12 @@ export function openMainWindow(options: MainWindowOptions): MainWindow {
 
   /** A load that another one overtakes rejects; the page says itself when it could not be shown. */
   const show = (address: string): void => void window.loadURL(address).catch(() => undefined)
+  const crashes = createPageCrashes(systemClock)
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason === 'clean-exit') return
+    if (crashes.mayLoadAgain()) show(START_PAGE)
+    else dialog.showErrorBox('The page has stopped', 'It crashed again and again. Agents run on; closing the window ends them.')
+  })
   show(options.script === null ? START_PAGE : START_PAGE + launchLink(options.script))
 
   return {

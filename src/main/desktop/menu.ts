@@ -16,6 +16,7 @@ export function menuTemplate(options: { isMac: boolean; hasDevTools: boolean }):
     options.isMac ? { role: 'appMenu' } : { label: '&File', submenu: [{ role: 'quit' }] },
     { role: 'editMenu' },
     { label: '&View', submenu: view },
-    { role: 'windowMenu' },
+    // Closing the window ends every agent: that stands in no menu under a key that is soon pressed by mistake.
+    options.isMac ? { role: 'windowMenu' } : { label: '&Window', submenu: [{ role: 'minimize' }, { role: 'zoom' }] },
   ]
 }

@@ -4,9 +4,9 @@ import { describeStartFailure } from './startFailure.ts'
 
 describe('what is said when the room does not open', () => {
   it('passes a sentence of ours on as it is', () => {
-    const failure = describeStartFailure(new AppError('UNAVAILABLE', 'The database /data/room.db is damaged and was left untouched.'))
+    const failure = describeStartFailure(new AppError('UNAVAILABLE', 'The database /data/room.db is damaged and was left untouched.', { file: '/data/room.db' }))
     expect(failure.message).toBe('The database /data/room.db is damaged and was left untouched.')
-    expect(failure.exitCode).toBe(1)
+    expect(failure.exitCode).toBe(74)
   })
 
   it('says how to stop the room that owns the data folder', () => {
@@ -32,6 +32,6 @@ describe('what is said when the room does not open', () => {
     const { message, exitCode } = describeStartFailure(new TypeError('x is not a function'))
     expect(message).toContain('x is not a function')
     expect(message).toContain('iron_cage doctor')
-    expect(exitCode).toBe(1)
+    expect(exitCode).toBe(70)
   })
 })

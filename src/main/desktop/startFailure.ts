@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { AppError, type ErrorCode } from '../../shared/errors.ts'
+import { AppError } from '../../shared/errors.ts'
+import { exitCodeOfError } from '../cli/exitCodes.ts'
 
 export interface StartFailure {
   readonly title: string
   readonly message: string
+  /** The same as the command line's. */
   readonly exitCode: number
 }
-
-const WRONG_INPUT: readonly ErrorCode[] = ['INVALID_INPUT', 'INVALID_CONFIGURATION']
 
 /** What an owner of the data folder is known by. A second window never gets here: it brings the first one to the front. */
 const OwnedElsewhere = z.object({ instance: z.object({ pid: z.number() }) })
@@ -15,12 +15,11 @@ const OwnedElsewhere = z.object({ instance: z.object({ pid: z.number() }) })
 /** What the user is told when the room does not open. A sentence of ours stands for itself; a defect shows what may help to report it. */
 export function describeStartFailure(problem: unknown): StartFailure {
   const title = 'The control room cannot open'
-  if (problem instanceof AppError) {
-    return { title, message: problem.message + howToStop(problem), exitCode: WRONG_INPUT.includes(problem.code) ? 2 : 1 }
-  }
+  const exitCode = exitCodeOfError(problem)
+  if (problem instanceof AppError) return { title, message: problem.message + howToStop(problem), exitCode }
   const detail = problem instanceof Error ? problem.message : String(problem)
   const message = `Something that was not foreseen went wrong: ${detail}. Run "iron_cage doctor" in a terminal to see what is amiss.`
-  return { title, message, exitCode: 1 }
+  return { title, message, exitCode }
 }
 
 function howToStop({ code, details }: AppError): string {

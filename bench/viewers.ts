@@ -1,24 +1,24 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openApi } from '../src/main/api/openApi.ts'
-import { OWNER_TOKEN_FILE } from '../src/main/access/ownerToken.ts'
-import { composeControlRoom } from '../src/main/compose.ts'
-import type { ControlRoom } from '../src/main/controlRoom.ts'
-import { systemClock, systemRandom } from '../src/main/systemPorts.ts'
 import type { ViewersOrder, ViewersReport } from './viewersClient.ts'
+import { openBareServer, openRoomServer, type WatchedServer } from './viewersServers.ts'
 
-/** How long an event takes to the slowest of many viewers, and what it costs the server. `node bench/viewers.ts [seconds]` */
+/**
+ * How long an event takes to the slowest of many viewers, and what it costs the server, beside `ws` alone on the same machine
+ * in the same minute. `node bench/viewers.ts [seconds]`
+ */
 
 const EVENTS_PER_SECOND = 200
 const SECONDS = Number(process.argv[2] ?? 10)
+/** A server that needs so many times as long has lost; it need not go on to the end. */
+const MOST_LATE = 2
 
 interface Scenario {
   readonly name: string
+  readonly isBare?: boolean
   readonly viewers: number
-  readonly hasStuckViewer: boolean
+  readonly hasStuckViewer?: boolean
   readonly eventBytes: number
 }
 
@@ -32,84 +32,57 @@ interface Result extends ViewersReport {
 }
 
 const SCENARIOS: readonly Scenario[] = [
-  { name: 'nobody watches', viewers: 0, hasStuckViewer: false, eventBytes: 100 },
-  { name: '1 viewer', viewers: 1, hasStuckViewer: false, eventBytes: 100 },
-  { name: '100 viewers', viewers: 100, hasStuckViewer: false, eventBytes: 100 },
-  { name: '1,000 viewers', viewers: 1000, hasStuckViewer: false, eventBytes: 100 },
-  { name: '100 viewers, large events', viewers: 100, hasStuckViewer: false, eventBytes: 8000 },
-  { name: '100 viewers and one that never reads, large events', viewers: 100, hasStuckViewer: true, eventBytes: 8000 },
+  { name: 'nobody watches', viewers: 0, eventBytes: 100 },
+  { name: '1 viewer', viewers: 1, eventBytes: 100 },
+  { name: '100 viewers', viewers: 100, eventBytes: 100 },
+  { name: '100 viewers, bare ws', isBare: true, viewers: 100, eventBytes: 100 },
+  { name: '1,000 viewers', viewers: 1000, eventBytes: 100 },
+  { name: '1,000 viewers, bare ws', isBare: true, viewers: 1000, eventBytes: 100 },
+  { name: '100 viewers, 8 KB events', viewers: 100, eventBytes: 8000 },
+  { name: 'and one that never reads', viewers: 100, hasStuckViewer: true, eventBytes: 8000 },
 ]
 
 const now = (): number => Number(process.hrtime.bigint()) / 1e6
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Announces evenly, catching up after a late timer; gives how many. */
-async function announce(room: ControlRoom, seconds: number, eventBytes: number): Promise<number> {
+/** Announces evenly; gives how many. A server that is too busy to announce in time is late: each event counts from when it was due. */
+async function announce(server: WatchedServer, seconds: number, eventBytes: number): Promise<number> {
   const padding = 'x'.repeat(eventBytes)
   const begin = now()
   const total = seconds * EVENTS_PER_SECOND
-  let announced = 0
   const stored: Promise<unknown>[] = []
-  while (announced < total) {
-    const due = Math.min(total, Math.floor(((now() - begin) / 1000) * EVENTS_PER_SECOND))
-    for (; announced < due; announced++) {
-      stored.push(
-        room.bus.announce({
-          name: 'log.written',
-          agentId: null,
-          severity: 'INFO',
-          message: `Measured event ${announced}.`,
-          payload: { fields: { sentAt: now(), padding } },
-        }),
-      )
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1))
+  while (stored.length < total && now() - begin < seconds * MOST_LATE * 1000) {
+    const sentAt = begin + (stored.length * 1000) / EVENTS_PER_SECOND
+    if (sentAt <= now()) stored.push(server.announce({ sentAt, padding }))
+    else await pause(1)
   }
   await Promise.all(stored)
-  return total
+  return stored.length
 }
 
-async function measure(scenario: Scenario): Promise<Result> {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'iron-cage-bench-'))
+async function measure({ name, isBare = false, viewers, hasStuckViewer = false, eventBytes }: Scenario): Promise<Result> {
   let droppedAt: number | null = null
-  const room = await composeControlRoom({
-    clock: systemClock,
-    random: systemRandom,
-    dataFolder,
-    host: 'terminal',
-    version: '0.0.0',
-    environment: {},
-    onLogEntry: (entry) => {
-      if (entry.event === 'api.viewerDropped') droppedAt ??= now()
-    },
-    onStopRequested: () => {},
-  })
-  const api = await openApi(room, { port: 0, rendererFolder: null, version: '0.0.0' })
-  const token = (await readFile(join(dataFolder, OWNER_TOKEN_FILE), 'utf8')).trim()
-
+  const server = isBare ? await openBareServer() : await openRoomServer(() => (droppedAt ??= now()))
   const client = fork(join(import.meta.dirname, 'viewersClient.ts'))
-  const order: ViewersOrder = { url: api.url, token, viewers: scenario.viewers, hasStuckViewer: scenario.hasStuckViewer }
-  client.send(order)
+  client.send({ url: server.url, token: server.token, viewers, hasStuckViewer } satisfies ViewersOrder)
   await once(client, 'message')
-  await announce(room, 1, scenario.eventBytes)
-  // The last event of the warm-up has to be past.
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  await announce(server, 1, eventBytes)
+  // The last event of the warm-up has to be past, and the last measured one has to arrive.
+  await pause(500)
   client.send('measure')
   const cpu = process.cpuUsage()
   const begin = now()
-  const events = await announce(room, scenario.hasStuckViewer ? Math.max(SECONDS, 20) : SECONDS, scenario.eventBytes)
+  const events = await announce(server, hasStuckViewer ? Math.max(SECONDS, 20) : SECONDS, eventBytes)
   const used = process.cpuUsage(cpu)
   const lasted = now() - begin
-  // The last event has to arrive as well.
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  await pause(1000)
   client.send('report')
   const [report] = (await once(client, 'message')) as [ViewersReport]
+  await server.close()
 
-  await api.close()
-  await room.stop()
-  await rm(dataFolder, { recursive: true })
   const cpuMs = (used.user + used.system) / 1000
   return {
-    scenario: scenario.name,
+    scenario: name,
     ...report,
     events,
     cpuMsPerEvent: cpuMs / events,
@@ -139,4 +112,14 @@ console.table(
     ]),
   ),
 )
-console.log(JSON.stringify({ bench: 'viewers', eventsPerSecond: EVENTS_PER_SECOND, seconds: SECONDS, results }))
+
+const of = (scenario: string): Result => results.find((result) => result.scenario === scenario)!
+const ratios = Object.fromEntries(
+  [100, 1000].map((viewers) => {
+    const name = `${viewers.toLocaleString('en')} viewers`
+    const [ours, bare] = [of(name), of(`${name}, bare ws`)]
+    return [name, { cpu: ours.cpuMsPerEvent / bare.cpuMsPerEvent, slowestP99: ours.slowest.p99 / bare.slowest.p99 }]
+  }),
+)
+console.table(ratios)
+console.log(JSON.stringify({ bench: 'viewers', eventsPerSecond: EVENTS_PER_SECOND, seconds: SECONDS, ratios, results }))

@@ -67,7 +67,7 @@ function onlyHostOf(request: IncomingMessage): string | null {
   return hosts.length === 1 ? hosts[0]! : null
 }
 
-function readCookie(header: string | undefined, name: string): string | null {
+export function readCookie(header: string | undefined, name: string): string | null {
   for (const pair of header?.split(';') ?? []) {
     const [key, value] = pair.split('=', 2)
     if (key?.trim() === name && value) return value.trim()

@@ -46,6 +46,14 @@ describe('a sign-in link', () => {
     expectPage(await open(code), 401, 'This sign-in link has been used already, or is too old.')
   })
 
+  it('that is used leads to the room whoever is signed in already, and signs nobody else in', async () => {
+    const code = test.room.access.createCode()
+    const [cookie] = (await open(code)).headers['set-cookie'] as unknown as string[]
+    const again = await open(code, { cookie: cookie!.split(';')[0]! })
+    expect([again.status, again.headers['location'], again.headers['set-cookie']]).toEqual([303, '/', undefined])
+    expectPage(await open(code, { cookie: `iron_cage_${api.port}=forged` }), 401, 'This sign-in link')
+  })
+
   it('works for ten minutes', async () => {
     const code = test.room.access.createCode()
     clock.advance(10 * 60_000)

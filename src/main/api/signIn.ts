@@ -1,6 +1,7 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Access } from '../controlRoom.ts'
 import type { Clock } from '../ports.ts'
+import { readCookie } from './gate.ts'
 
 const WINDOW_MS = 60_000
 /** A code cannot be guessed; the limit only keeps a hostile page from keeping us busy. */
@@ -21,6 +22,12 @@ export function addSignIn(app: FastifyInstance, { access, clock, cookieName }: S
   const sendPage = (reply: FastifyReply, status: number, sentence: string): FastifyReply =>
     reply.code(status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(page(sentence))
 
+  /** Who follows a used link a second time wants the room, not a lesson. */
+  async function isSignedIn(request: FastifyRequest): Promise<boolean> {
+    const session = readCookie(request.headers.cookie, cookieName())
+    return session !== null && (await access.fromSession(session)) !== null
+  }
+
   app.get('/sign-in', { config: { isOpen: true }, exposeHeadRoute: false }, async (request, reply) => {
     if (!isVisit(request.headers)) return sendPage(reply, 403, 'A sign-in link has to be opened in a window of its own.')
     failures = failures.filter((at) => clock.now() - at < WINDOW_MS)
@@ -28,6 +35,7 @@ export function addSignIn(app: FastifyInstance, { access, clock, cookieName }: S
     const { code } = request.query as Record<string, unknown>
     const redeemed = typeof code === 'string' ? await access.redeemCode(code) : null
     if (!redeemed) {
+      if (await isSignedIn(request)) return reply.code(303).headers({ 'cache-control': 'no-store', location: '/' }).send()
       failures.push(clock.now())
       return sendPage(reply, 401, `This sign-in link has been used already, or is too old. ${HOW_TO}`)
     }

@@ -31,6 +31,7 @@ export default defineConfig({
     resolve: { alias: { '@': at('src/renderer') } },
     build: {
       outDir: at('out/renderer'),
+      minify: true,
       rollupOptions: { input: { index: at('src/renderer/index.html') } },
       // The content security policy allows no data: fonts or scripts.
       assetsInlineLimit: 0,

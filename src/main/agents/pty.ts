@@ -1,7 +1,7 @@
 import { spawn } from 'node-pty'
 import { constants } from 'node:os'
 import type { Exit } from '../../shared/domain/agent.ts'
-import type { TerminalSize } from './terminal.ts'
+import type { TerminalSize } from './terminalSize.ts'
 
 /** A process on the other end of a terminal. */
 export interface PtyProcess {

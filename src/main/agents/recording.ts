@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import type { Millis } from '../../shared/domain/units.ts'
 import type { Clock } from '../ports.ts'
 import { plainLines } from './plainLines.ts'
-import type { TerminalSize } from './terminal.ts'
+import type { TerminalSize } from './terminalSize.ts'
 
 /**
  * What a terminal showed, on disk, in the asciicast v2 format that players know. Two files at most: when one is full it becomes

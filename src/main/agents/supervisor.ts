@@ -15,7 +15,8 @@ import { endOrphans } from './orphans.ts'
 import type { SpawnPty } from './pty.ts'
 import { createRecording, deleteRecording } from './recording.ts'
 import { createSupervisedAgent, type SupervisedAgent } from './supervisedAgent.ts'
-import { createTerminal, type Terminal, type TerminalFilter, type TerminalSize } from './terminal.ts'
+import { createTerminal, type Terminal, type TerminalFilter } from './terminal.ts'
+import type { TerminalSize } from './terminalSize.ts'
 
 export interface Supervisor {
   list(): Agent[]

@@ -5,11 +5,7 @@ import type { Sink, Subscription } from '../router/router.ts'
 import { createOutputRing, type OutputRing } from './outputRing.ts'
 import type { PtyProcess } from './pty.ts'
 import type { Recording } from './recording.ts'
-
-export interface TerminalSize {
-  readonly columns: number
-  readonly rows: number
-}
+import type { TerminalSize } from './terminalSize.ts'
 
 /** Takes private things out of terminal output; it may hold text back until it knows. */
 export interface TerminalFilter {

@@ -1,0 +1,4 @@
+export interface TerminalSize {
+  readonly columns: number
+  readonly rows: number
+}

@@ -6,7 +6,7 @@ import { AppError } from '../shared/errors.ts'
 import { launchLink } from '../shared/launchLink.ts'
 import App from './App.vue'
 import { roomConnectionKey } from './room/connection.ts'
-import { agentChanged, createTestRoom, testAgent, testPlan, type TestRoom } from './room/testRoom.ts'
+import { agentChanged, createTestRoom, settle, testAgent, testPlan, type TestRoom } from './room/testRoom.ts'
 
 const LEAD = testAgent({ createdAt: 2 })
 const MAIL = testAgent({ id: 'mt-9c0d11fe', plan: testPlan({ name: 'mail_triage.mjs' }), createdAt: 1 })
@@ -129,7 +129,8 @@ describe('the control room', () => {
     await see('Viewer')
     for (const name of ['Open…', 'Stop', 'Restart', 'Remove', 'Recent scripts']) expect(button(name)).toBeUndefined()
     drop(['agent.py'])
-    expect(all('[role="dialog"]')).toHaveLength(0)
+    await settle()
+    expect(room.asked('launch.inspect')).toEqual([])
     expect(room.asked('launch.recent')).toEqual([])
   })
 

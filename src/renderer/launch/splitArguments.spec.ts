@@ -15,6 +15,7 @@ describe('arguments as people type them', () => {
     [String.raw`a\ b`, ['a b']],
     [String.raw`"say \"hi\""`, ['say "hi"']],
     [String.raw`'\n'`, [String.raw`\n`]],
+    [String.raw`'a\\b'`, [String.raw`a\\b`]],
     [String.raw`C:\agents\data`, [String.raw`C:\agents\data`]],
     ['it"\'"s', ["it's"]],
     [String.raw`end\ `, ['end ']],

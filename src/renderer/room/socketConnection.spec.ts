@@ -8,6 +8,7 @@ import { createTestTiming, settle } from './testRoom.ts'
 interface TestSocket extends Socket {
   readonly sent: ClientMessage[]
   isClosed: boolean
+  readyState: number
 }
 
 function setUp(isSignedIn: 'yes' | 'no' | 'unknown' = 'yes') {
@@ -18,6 +19,7 @@ function setUp(isSignedIn: 'yes' | 'no' | 'unknown' = 'yes') {
     {
       openSocket: () => {
         const socket: TestSocket = {
+          readyState: 1,
           sent: [],
           isClosed: false,
           onopen: null,
@@ -72,6 +74,16 @@ describe('a connection over a WebSocket', () => {
     latest().onclose?.()
     await expect(asked).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('being restored') })
     expect(ended).toBe('UNAVAILABLE')
+  })
+
+  it('sends nothing over a connection that is closing, and fails it when it has closed', async () => {
+    const { connection, latest } = setUp()
+    latest().onopen?.()
+    latest().readyState = 2
+    const asked = connection.client.request('agent.list', {})
+    expect(latest().sent).toEqual([])
+    latest().onclose?.()
+    await expect(asked).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   })
 
   it('comes back with growing pauses, and says until when it waits', async () => {

@@ -11,6 +11,7 @@ import type { Timing } from './timing.ts'
 
 /** The part of a WebSocket that is used here. */
 export interface Socket {
+  readonly readyState: number
   onopen: (() => void) | null
   onmessage: ((event: { data: unknown }) => void) | null
   onclose: (() => void) | null
@@ -24,6 +25,8 @@ export interface SocketHost {
   isSignedIn(): Promise<'yes' | 'no' | 'unknown'>
 }
 
+/** WebSocket.OPEN */
+const OPEN = 1
 const FIRST_DELAY_MS = 250
 const LONGEST_DELAY_MS = 10_000
 const GONE = 'The connection to the control room is lost. It is being restored; try again in a moment.'
@@ -36,7 +39,10 @@ export function connectOverSocket(host: SocketHost, timing: Timing): RoomConnect
   let isClosed = false
   let callOff: () => void = () => {}
 
-  const wire = createWireClient((message) => socket?.send(JSON.stringify(message)))
+  const wire = createWireClient((message) => {
+    // A socket that is closing takes nothing more; what is asked in that moment fails when it has closed.
+    if (socket?.readyState === OPEN) socket.send(JSON.stringify(message))
+  })
   const isOpen = (): boolean => state.kind === 'open'
 
   function enter(next: ConnectionState): void {

@@ -118,6 +118,18 @@ describe('launching', () => {
     expect(launch.isStarting).toBe(false)
   })
 
+  it('lets no look that was due before the start wipe away why it failed', async () => {
+    const { room, launch } = setUp()
+    room.answer('agent.start', () => {
+      throw new AppError('CONFLICT', 'The control room is stopping; nothing can be started any more.')
+    })
+    await launch.open(SCRIPT)
+    launch.edit('budget', '12')
+    await launch.start(null)
+    await pause()
+    expect(launch.draft?.problem?.sentence).toContain('is stopping')
+  })
+
   it('starts once, however often it is told to', async () => {
     const { room, launch } = setUp()
     room.answer('agent.start', () => testAgent())

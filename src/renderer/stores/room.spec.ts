@@ -1,10 +1,14 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createTestApp, createTestRoom, settle } from '../room/testRoom.ts'
 import { useRoomStore } from './room.ts'
 
 const identity = (role: 'admin' | 'viewer') => ({ caller: { role, id: 'ada' }, version: '1.0.0', host: 'browser' as const, dataFolder: '/data' })
 
 describe('the room', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
   it('learns as whom it is known, and again after each reconnection', async () => {
     const room = createTestRoom({ kind: 'connecting' })
     room.answer('room.identity', () => identity('viewer'))
@@ -21,15 +25,16 @@ describe('the room', () => {
   })
 
   it('remembers since when it no longer hears anything', async () => {
+    vi.useFakeTimers({ now: 1_000 })
     const room = createTestRoom()
     room.answer('room.identity', () => identity('admin'))
     const store = createTestApp(room).use(useRoomStore)
     expect(store.lostAt).toBeNull()
     room.enter({ kind: 'reconnecting', attempt: 1, retryAt: 0 })
-    const since = store.lostAt
-    expect(since).not.toBeNull()
+    expect(store.lostAt).toBe(1_000)
+    vi.setSystemTime(5_000)
     room.enter({ kind: 'reconnecting', attempt: 2, retryAt: 0 })
-    expect(store.lostAt).toBe(since)
+    expect(store.lostAt).toBe(1_000)
     room.enter({ kind: 'open' })
     expect(store.lostAt).toBeNull()
     await settle()

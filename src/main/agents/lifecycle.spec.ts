@@ -71,6 +71,12 @@ describe('the life of an agent', () => {
     expect(advance(STATES.restarting, { kind: 'stopAsked', cause })).toEqual({ status })
   })
 
+  it('goes from the stop of a restart to a new start, without being settled in between', () => {
+    const stopping = advance(STATES.running, { kind: 'stopAsked', cause: 'restart' })
+    expect(advance(stopping, { kind: 'ended' })).toEqual({ status: 'starting' })
+    expect(advance(STATES.restarting, { kind: 'stopAsked', cause: 'restart' })).toEqual({ status: 'starting' })
+  })
+
   it('never has a process in a settled state, whatever happens', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...Object.values(HAPPENINGS)), { maxLength: 60 }), (happenings) => {

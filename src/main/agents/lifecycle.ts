@@ -3,11 +3,13 @@ import type { Millis } from '../../shared/domain/units.ts'
 
 /** Why somebody ends a running agent, and so what it is afterwards. */
 export type StopCause = 'asked' | 'blocked' | 'over-budget'
+/** A stop on the way to a new start never settles: whoever waits for the agent's end goes on waiting. */
+export type EndCause = StopCause | 'restart'
 
 export type Lifecycle =
   | { readonly status: 'starting' }
   | { readonly status: 'running'; readonly pid: number; readonly since: Millis }
-  | { readonly status: 'stopping'; readonly pid: number; readonly cause: StopCause }
+  | { readonly status: 'stopping'; readonly pid: number; readonly cause: EndCause }
   | { readonly status: 'restarting'; readonly at: Millis }
   | { readonly status: 'stopped' }
   | { readonly status: 'crashed' }
@@ -18,7 +20,7 @@ export type Happening =
   | { readonly kind: 'startAsked' }
   | { readonly kind: 'spawned'; readonly pid: number; readonly at: Millis }
   | { readonly kind: 'spawnFailed' }
-  | { readonly kind: 'stopAsked'; readonly cause: StopCause }
+  | { readonly kind: 'stopAsked'; readonly cause: EndCause }
   /** The process ended by itself and everything that it left behind is gone. */
   | { readonly kind: 'finished' }
   | { readonly kind: 'crashed' }
@@ -35,7 +37,7 @@ type Table = { readonly [T in AgentStatus]: Steps<Extract<Lifecycle, { status: T
 
 const start = (): Lifecycle => ({ status: 'starting' })
 const crash = (): Lifecycle => ({ status: 'crashed' })
-const settledBy = (cause: StopCause): Lifecycle => ({ status: cause === 'asked' ? 'stopped' : cause })
+const endedBy = (cause: EndCause): Lifecycle => (cause === 'restart' ? start() : { status: cause === 'asked' ? 'stopped' : cause })
 
 /** Every legal step stands here; what does not stand here cannot happen. */
 const TABLE: Table = {
@@ -52,12 +54,12 @@ const TABLE: Table = {
     lost: crash,
   },
   stopping: {
-    ended: ({ cause }) => settledBy(cause),
+    ended: ({ cause }) => endedBy(cause),
     lost: crash,
   },
   restarting: {
     restartDue: start,
-    stopAsked: (_state, { cause }) => settledBy(cause),
+    stopAsked: (_state, { cause }) => endedBy(cause),
     lost: crash,
   },
   stopped: { startAsked: start },

@@ -3,7 +3,7 @@ import { isSettled } from '../../shared/domain/agentStatus.ts'
 import type { Announcement, Severity } from '../../shared/domain/event.ts'
 import type { Clock, Random, Timer } from '../ports.ts'
 import type { AgentRepository } from '../state/repositories.ts'
-import { advance, type Happening, type Lifecycle, type StopCause } from './lifecycle.ts'
+import { advance, type EndCause, type Happening, type Lifecycle, type StopCause } from './lifecycle.ts'
 import { plainLines } from './plainLines.ts'
 import type { ProcessTable } from './processTable.ts'
 import { endRun, membersOf, type KnownProcesses, type RunMark } from './processTree.ts'
@@ -136,12 +136,13 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
   /** The process ended without being asked to. */
   async function processEnded(pid: number, exit: Exit): Promise<void> {
     if (life.status !== 'running' || life.pid !== pid) return
-    const ranMs = clock.now() - life.since
+    const endedAt = clock.now()
+    const ranMs = endedAt - life.since
     const survivors = await clear(Math.min(LEFTOVER_GRACE_MS, agent.plan.gracePeriodMs))
     if (ranMs >= agent.plan.healthyAfterMs) restartsInARow = 0
     const { restart: rule, maxRestarts } = agent.plan
     const answer = afterExit({ exit, rule, restartsInARow, maxRestarts, chance: random.fraction() })
-    const ended = { exit, survivors, endedAt: clock.now() }
+    const ended = { exit, survivors, endedAt }
     const how = describeExit(exit)
     await reportExit(exit, survivors, false)
     if (answer.outcome === 'done') {
@@ -176,11 +177,13 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
     await spawnProcess()
   }
 
-  async function doStop(cause: StopCause, reason: string | null): Promise<void> {
+  /** Ends it; `next` is what it is from then on, where that is more than settled. */
+  async function doStop(cause: EndCause, reason: string | null, next: Partial<Agent> = {}): Promise<void> {
+    const follows = cause === 'restart' ? 'is being started again' : null
     if (life.status === 'restarting') {
       restartTimer?.cancel()
       restartTimer = null
-      await meet({ kind: 'stopAsked', cause }, { reason, endedAt: clock.now() }, 'INFO', `${agent.plan.name} will not be restarted.`)
+      await meet({ kind: 'stopAsked', cause }, { reason, endedAt: clock.now(), ...next }, 'INFO', `${agent.plan.name} ${follows ?? 'will not be restarted'}.`)
     } else if (life.status === 'running') {
       await meet({ kind: 'stopAsked', cause }, { reason }, 'INFO', `${agent.plan.name} is being stopped.`)
       const survivors = await clear(agent.plan.gracePeriodMs)
@@ -189,9 +192,9 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
       const left = survivors > 0 ? `${describeSurvivors(survivors)}: the operating system did not end them.` : reason
       await meet(
         { kind: 'ended' },
-        { exit, survivors, endedAt: clock.now(), reason: left },
+        { exit, survivors, endedAt: clock.now(), reason: left, ...next },
         survivors > 0 ? 'ERROR' : 'INFO',
-        `${agent.plan.name} has stopped.`,
+        `${agent.plan.name} ${follows ?? 'has stopped'}.`,
       )
     }
   }
@@ -216,9 +219,12 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
       }),
     restart: () =>
       inTurn(async () => {
-        // To stop and to say so; then it is settled like any other, and starts anew.
-        await doStop('asked', null)
-        await startAnew()
+        if (isSettled(life.status)) await startAnew()
+        else {
+          restartsInARow = 0
+          await doStop('restart', null, { restarts: agent.restarts + 1 })
+          await spawnProcess()
+        }
         return agent
       }),
     async recover() {

@@ -138,6 +138,13 @@ time.sleep(60)`
     expect(await room.supervisor.restart(id)).toMatchObject({ id, status: 'running', restarts: 2 })
   })
 
+  it('is never settled on the way from one process to the next', async () => {
+    const { id } = await room.supervisor.launch(planOf('sh', FOREVER))
+    await room.supervisor.restart(id)
+    const statuses = room.events.flatMap((event) => (event.name === 'agent.changed' ? [event.payload.agent.status] : []))
+    expect(statuses).toEqual(['starting', 'running', 'stopping', 'starting', 'running'])
+  })
+
   it('obeys two stops and a restart at once, one after the other', async () => {
     const { id } = await room.supervisor.launch(planOf('sh', FOREVER))
     const answers = await Promise.all([room.supervisor.stop(id, 'asked'), room.supervisor.restart(id), room.supervisor.stop(id, 'asked')])

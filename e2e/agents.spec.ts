@@ -73,6 +73,23 @@ test.describe('running agents', () => {
   })
 })
 
+test('an agent started on the command line shows in the room, and ends there when it is stopped here', async ({ room, cli, agentScript }) => {
+  const started = cli('start', agentScript('steady_agent.py', 'lead_gen_agent.py'), '--budget', '$50', '--verbose')
+  await expect(room.agent.heading).toHaveText('lead_gen_agent.py')
+  await expect(room.agent.fact('Budget')).toHaveText('$50.00')
+  await expect(room.agent.status('Running')).toBeVisible()
+  await expect(room.terminal.rows).toContainText('steady under')
+  const uptime = await room.agent.fact('Uptime').innerText()
+  await expect(room.agent.fact('Uptime')).not.toHaveText(uptime)
+  const id = (await room.agent.idButton.innerText()).trim()
+
+  await room.agent.button('Stop').click()
+  const { code, stdout, stderr } = await started
+  expect(code).toBe(122)
+  expect(stdout).toContain('steady under')
+  expect(stderr).toMatch(new RegExp(`^\\[\\d\\d:\\d\\d:\\d\\d\\] INFO ${id} `, 'm'))
+})
+
 test.describe('agents that crash', () => {
   test.use({ environment: { IRON_CAGE_MAX_RESTARTS: '1' } })
 

@@ -39,26 +39,29 @@ test.describe('the empty room', () => {
     })
   }
 
-  for (const [width, height] of [
-    [360, 640],
-    [720, 480],
-    [1024, 768],
-    [1920, 1080],
-  ] as const) {
-    test(`fits ${width} × ${height} without scrolling sideways`, async ({ room, agentScript }) => {
-      const overflow = async (): Promise<number> =>
-        room.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-      await room.page.setViewportSize({ width, height })
-      expect(await overflow()).toBe(0)
-      await room.drop(agentScript('steady_agent.py'))
-      await expect(room.launchCard.startButton).toBeEnabled()
-      expect(await overflow()).toBe(0)
-      await expect(room.launchCard.startButton).toBeInViewport()
-      await room.launchCard.start()
-      await expect(room.agent.status('Running')).toBeVisible()
-      expect(await overflow()).toBe(0)
-    })
-  }
+  test('fits every window without scrolling sideways: empty, with the launch card, with an agent', async ({ room, agentScript }) => {
+    const sizes = [
+      [360, 640],
+      [720, 480],
+      [1024, 768],
+      [1920, 1080],
+    ] as const
+    const fitsEverywhere = async (what: string, look: () => Promise<void>): Promise<void> => {
+      for (const [width, height] of sizes) {
+        await room.page.setViewportSize({ width, height })
+        await look()
+        const overflow = await room.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+        expect(overflow, `${what} at ${width} × ${height}`).toBe(0)
+      }
+    }
+    await fitsEverywhere('the empty room', () => expect(room.openButton).toBeInViewport())
+    await room.drop(agentScript('steady_agent.py'))
+    await expect(room.launchCard.startButton).toBeEnabled()
+    await fitsEverywhere('the launch card', () => expect(room.launchCard.startButton).toBeInViewport())
+    await room.launchCard.start()
+    await expect(room.agent.status('Running')).toBeVisible()
+    await fitsEverywhere('an agent', () => expect(room.agent.button('Stop')).toBeInViewport())
+  })
 })
 
 /** How bright a colour is, however CSS spells it: the browser paints it and says. */

@@ -15,6 +15,8 @@ beforeAll(async () => {
   await writeFile(join(home, 'renderer', 'assets', 'notes.map'), '{}')
   await writeFile(join(home, 'secret.html'), 'not yours')
   await writeFile(join(home, 'renderer-twin.html'), 'not yours either')
+  // A name that only POSIX allows; on Windows it would be a path.
+  if (process.platform !== 'win32') await writeFile(join(home, 'renderer', 'odd\\name.html'), 'a path in disguise')
   await symlink(join(home, 'secret.html'), join(home, 'renderer', 'link.html'))
   answer = createFolderAnswerer(join(home, 'renderer'))
 })
@@ -48,6 +50,7 @@ describe('the answers of the own scheme', () => {
     'app://control-room/..%2fsecret.html',
     'app://control-room/assets/..%2f..%2fsecret.html',
     'app://control-room/..%5csecret.html',
+    'app://control-room/odd%5cname.html',
     'app://control-room/..%2frenderer-twin.html',
     'app://control-room/link.html',
     'app://control-room/%00/index.html',

@@ -39,12 +39,22 @@ describe('agents from events', () => {
 })
 
 describe('the agents of the room', () => {
-  it('shows the newest until another is chosen, and the newest again when that one is gone', async () => {
+  it('begins with the newest, and goes to the newest when the one that is shown is gone', async () => {
     const { agents } = await setUp()
     expect(agents.selected?.id).toBe(B.id)
     agents.select(A.id)
     expect(agents.selected?.id).toBe(A.id)
     agents.view.receive([{ ...agentChanged(11, A), name: 'agent.removed', payload: {} }])
+    expect(agents.selected?.id).toBe(B.id)
+    agents.view.receive([{ ...agentChanged(12, B), name: 'agent.removed', payload: {} }])
+    expect(agents.selected).toBeNull()
+  })
+
+  it('stays with the one that is shown when somebody else starts another', async () => {
+    const { agents } = await setUp()
+    const newer = testAgent({ id: 'nn-00000009', createdAt: 9 })
+    agents.view.receive([agentChanged(11, newer)])
+    expect(agents.agents[0]?.id).toBe(newer.id)
     expect(agents.selected?.id).toBe(B.id)
   })
 

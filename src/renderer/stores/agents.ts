@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { computed, markRaw, shallowRef } from 'vue'
+import { computed, markRaw, shallowRef, watch } from 'vue'
 import type { CommandName } from '../../shared/contract/contract.ts'
 import type { Agent, AgentId } from '../../shared/domain/agent.ts'
 import { isAlive } from '../../shared/domain/agentStatus.ts'
@@ -54,8 +54,17 @@ export const useAgentsStore = defineStore('agents', () => {
     if (!started || view.state.value.has(started.id)) return newestFirst(view.state.value)
     return newestFirst(new Map(view.state.value).set(started.id, started))
   })
-  const selected = computed(() => agents.value.find((agent) => agent.id === chosenId.value) ?? agents.value[0] ?? null)
+  const selected = computed(() => agents.value.find((agent) => agent.id === chosenId.value) ?? null)
   const running = computed(() => agents.value.filter((agent) => isAlive(agent.status) || agent.status === 'restarting').length)
+
+  // Whoever types into a terminal must not find another under the hands because a newer agent has started somewhere.
+  watch(
+    agents,
+    (now) => {
+      if (!now.some((agent) => agent.id === chosenId.value)) chosenId.value = now[0]?.id ?? null
+    },
+    { flush: 'sync' },
+  )
 
   function select(agentId: AgentId): void {
     chosenId.value = agentId

@@ -133,6 +133,8 @@ export function createAgentScreen(options: AgentScreenOptions): AgentScreen {
     setInput(isAllowed, label) {
       terminal.options.disableStdin = !isAllowed
       terminal.textarea?.setAttribute('aria-label', label)
+      // Tab belongs to the agent, so somebody has to be told the way out.
+      terminal.textarea?.setAttribute('aria-description', 'F6 leaves the terminal.')
     },
     search(text, direction, isTyping) {
       if (text === '') {

@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process'
 import type { ControlRoomClient } from '../../shared/client.ts'
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { Screen } from './terminalText.ts'
 
 const CTRL_C = '\u0003'
-const END_OF_FILE = '\u0004'
+/** A terminal forgets an end of input once it was read, and the first may only hand over an unfinished line; readers look twice. */
+const END_OF_INPUT = '\u0004'.repeat(8)
 /** What a terminal takes at once. */
 const PIECE_CHARACTERS = 100_000
 
@@ -24,7 +26,6 @@ export interface AgentInputOptions {
 /** Hands our standard input on to the agent's terminal: keys one by one from a terminal, else whatever comes until it ends. */
 export function forwardInput({ client, agentId, stdin, screen, onInterrupt }: AgentInputOptions): AgentInput {
   const isKeyboard = stdin.isTTY === true
-  let endsLine = true
   let hasEnded = false
   let sending: Promise<unknown> = Promise.resolve()
 
@@ -41,7 +42,6 @@ export function forwardInput({ client, agentId, stdin, screen, onInterrupt }: Ag
       onInterrupt()
       return
     }
-    endsLine = data.endsWith('\n')
     send(data)
     if (isKeyboard) return
     stdin.pause()
@@ -50,13 +50,14 @@ export function forwardInput({ client, agentId, stdin, screen, onInterrupt }: Ag
 
   function end(): void {
     hasEnded = true
-    // In the middle of a line the first one only hands over what was typed.
-    send(endsLine ? END_OF_FILE : END_OF_FILE + END_OF_FILE)
+    send(END_OF_INPUT)
   }
 
   stdin.setEncoding('utf8')
   if (isKeyboard) {
     stdin.setRawMode(true)
+    // Node's raw mode still turns \n into \r\n on the way out, which breaks full-screen programs; where there is no stty, it does.
+    if (process.platform !== 'win32') spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] })
     screen.setRaw(true)
   }
   stdin.on('data', read)
@@ -66,7 +67,7 @@ export function forwardInput({ client, agentId, stdin, screen, onInterrupt }: Ag
 
   return {
     processStarted() {
-      if (hasEnded) send(END_OF_FILE)
+      if (hasEnded) send(END_OF_INPUT)
     },
     close() {
       stdin.off('data', read)

@@ -64,6 +64,16 @@ export function showAgentOutput(client: ControlRoomClient, agentId: AgentId, wri
   }
 }
 
+/** Waits for the last of its output; an agent taken off the list, or a room that has closed, has none. */
+export async function drain(client: ControlRoomClient, agentId: AgentId, output: AgentOutput): Promise<void> {
+  try {
+    const { outputBytes } = await client.request('agent.metrics', { agentId })
+    await Promise.race([output.until(outputBytes), output.lost])
+  } catch (problem) {
+    if (!(problem instanceof AppError)) throw problem
+  }
+}
+
 /** A terminal's line ends are \r\n; a file's are \n. A \r at the end of a piece waits for what follows it. */
 export function createLineEnds(): (text: string) => string {
   let held = ''

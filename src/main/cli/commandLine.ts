@@ -28,6 +28,7 @@ export function parseCommandLine(argv: readonly string[]): Asked {
   const words = end < 0 ? argv : argv.slice(0, end)
   const rest = end < 0 ? null : argv.slice(end + 1)
   const { command, before } = findCommand(words)
+  if (before.includes('help')) return { help: command }
   if (command === null) {
     if (before.includes('--version')) return { version: true }
     if (before.length === 0 || before.includes('--help') || before.includes('-h')) return { help: null }
@@ -38,7 +39,7 @@ export function parseCommandLine(argv: readonly string[]): Asked {
   return line
 }
 
-/** The first word that is no flag. Before it stand only flags that every command knows. */
+/** The first word that is no flag, or the one after `help`. Before it stand only flags that every command knows. */
 function findCommand(words: readonly string[]): { command: CommandName | null; before: string[] } {
   const before: string[] = []
   for (let index = 0; index < words.length; index++) {
@@ -49,7 +50,7 @@ function findCommand(words: readonly string[]): { command: CommandName | null; b
       if (word === '--log-format' || word === '--log-level') index += 1
       continue
     }
-    if (word === 'help') return { command: commandNamed(words[index + 1]), before: ['--help'] }
+    if (word === 'help') return { command: commandNamed(words[index + 1]), before: ['help'] }
     const command = commandNamed(word)
     if (command !== null) return { command, before }
     throw unknownCommand(word)

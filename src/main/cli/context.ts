@@ -1,7 +1,6 @@
 import type { FlagValues } from '../configuration/layers.ts'
 import type { LaunchPlanner, RoomSettings } from '../configuration/launchPlanner.ts'
 import { SETTING_KEYS, settingOf } from '../configuration/settings.ts'
-import { openHostedRoom } from '../hostedRoom.ts'
 import type { CommandLine } from './commandLine.ts'
 import { connect, type Connection } from './connection.ts'
 import type { Interruptions } from './interruptions.ts'
@@ -38,8 +37,9 @@ export function connectOrCompose(context: CommandContext, onStopRequested: () =>
   const { dataFolder, environment, notes } = context
   return connect({
     dataFolder,
-    openOwn: () =>
-      openHostedRoom({
+    openOwn: async () => {
+      const { openHostedRoom } = await import('../hostedRoom.ts')
+      return openHostedRoom({
         dataFolder,
         environment,
         flags: roomFlags(context),
@@ -51,6 +51,7 @@ export function connectOrCompose(context: CommandContext, onStopRequested: () =>
         onLogEntry: (entry) => {
           if (entry.fields?.seq === undefined && isAtLeast(entry.level, 'WARN')) notes.write(entry)
         },
-      }),
+      })
+    },
   })
 }

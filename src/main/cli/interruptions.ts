@@ -20,17 +20,20 @@ const ECHO_MS = 300
 export function catchInterruptions(source: Pick<NodeJS.Process, 'on' | 'off'>, clock: Clock): Interruptions {
   const listeners = new Set<(interruption: Interruption, isFirst: boolean) => void>()
   let first: Interruption | null = null
-  let last: { interruption: Interruption; at: number } | null = null
+  let last: { signal: NodeJS.Signals; at: number } | null = null
 
   function raise(interruption: Interruption): void {
-    const isEcho = last?.interruption === interruption && clock.now() - last.at < ECHO_MS
-    last = { interruption, at: clock.now() }
-    if (isEcho) return
     const isFirst = first === null
     first ??= interruption
     for (const listener of listeners) listener(interruption, isFirst)
   }
-  for (const signal of CAUGHT) source.on(signal, raise)
+
+  function caught(signal: NodeJS.Signals): void {
+    const isEcho = last?.signal === signal && clock.now() - last.at < ECHO_MS
+    last = { signal, at: clock.now() }
+    if (!isEcho) raise(signal as Interruption)
+  }
+  for (const signal of CAUGHT) source.on(signal, caught)
 
   return {
     get first() {
@@ -42,7 +45,7 @@ export function catchInterruptions(source: Pick<NodeJS.Process, 'on' | 'off'>, c
       if (first !== null) listener(first, true)
     },
     close() {
-      for (const signal of CAUGHT) source.off(signal, raise)
+      for (const signal of CAUGHT) source.off(signal, caught)
     },
   }
 }

@@ -6,12 +6,6 @@ import { systemClock } from '../systemPorts.ts'
 import { findCallerFolder } from './callerFolder.ts'
 import { parseCommandLine, type CommandLine } from './commandLine.ts'
 import type { CommandName } from './commandTable.ts'
-import { link, list, restart, status, stop } from './commands/agents.ts'
-import { config } from './commands/config.ts'
-import { doctor } from './commands/doctor.ts'
-import { logs } from './commands/logs.ts'
-import { serve } from './commands/serve.ts'
-import { start } from './commands/start.ts'
 import type { Command } from './context.ts'
 import { exitCode, exitCodeOfError } from './exitCodes.ts'
 import { helpText } from './help.ts'
@@ -19,7 +13,19 @@ import { catchInterruptions, type Interruptions } from './interruptions.ts'
 import { createNotes } from './notes.ts'
 import { createScreen, type Screen } from './terminalText.ts'
 
-const COMMANDS: Record<CommandName, Command> = { start, serve, list, status, stop, restart, logs, config, link, doctor }
+/** Loaded when asked for: help and refusals do not wait for the whole room to be read. */
+const COMMANDS: Record<CommandName, () => Promise<Command>> = {
+  start: async () => (await import('./commands/start.ts')).start,
+  serve: async () => (await import('./commands/serve.ts')).serve,
+  list: async () => (await import('./commands/agents.ts')).list,
+  status: async () => (await import('./commands/agents.ts')).status,
+  stop: async () => (await import('./commands/agents.ts')).stop,
+  restart: async () => (await import('./commands/agents.ts')).restart,
+  logs: async () => (await import('./commands/logs.ts')).logs,
+  config: async () => (await import('./commands/config.ts')).config,
+  link: async () => (await import('./commands/agents.ts')).link,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
+}
 
 export interface Invocation {
   readonly argv: readonly string[]
@@ -58,7 +64,8 @@ async function runCommand(line: CommandLine, process: Invocation['process'], scr
   const settings = await planner.room(line.flags)
   const notes = createNotes({ screen, format: settings.values.log_format, least: settings.leastSeverity, clock: systemClock })
   let interruptions: Interruptions | null = null
-  return COMMANDS[line.command]({
+  const command = await COMMANDS[line.command]()
+  return command({
     line,
     environment,
     callerFolder,

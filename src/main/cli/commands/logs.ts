@@ -2,7 +2,7 @@ import type { ControlRoomClient } from '../../../shared/client.ts'
 import { isSettled } from '../../../shared/domain/agentStatus.ts'
 import { AppError } from '../../../shared/errors.ts'
 import { followChanges } from '../agentChanges.ts'
-import { showAgentOutput, toScreen, type WritePiece } from '../agentOutput.ts'
+import { drain, showAgentOutput, toScreen, type WritePiece } from '../agentOutput.ts'
 import { connectOrCompose, type Command, type CommandContext } from '../context.ts'
 import { exitCode } from '../exitCodes.ts'
 import { agentIdIn } from './agents.ts'
@@ -56,8 +56,7 @@ async function follow(context: CommandContext, client: ControlRoomClient, lines:
   const output = showAgentOutput(client, agentId, lastLinesFirst(toScreen(context.screen), outputBytes, lines))
   if (isSettled((await client.request('agent.status', { agentId })).status)) done.resolve()
   await Promise.race([done.promise, output.lost])
-  const end = await client.request('agent.metrics', { agentId })
-  await output.until(end.outputBytes)
+  await drain(client, agentId, output)
   output.close()
   changes.close()
 }

@@ -1,13 +1,11 @@
 import { resolve } from 'node:path'
-import type { ControlRoomClient } from '../../../shared/client.ts'
 import type { Agent } from '../../../shared/domain/agent.ts'
 import { isSettled } from '../../../shared/domain/agentStatus.ts'
-import { AppError } from '../../../shared/errors.ts'
 import { formatCount, formatDuration } from '../../../shared/format.ts'
 import { requestFor } from '../../configuration/launchPlanner.ts'
 import { followChanges, wasStopped, type AgentChanges } from '../agentChanges.ts'
 import { forwardInput } from '../agentInput.ts'
-import { showAgentOutput, toScreen, type AgentOutput } from '../agentOutput.ts'
+import { drain, showAgentOutput, toScreen } from '../agentOutput.ts'
 import { describeRun } from '../agentSentences.ts'
 import type { Connection } from '../connection.ts'
 import { connectOrCompose, type Command, type CommandContext } from '../context.ts'
@@ -99,16 +97,6 @@ async function attend({ context, connection, changes, interruptions, agent }: At
     input.close()
     output.close()
     stopListening()
-  }
-}
-
-/** Waits for the last of its output; an agent that was taken off the list meanwhile has none. */
-async function drain(client: ControlRoomClient, agentId: string, output: AgentOutput): Promise<void> {
-  try {
-    const { outputBytes } = await client.request('agent.metrics', { agentId })
-    await Promise.race([output.until(outputBytes), output.lost])
-  } catch (problem) {
-    if (!(problem instanceof AppError)) throw problem
   }
 }
 

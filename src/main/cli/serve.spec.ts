@@ -1,0 +1,102 @@
+import { createServer, type AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createTestUser, isRunning, type RunningCommand, type TestUser } from './testCommandLine.ts'
+
+let user: TestUser
+beforeEach(() => {
+  user = createTestUser()
+})
+afterEach(() => user.leave())
+
+async function listening(command: RunningCommand): Promise<string> {
+  const [, url = ''] = await command.until('stdout', /^listening on (http:\/\/127\.0\.0\.1:\d+)\n/)
+  return url
+}
+
+const token = (): string => readFileSync(join(user.dataFolder, 'owner.token'), 'utf8').trim()
+
+describe('iron_cage serve', () => {
+  it('says where it listens, in one line, and how to sign in, beside it', async () => {
+    const command = user.start(['serve', '--port', '0'])
+    const url = await listening(command)
+    const [, link = ''] = await command.until('stderr', /sign in, once and within ten minutes: (\S+)\n/)
+    expect(link.startsWith(`${url}/`)).toBe(true)
+
+    const first = await fetch(link, { redirect: 'manual' })
+    expect(first.headers.get('set-cookie')).toMatch(/HttpOnly/)
+    const second = await fetch(link, { redirect: 'manual' })
+    expect(second.headers.get('set-cookie')).toBeNull()
+    const answer = await fetch(`${url}/api/agents`, { headers: { authorization: `Bearer ${token()}` } })
+    expect(await answer.json()).toMatchObject({ agents: [] })
+
+    const fresh = await user.run(['link'])
+    expect((await fetch(fresh.stdout.trim(), { redirect: 'manual' })).headers.get('set-cookie')).toMatch(/HttpOnly/)
+
+    command.child.kill('SIGTERM')
+    expect(await command.ended).toMatchObject({ code: 0, stdout: `listening on ${url}\n` })
+  })
+
+  it.each<NodeJS.Signals>(['SIGTERM', 'SIGINT', 'SIGHUP'])('ends its agents before itself at %s', async (signal) => {
+    const command = user.start(['serve', '--port', '0'])
+    const url = await listening(command)
+    const script = user.write('agent.sh', '#!/bin/sh\nwhile :; do sleep 1; done\n', 0o755)
+    const answer = await fetch(`${url}/api/agents`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token()}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ script }),
+    })
+    const { pid } = (await answer.json()) as { pid: number }
+    expect(isRunning(pid)).toBe(true)
+    command.child.kill(signal)
+    expect((await command.ended).code).toBe(0)
+    expect(isRunning(pid)).toBe(false)
+  })
+
+  it('leaves when the room is told to stop', async () => {
+    const command = user.start(['serve', '--port', '0'])
+    const url = await listening(command)
+    await fetch(`${url}/api/stop`, { method: 'POST', headers: { authorization: `Bearer ${token()}` } })
+    expect((await command.ended).code).toBe(0)
+  })
+
+  it('refuses a port that is taken when it was asked for, and a second room on the same folder', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const refused = await user.run(['serve', '--port', String(port)])
+    expect(refused).toMatchObject({ code: 75, stdout: '', stderr: expect.stringMatching(new RegExp(`iron_cage: .*${port}`)) as string })
+    other.close()
+
+    const command = user.start(['serve', '--port', '0'])
+    const url = await listening(command)
+    const second = await user.run(['serve', '--port', '0'])
+    expect(second).toMatchObject({ code: 75, stdout: '' })
+    expect(second.stderr).toContain(`is in use by the control room with process id ${command.child.pid} at ${url}`)
+  })
+})
+
+describe('the browser host of npm start', () => {
+  it('says why there is no window, and then is iron_cage serve', async () => {
+    const environment = { IRON_CAGE_NO_WINDOW_REASON: 'There is no display here.', IRON_CAGE_PORT: '0' }
+    const command = user.start([], { program: 'headless', environment })
+    const url = await listening(command)
+    await command.until('stderr', /^There is no display here\.\n[^]*sign in/)
+
+    const again = await user.run([], { program: 'headless', environment })
+    expect(again).toMatchObject({ code: 0, stderr: 'There is no display here.\nThe control room is open already; this link signs you in:\n' })
+    expect(again.stdout).toMatch(new RegExp(`^${url}/`))
+  })
+
+  it('takes another port when the usual one is taken', async () => {
+    const usual = createServer()
+    usual.on('error', () => undefined).listen(7317, '127.0.0.1')
+    await Promise.race([once(usual, 'listening'), once(usual, 'error')])
+    const command = user.start(['serve'])
+    expect(await listening(command)).not.toBe('http://127.0.0.1:7317')
+    await command.until('stderr', /WARN Port 7317 is in use; another one was taken\./)
+    usual.close()
+  })
+})

@@ -148,7 +148,7 @@ describe('iron_cage start refuses, and starts and writes nothing', () => {
   const money = 'but must be an amount in dollars above 0 and at most 1000000, such as 50, $50 or 0.25'
   const shell = "; a shell turns an unquoted $50 into 0: write --budget 50, or quote it: '$50'"
 
-  it.each([
+  it.each<[string[], string]>([
     [['start', 'nowhere.py'], 'There is no script FOLDER/nowhere.py; give the path of a file such as agent.py.'],
     [['start', ''], "The script's path is empty; give the path of a file."],
     [['start', 'things'], 'FOLDER/things is a folder; give the script in it, such as FOLDER/things/agent.py.'],
@@ -157,8 +157,8 @@ describe('iron_cage start refuses, and starts and writes nothing', () => {
       'No interpreter is known for FOLDER/agent.rb (known are .py, .js, .mjs, .cjs, .ts, .mts) and it is not executable; name one with --interpreter, or use chmod +x.',
     ],
     [['start', 'agent.py', '--interpreter', 'python9'], '--interpreter is "python9", but no program of that name is on PATH.'],
-    ...['abc', '-5', '1e9', '$', '50 €'].map((budget) => [['start', 'agent.py', '--budget', budget], `--budget is "${budget}", ${money}.`] as const),
-    ...['0', ''].map((budget) => [['start', 'agent.py', '--budget', budget], `--budget is "${budget}", ${money}${shell}.`] as const),
+    ...['abc', '-5', '1e9', '$', '50 €'].map((budget) => [['start', 'agent.py', '--budget', budget], `--budget is "${budget}", ${money}.`] as [string[], string]),
+    ...['0', ''].map((budget) => [['start', 'agent.py', '--budget', budget], `--budget is "${budget}", ${money}${shell}.`] as [string[], string]),
     [['start', 'agent.py', '--colour'], 'There is no flag --colour for iron_cage start; see iron_cage start --help.'],
     [['start', 'agent.py', '--config', 'wrong.yaml'], 'FOLDER/wrong.yaml, line 2: there is no setting "budgte"; did you mean budget?'],
     [['start', 'agent.py', '--config', 'type.toml'], `FOLDER/type.toml: budget is [50], ${money}.`],

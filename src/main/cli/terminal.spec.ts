@@ -112,7 +112,6 @@ it('begins its own lines at the left edge, whatever the agent left unfinished', 
   const seat = sit(['start', 'agent.sh'], { NO_COLOR: '1' })
   expect(await seat.ended).toBe(0)
   expect(seat.text()).toMatch(/no line end\r\n(\[\d\d:\d\d:\d\d\] INFO ag-\S+ .*\r\n)*ag-\S+ stopped/)
-  // eslint-disable-next-line no-control-regex -- this is what must not be there
   expect(seat.text()).not.toMatch(/\u001b\[\d+m/)
 })
 
@@ -120,7 +119,6 @@ it('colours its lines where a terminal shows them', async () => {
   user.write('agent.sh', '#!/bin/sh\ntrue\n', 0o755)
   const seat = sit(['start', 'agent.sh'])
   await seat.ended
-  // eslint-disable-next-line no-control-regex -- this is what must be there
   expect(seat.text()).toMatch(/\u001b\[34mINFO\u001b\[0m/)
 })
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { constants, existsSync, type Stats } from 'node:fs'
-import { access, rm, stat, writeFile } from 'node:fs/promises'
+import { existsSync, type Stats } from 'node:fs'
+import { rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Check, Finding } from './finding.ts'
 
@@ -26,12 +26,9 @@ function judgeOwner(dataFolder: string, { uid, mode }: Stats): Finding {
 
 async function judgeParent(dataFolder: string): Promise<Finding> {
   const parent = nearestFolder(dataFolder)
-  const canMake = await access(parent, constants.W_OK | constants.X_OK).then(
-    () => true,
-    () => false,
-  )
-  if (canMake) return finding('ok', `${dataFolder} will be made at the first start`, null)
-  return finding('problem', `${dataFolder} is not there and cannot be made in ${parent}`, `Give your account the right to write there, ${ELSEWHERE}`)
+  const trouble = await tryWriting(parent)
+  if (trouble === null) return finding('ok', `${dataFolder} will be made at the first start`, null)
+  return finding('problem', `${dataFolder} is not there and cannot be made in ${parent} (${trouble})`, `Give your account the right to write there, ${ELSEWHERE}`)
 }
 
 /** The folder itself, or the nearest one above it that is there. */

@@ -1,0 +1,236 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { findApplication } from '../../application.ts'
+import { createPrograms } from '../../configuration/programs.ts'
+import { openState } from '../../state/openState.ts'
+import { systemClock } from '../../systemPorts.ts'
+import { createTestUser, filesIn, type TestUser } from '../testCommandLine.ts'
+import { checkDataFolder } from './dataFolder.ts'
+import { checkDatabase } from './database.ts'
+import { checkDisk, judgeDisk } from './disk.ts'
+import { checkDisplay } from './display.ts'
+import { checkElectron } from './electron.ts'
+import type { Finding, Patient } from './finding.ts'
+import { checkKeyring, judgeKeyring } from './keyring.ts'
+import { judgeNode } from './node.ts'
+import { checkPort } from './port.ts'
+import { checkPython } from './python.ts'
+
+let user: TestUser
+beforeEach(() => {
+  user = createTestUser()
+})
+afterEach(() => user.leave())
+
+function patient(changes: Partial<Patient> = {}): Patient {
+  const environment = changes.environment ?? user.environment
+  return {
+    environment,
+    platform: 'linux',
+    dataFolder: user.dataFolder,
+    applicationFolder: findApplication().folder,
+    settings: settingsWith(0, false),
+    programs: createPrograms(environment, 'linux'),
+    ...changes,
+  }
+}
+
+function settingsWith(port: number, isPortChosen: boolean): Patient['settings'] {
+  return { values: { port, verbose: false, log_level: 'info', log_format: 'text' }, settings: [], leastSeverity: 'INFO', isPortChosen }
+}
+
+describe('doctor looks at Node.js', () => {
+  it.each([
+    ['24.21.0', 'ok'],
+    ['22.18.0', 'ok'],
+    ['22.17.1', 'problem'],
+    ['20.20.2', 'problem'],
+  ])('%s is %s', (version, state) => {
+    expect(judgeNode(version, '/bin/node')).toMatchObject({ state, message: `version ${version} at /bin/node` })
+  })
+})
+
+describe('doctor looks at Python', () => {
+  it('by running it', async () => {
+    const [version, path] = execFileSync('python3', ['-c', 'import sys, platform; print(platform.python_version(), sys.executable)'], { encoding: 'utf8' }).trim().split(' ')
+    expect(await checkPython(patient())).toMatchObject({ state: 'ok', message: `version ${version} at ${path}`, advice: null })
+  })
+
+  it.each([
+    ['#!/bin/sh\necho 3.8.1 /old/python3\n', 'warning', 'version 3.8.1 at /old/python3'],
+    ['#!/bin/sh\necho 2.7.18 /old/python\n', 'problem', 'PYTHON is version 2.7.18'],
+    ['#!/bin/sh\necho broken >&2; exit 1\n', 'problem', 'PYTHON does not run (Command failed: PYTHON -c'],
+  ])('and says what is wrong with %j', async (text, state, message) => {
+    const python = user.write('bin/python3', text, 0o755)
+    const found = await checkPython(patient({ environment: { PATH: `${user.folder}/bin:/bin:/usr/bin` } }))
+    expect(found.state).toBe(state)
+    expect(found.message.replaceAll(python, 'PYTHON')).toContain(message)
+    expect(found.advice).not.toBeNull()
+  })
+
+  it('that is not there', async () => {
+    expect(await checkPython(patient({ environment: { PATH: user.folder } }))).toMatchObject({ state: 'problem', message: 'python3 is not on PATH' })
+  })
+})
+
+describe('doctor looks at the data folder', () => {
+  const check = (dataFolder: string): Promise<Finding> => checkDataFolder(patient({ dataFolder }))
+
+  it('that is not there yet, and makes none', async () => {
+    expect(await check(user.dataFolder)).toMatchObject({ state: 'ok', message: `${user.dataFolder} will be made at the first start` })
+    expect(user.hasDataFolder()).toBe(false)
+  })
+
+  it('that is there, and leaves nothing in it', async () => {
+    mkdirSync(user.dataFolder, { mode: 0o700 })
+    expect(await check(user.dataFolder)).toMatchObject({ state: 'ok', message: `${user.dataFolder}, yours alone (mode 0700)` })
+    expect(filesIn(user.dataFolder)).toEqual([])
+    chmodSync(user.dataFolder, 0o755)
+    expect(await check(user.dataFolder)).toMatchObject({ state: 'warning', advice: `Close it with: chmod 700 '${user.dataFolder}'` })
+  })
+
+  it('that is none', async () => {
+    const file = user.write('file', '')
+    expect(await check(file)).toMatchObject({ state: 'problem', message: `${file} is no folder` })
+    expect(await check(join(file, 'data'))).toMatchObject({ state: 'problem', message: `${file}/data cannot be reached (ENOTDIR)` })
+  })
+
+  it.runIf(process.platform === 'linux')('that lies where nothing can be written, not even by root', async () => {
+    expect(await check('/proc/iron-cage')).toMatchObject({ state: 'problem', message: expect.stringContaining('cannot be made in /proc') as string })
+    expect(await check('/proc')).toMatchObject({ state: 'problem', message: expect.stringContaining('/proc cannot be written to') as string })
+  })
+})
+
+describe('doctor looks at the database', () => {
+  it('that is not there yet', async () => {
+    expect(await checkDatabase(patient())).toMatchObject({ state: 'ok', message: 'none yet; it will be made at the first start' })
+    expect(user.hasDataFolder()).toBe(false)
+  })
+
+  it('that is whole', async () => {
+    await (await openState({ dataFolder: user.dataFolder, clock: systemClock })).close()
+    expect(await checkDatabase(patient())).toMatchObject({ state: 'ok', message: 'whole and up to date, or able to be brought there' })
+  })
+
+  it('that is damaged, and says what to do', async () => {
+    mkdirSync(user.dataFolder, { mode: 0o700 })
+    writeFileSync(join(user.dataFolder, 'control-room.db'), 'a diary')
+    const found = await checkDatabase(patient())
+    expect(found.state).toBe('problem')
+    expect(found.message).toMatch(/^The database .*control-room\.db is damaged/)
+    expect(found.advice).toMatch(/^Put a file from the "backups" folder beside it in its place/)
+  })
+})
+
+describe('doctor looks at the port', () => {
+  it('that is free, and that is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    expect(await checkPort(patient({ settings: settingsWith(port, false) }))).toMatchObject({
+      state: 'warning',
+      message: `${port} is in use by another program`,
+      advice: 'Another port will be taken; choose one with --port if it matters.',
+    })
+    expect(await checkPort(patient({ settings: settingsWith(port, true) }))).toMatchObject({ state: 'problem' })
+    other.close()
+    await once(other, 'close')
+    expect(await checkPort(patient({ settings: settingsWith(port, true) }))).toMatchObject({ state: 'ok', message: `${port} is free` })
+    expect(await checkPort(patient())).toMatchObject({ state: 'ok', message: 'any that is free' })
+  })
+})
+
+describe('doctor looks at the keyring', () => {
+  it('that cannot be reached, without waiting for it', async () => {
+    const found = await checkKeyring(patient({ environment: { ...user.environment, DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' } }))
+    expect(found).toMatchObject({ state: 'warning', message: expect.stringMatching(/^not reachable: ./) as string })
+  })
+
+  const hasKeyring = ['dbus-run-session', 'gnome-keyring-daemon'].every((name) => {
+    try {
+      execFileSync('sh', ['-c', `command -v ${name}`], { stdio: 'ignore' })
+      return true
+    } catch {
+      return false
+    }
+  })
+  it.runIf(hasKeyring)('that works: an entry is stored, read and deleted', () => {
+    const main = join(import.meta.dirname, '..', 'main.ts')
+    const script = `printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec "${process.execPath}" "${main}" doctor --json`
+    const output = execFileSync('dbus-run-session', ['--', 'sh', '-c', script], { encoding: 'utf8', env: user.environment as NodeJS.ProcessEnv })
+    const findings = JSON.parse(output) as Finding[]
+    expect(findings.find(({ name }) => name === 'Keyring')).toEqual({ name: 'Keyring', state: 'ok', message: 'an entry was stored, read and deleted', advice: null })
+  })
+
+  it('says what each answer means', () => {
+    expect(judgeKeyring({ kind: 'works' }, {}, 'linux').state).toBe('ok')
+    expect(judgeKeyring({ kind: 'silent' }, {}, 'linux')).toMatchObject({ state: 'warning', message: 'no answer within 8 seconds; it may be locked' })
+    expect(judgeKeyring({ kind: 'forgets' }, {}, 'darwin')).toMatchObject({ state: 'warning', advice: expect.stringContaining('keychain') as string })
+    expect(judgeKeyring({ kind: 'refuses', complaint: 'no bus' }, { IRON_SECRETS_MASTER_KEY: '00' }, 'linux')).toMatchObject({
+      state: 'ok',
+      message: 'not reachable: no bus; IRON_SECRETS_MASTER_KEY takes its place',
+    })
+  })
+})
+
+describe('doctor looks at what the window needs', () => {
+  it('the runtime, by its files alone', async () => {
+    const electron = join(user.folder, 'node_modules', 'electron')
+    const check = (): Promise<Finding> => checkElectron(patient({ applicationFolder: user.folder }))
+    expect(await check()).toMatchObject({ state: 'warning', message: 'not installed: no desktop window' })
+    user.write('node_modules/electron/package.json', '{"version":"45.0.0"}')
+    user.write('node_modules/electron/index.js', 'throw new Error("It was asked, and would have begun to download.")')
+    expect(await check()).toMatchObject({ state: 'warning', message: 'version 45.0.0 without its runtime: no desktop window' })
+    user.write('node_modules/electron/path.txt', 'electron')
+    expect(await check()).toMatchObject({ state: 'warning' })
+    user.write('node_modules/electron/dist/electron', '')
+    expect(await check()).toMatchObject({ state: 'ok', message: `version 45.0.0 at ${electron}/dist/electron` })
+  })
+
+  it('a display', async () => {
+    const check = async (environment: Record<string, string>): Promise<Finding> => checkDisplay(patient({ environment }))
+    expect(await check({})).toMatchObject({ state: 'warning' })
+    expect(await check({ DISPLAY: ':0' })).toMatchObject({ state: 'ok', message: 'X11 at :0' })
+    expect(await check({ DISPLAY: ':0', WAYLAND_DISPLAY: 'wayland-0' })).toMatchObject({ state: 'ok', message: 'Wayland at wayland-0' })
+    expect(await checkDisplay(patient({ environment: {}, platform: 'darwin' }))).toMatchObject({ state: 'ok' })
+  })
+})
+
+describe('doctor looks at the disk', () => {
+  it('where the data folder is, or will be', async () => {
+    expect(await checkDisk(patient())).toMatchObject({ message: expect.stringMatching(/^\d+(\.\d)? \w+ free$/) as string })
+  })
+
+  it.each([
+    [99_999_999, 'problem'],
+    [100_000_000, 'warning'],
+    [999_999_999, 'warning'],
+    [1_000_000_000, 'ok'],
+  ])('%d free bytes are: %s', (free, state) => {
+    expect(judgeDisk(free).state).toBe(state)
+  })
+})
+
+describe('iron_cage doctor', () => {
+  it('prints a line for each check, and what to do below it', async () => {
+    const { stdout, code } = await user.run(['doctor', '--port', '0'], { environment: { IRON_SECRETS_MASTER_KEY: '00' } })
+    for (const name of ['Node.js', 'Python', 'Data folder', 'Database', 'Disk', 'Port', 'Keyring', 'Electron', 'Display']) {
+      expect(stdout).toMatch(new RegExp(`^(ok|warning) +${name} +\\S`, 'm'))
+    }
+    expect(stdout.match(/^warning/gm) ?? []).toHaveLength((stdout.match(/^ +→ /gm) ?? []).length)
+    expect(code).toBe(0)
+    expect(user.hasDataFolder()).toBe(false)
+  })
+
+  it('ends with 1 when something is a problem', async () => {
+    const environment = { PATH: user.folder }
+    const { stdout, code } = await user.run(['doctor', '--json'], { environment })
+    const findings = JSON.parse(stdout) as Finding[]
+    expect(findings.filter(({ state }) => state === 'problem').map(({ name }) => name)).toEqual(['Python'])
+    expect(code).toBe(1)
+  })
+})

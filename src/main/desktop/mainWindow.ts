@@ -29,7 +29,8 @@ export function openMainWindow(options: MainWindowOptions): MainWindow {
     minWidth: SMALLEST_WINDOW.width,
     minHeight: SMALLEST_WINDOW.height,
     title: 'Iron Cage Control Room',
-    backgroundColor: nativeTheme.shouldUseDarkColors ? '#0b0f14' : '#ffffff',
+    // The page's own background, so that nothing flashes before it is there.
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#0c0e14' : '#f3f4f7',
     webPreferences: {
       preload: options.preload,
       sandbox: true,

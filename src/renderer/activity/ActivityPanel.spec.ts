@@ -49,4 +49,20 @@ describe('activity', () => {
     await wrapper.vm.$nextTick()
     expect(list.scrollTop).toBe(1_000)
   })
+
+  it('does not look again at a thousand lines when one is added', async () => {
+    let looks = 0
+    const watched: Activity = {
+      ...line(),
+      get message() {
+        looks++
+        return 'It runs.'
+      },
+    }
+    const wrapper = mount(ActivityPanel, { props: { activities: [watched], agentId: null } })
+    const looksBefore = looks
+    await wrapper.setProps({ activities: [watched, line({ seq: 2 })] })
+    expect(wrapper.findAll('li')).toHaveLength(2)
+    expect(looks).toBe(looksBefore)
+  })
 })

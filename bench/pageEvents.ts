@@ -1,0 +1,170 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Browser, Page } from '@playwright/test'
+import { openBrowser, pageClockOffset, VIEWPORT } from './browser.ts'
+import { distribution, pause, rounded, type Distribution } from './measure.ts'
+import type { PageEventsAnswer, PageEventsOrder } from './pageEventsHost.ts'
+
+/**
+ * How long an event takes from its announcement to the page that has painted it, beside a bare WebSocket and a bare list.
+ * `node bench/pageEvents.ts [rounds]`
+ */
+
+const ROUNDS = Number(process.argv[2] ?? 4)
+const SAMPLES = 300
+const WARM_UP = 60
+const BACKGROUND_PER_SECOND = 200
+const GOAL_MS = 50
+
+type Subject = 'room' | 'bare'
+type Condition = 'at rest' | 'busy'
+interface Delays {
+  /** Until a line of the activity is painted, and until its message has reached the page. */
+  readonly lines: readonly number[]
+  readonly arrivals: readonly number[]
+  /** Until a changed agent's head is painted. */
+  readonly changes: readonly number[]
+}
+
+declare global {
+  interface Window {
+    /** Number of the sample → when its message came, and when the frame that shows it was painted, on the page's clock. */
+    arrivedAt: Map<number, number>
+    paintedAt: Map<number, number>
+    outOfSight: number
+  }
+}
+
+/** In the page, before anything else: notes when the message with a sample has come, before the page itself looks at it. */
+function watchTheWire(): void {
+  window.arrivedAt = new Map()
+  window.WebSocket = class extends WebSocket {
+    constructor(url: string | URL) {
+      super(url)
+      this.addEventListener('message', ({ data }) => {
+        const time = performance.now()
+        for (const [, number] of String(data).matchAll(/Measured line (\d+)\./g)) window.arrivedAt.set(Number(number), time)
+      })
+    }
+  }
+}
+
+/** In the page: notes when a sample has entered the document, and then when the frame with it has been painted. */
+function watchForSamples(): void {
+  window.paintedAt = new Map()
+  window.outOfSight = 0
+  let fresh: number[] = []
+  // A frame's callbacks, style, layout and paint are one task; a message sent in it is the next.
+  const channel = new MessageChannel()
+  channel.port1.onmessage = () => {
+    const time = performance.now()
+    for (const number of fresh) window.paintedAt.set(number, time)
+    fresh = []
+    const list = document.querySelector('ol[aria-label^="Activity"]')
+    if (list && list.scrollHeight - list.scrollTop - list.clientHeight > 24) window.outOfSight++
+  }
+  function note(number: number): void {
+    if (fresh.push(number) === 1) channel.port2.postMessage(null)
+  }
+
+  let restarts = ''
+  new MutationObserver((mutations) => {
+    for (const { addedNodes } of mutations) {
+      for (const node of addedNodes) {
+        const sample = node instanceof HTMLLIElement ? /Measured line (\d+)\./.exec(node.textContent) : null
+        if (sample) note(Number(sample[1]))
+      }
+    }
+    const terms = [...document.querySelectorAll('section[aria-label^="Agent "] dt')]
+    const shown = terms.find((term) => term.textContent === 'Restarts')?.nextElementSibling?.textContent ?? ''
+    if (shown !== restarts) note(Number(shown))
+    restarts = shown
+  }).observe(document.body, { childList: true, characterData: true, subtree: true })
+}
+
+async function ask<K extends PageEventsAnswer['kind']>(host: ChildProcess, order: PageEventsOrder, kind: K): Promise<Extract<PageEventsAnswer, { kind: K }>> {
+  host.send(order)
+  const [answer] = (await once(host, 'message')) as [PageEventsAnswer]
+  if (answer.kind !== kind) throw new Error(`The host answered ${JSON.stringify(answer)} where "${kind}" was expected.`)
+  return answer as Extract<PageEventsAnswer, { kind: K }>
+}
+
+async function measure(browser: Browser, subject: Subject, condition: Condition): Promise<Delays> {
+  const host = fork(join(import.meta.dirname, 'pageEventsHost.ts'))
+  const { url } = await ask(host, { kind: 'open', isBare: subject === 'bare' }, 'opened')
+  const page = await browser.newPage({ viewport: VIEWPORT })
+  await page.addInitScript(watchTheWire)
+  await page.goto(url)
+  await page.locator('ol li').first().waitFor()
+  if (subject === 'room') await page.getByRole('region', { name: /^Terminal of / }).waitFor()
+  const backgroundPerSecond = condition === 'busy' ? BACKGROUND_PER_SECOND : 0
+  await ask(host, { kind: 'run', samples: WARM_UP, backgroundPerSecond }, 'ran')
+  await pause(500)
+
+  await page.evaluate(watchForSamples)
+  const { announcedAt } = await ask(host, { kind: 'run', samples: SAMPLES, backgroundPerSecond }, 'ran')
+  await pause(1000)
+  const delays = await collect(page, announcedAt, subject)
+  await page.close()
+  await ask(host, { kind: 'close' }, 'closed')
+  return delays
+}
+
+async function collect(page: Page, announcedAt: readonly number[], subject: Subject): Promise<Delays> {
+  const offset = await pageClockOffset(page)
+  const seen = await page.evaluate(() => ({ arrived: [...window.arrivedAt], painted: [...window.paintedAt], outOfSight: window.outOfSight }))
+  if (seen.outOfSight > 0) throw new Error(`The newest line was out of sight in ${seen.outOfSight} frames.`)
+  const [arrivedAt, paintedAt] = [new Map(seen.arrived), new Map(seen.painted)]
+  const delayOf = (number: number, at: number | undefined): number => {
+    if (at === undefined) throw new Error(`Sample ${number} never came.`)
+    return at + offset - announcedAt[number]!
+  }
+  const numbers = [...announcedAt.keys()]
+  const lines = numbers.filter((number) => number % 2 === 0)
+  // Two changes within one frame: the page shows the second only, and rightly so.
+  const changes = subject === 'bare' ? [] : numbers.filter((number) => number % 2 === 1 && paintedAt.has(number))
+  return {
+    lines: lines.map((number) => delayOf(number, paintedAt.get(number))),
+    arrivals: lines.map((number) => delayOf(number, arrivedAt.get(number))),
+    changes: changes.map((number) => delayOf(number, paintedAt.get(number))),
+  }
+}
+
+const browser = await openBrowser()
+const runs: { subject: Subject; condition: Condition; delays: Delays }[] = []
+// In turns, so that a slow minute of the machine falls on all of them.
+for (let round = 0; round < ROUNDS; round++) {
+  for (const condition of ['at rest', 'busy'] as const) {
+    for (const subject of ['bare', 'room'] as const) runs.push({ subject, condition, delays: await measure(browser, subject, condition) })
+  }
+}
+await browser.close()
+
+const pool = (subject: Subject, condition: Condition, what: keyof Delays): Distribution =>
+  distribution(runs.filter((run) => run.subject === subject && run.condition === condition).flatMap(({ delays }) => delays[what]))
+
+const results = Object.fromEntries(
+  (['at rest', 'busy'] as const).map((condition) => {
+    const figures = {
+      bare: pool('bare', condition, 'lines'),
+      bareArrivals: pool('bare', condition, 'arrivals'),
+      lines: pool('room', condition, 'lines'),
+      arrivals: pool('room', condition, 'arrivals'),
+      changes: pool('room', condition, 'changes'),
+    }
+    const { bare, lines } = figures
+    return [condition, { ...figures, ratioP50: rounded(lines.p50 / bare.p50), ratioP95: rounded(lines.p95 / bare.p95) }]
+  }),
+)
+for (const [condition, { bare, bareArrivals, lines, arrivals, changes }] of Object.entries(results)) {
+  console.log(`${condition}: milliseconds from announcement to …`)
+  console.table({
+    'a bare page has the message': bareArrivals,
+    'a bare list shows the line': bare,
+    'the page has the message': arrivals,
+    'the activity shows the line': lines,
+    "the agent's head shows the change": changes,
+  })
+}
+console.log(JSON.stringify({ bench: 'pageEvents', backgroundPerSecond: BACKGROUND_PER_SECOND, rounds: ROUNDS, goalMs: GOAL_MS, results }))

@@ -1,0 +1,129 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Agent } from '../src/shared/domain/agent.ts'
+import { openHostedRoom } from '../src/main/hostedRoom.ts'
+import { serveBareEventPage } from './bareEventPage.ts'
+import { now, pause } from './measure.ts'
+
+/** The announcing side, in a process of its own: the room without a window as `iron_cage serve` opens it, or the yardstick. */
+
+export type PageEventsOrder =
+  | { readonly kind: 'open'; readonly isBare: boolean }
+  | { readonly kind: 'run'; readonly samples: number; readonly backgroundPerSecond: number }
+  | { readonly kind: 'close' }
+
+export type PageEventsAnswer =
+  | { readonly kind: 'opened'; readonly url: string }
+  /** When each sample was announced: even ones are lines of the activity, odd ones change the agent's head. */
+  | { readonly kind: 'ran'; readonly announcedAt: readonly number[] }
+  | { readonly kind: 'closed' }
+
+interface Announcer {
+  readonly url: string
+  line(number: number): void
+  change(number: number): void
+  background(number: number): void
+  close(): Promise<void>
+}
+
+/** Samples keep apart by chance, so that they fall on every moment of a frame. */
+const SHORTEST_GAP_MS = 20
+const LONGEST_GAP_MS = 100
+/** The page keeps a thousand lines; a room that has been open for a while has them. */
+const EARLIER_LINES = 1_100
+const OTHER_AGENTS = 10
+const OWNER = { role: 'admin', id: 'owner' } as const
+
+async function openRoomAnnouncer(): Promise<Announcer> {
+  const folder = await mkdtemp(join(tmpdir(), 'iron-cage-bench-'))
+  const script = join(folder, 'quiet_agent')
+  await writeFile(script, '#!/bin/sh\nexec sleep 86400\n', { mode: 0o755 })
+  const { room, stop } = await openHostedRoom({
+    dataFolder: join(folder, 'data'),
+    environment: { PATH: process.env['PATH'], HOME: folder },
+    host: 'browser',
+    port: 0,
+    isPortChosen: true,
+    onStopRequested: () => {},
+  })
+  const { router, bus } = room
+  const earlier = Array.from({ length: EARLIER_LINES }, (_, number) =>
+    bus.announce({ name: 'log.written', agentId: null, severity: 'INFO', message: `An earlier line ${number}.`, payload: { fields: {} } }),
+  )
+  await Promise.all(earlier)
+  const agent = (await router.request('agent.start', { script }, OWNER)) as unknown as Agent
+  const others = Array.from({ length: OTHER_AGENTS }, (_, number) => ({ ...agent, id: `oa-0000000${number}`, createdAt: agent.createdAt - 1000 }))
+  const { url } = (await router.request('room.link', {}, OWNER)) as { url: string }
+
+  function changed(one: Agent, number: number): void {
+    const change: Agent = { ...one, status: number % 2 === 0 ? 'running' : 'stopping', restarts: number }
+    const message = `${one.plan.name} is ${change.status}.`
+    void bus.announce({ name: 'agent.changed', agentId: one.id, severity: 'INFO', message, payload: { agent: change } })
+  }
+
+  return {
+    url,
+    line: (number) =>
+      void bus.announce({ name: 'log.written', agentId: agent.id, severity: 'INFO', message: `Measured line ${number}.`, payload: { fields: {} } }),
+    change: (number) => changed(agent, number),
+    background(number) {
+      const other = others[number % OTHER_AGENTS]
+      if (number % 5 === 0 && other) changed(other, number)
+      else {
+        const payload = { bytes: 1000 + number }
+        void bus.announce({ name: 'agent.checkpointSaved', agentId: agent.id, severity: 'DEBUG', message: `A checkpoint of ${payload.bytes} bytes was saved.`, payload })
+      }
+    },
+    async close() {
+      await stop()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+async function openBareAnnouncer(): Promise<Announcer> {
+  const { url, send, close } = await serveBareEventPage()
+  return {
+    url,
+    line: (number) => send(`Measured line ${number}.`),
+    change: () => {},
+    background: (number) => send(`A checkpoint of ${1000 + number} bytes was saved.`),
+    close: async () => close(),
+  }
+}
+
+async function run(announcer: Announcer, samples: number, backgroundPerSecond: number): Promise<number[]> {
+  const announcedAt: number[] = []
+  const begin = now()
+  let behind = 0
+  let nextAt = begin
+  while (announcedAt.length < samples) {
+    const time = now()
+    for (const due = ((time - begin) / 1000) * backgroundPerSecond; behind < due; behind++) announcer.background(behind)
+    if (time >= nextAt) {
+      const number = announcedAt.length
+      announcedAt.push(now())
+      if (number % 2 === 0) announcer.line(number)
+      else announcer.change(number)
+      nextAt = time + SHORTEST_GAP_MS + Math.random() * (LONGEST_GAP_MS - SHORTEST_GAP_MS)
+    }
+    await pause(1)
+  }
+  return announcedAt
+}
+
+let announcer: Announcer | null = null
+const answer = (message: PageEventsAnswer): void => void process.send!(message)
+
+process.on('message', async (order: PageEventsOrder) => {
+  if (order.kind === 'open') {
+    announcer = await (order.isBare ? openBareAnnouncer() : openRoomAnnouncer())
+    answer({ kind: 'opened', url: announcer.url })
+  } else if (order.kind === 'run') {
+    answer({ kind: 'ran', announcedAt: await run(announcer!, order.samples, order.backgroundPerSecond) })
+  } else {
+    await announcer?.close()
+    process.send!({ kind: 'closed' } satisfies PageEventsAnswer, () => process.exit(0))
+  }
+})

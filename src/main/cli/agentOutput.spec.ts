@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createWireClient } from '../../shared/client.ts'
 import type { ClientMessage } from '../../shared/wire.ts'
-import { createLineEnds, showAgentOutput } from './agentOutput.ts'
+import { createLineEnds, drain, showAgentOutput } from './agentOutput.ts'
 
 describe('line ends', () => {
   it('are a file’s, however the text is cut', () => {
@@ -52,6 +52,29 @@ describe('the output of an agent', () => {
     const reached = output.until(101)
     writing[0]?.done()
     await reached
+  })
+
+  it('is drained to where the agent’s terminal ended', async () => {
+    const { posted, client, writing, output, push } = setUp()
+    let isDrained = false
+    const drained = drain(client, 'lg-7a3f9c2d', output).then(() => (isDrained = true))
+    const request = posted.at(-1)
+    expect(request).toMatchObject({ request: 'agent.metrics' })
+    client.receive({ id: request?.id ?? 0, output: { outputBytes: 5 } })
+    push(0, 'hel')
+    writing[0]?.done()
+    await output.until(3)
+    expect(isDrained).toBe(false)
+    push(3, 'lo')
+    writing[1]?.done()
+    await drained
+  })
+
+  it('has nothing to drain when the room has closed', async () => {
+    const { client, output } = setUp()
+    const drained = drain(client, 'lg-7a3f9c2d', output)
+    client.disconnected('Gone.')
+    await drained
   })
 
   it('is lost with the room', async () => {

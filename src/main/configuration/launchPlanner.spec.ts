@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { LaunchRequest } from '../../shared/contract/agents.ts'
 import type { FlagValues } from './layers.ts'
@@ -196,7 +196,7 @@ describe('the interpreter', () => {
     [
       { script: 'agent.py' },
       {},
-      { PATH: 'bin' },
+      { PATH: 'RELATIVE' },
       '/work/agent.py needs Python, but python3 is not on PATH; install Python 3, or name an interpreter with --interpreter.',
     ],
     [
@@ -207,7 +207,10 @@ describe('the interpreter', () => {
     ],
   ])('that is not there is named: %j %j %j', async ({ script, ...request }, flags, environment, sentence) => {
     folder.write('work/agent.ts', '')
-    expect(await refusal({ script: at('work', script), ...request }, flags, environment as Record<string, string>)).toBe(sentence)
+    const known = environment as Record<string, string>
+    // A path that leads to the right folder from here, and somewhere else from anywhere else.
+    const given = known.PATH === 'RELATIVE' ? { PATH: relative(process.cwd(), at('bin')) } : known
+    expect(await refusal({ script: at('work', script), ...request }, flags, given)).toBe(sentence)
   })
 
   it('of an agent file is named with file and line', async () => {

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { median, now, pause, rounded } from './measure.ts'
 import type { ViewersOrder, ViewersReport } from './viewersClient.ts'
 import { openBareServer, openRoomServer, type WatchedServer } from './viewersServers.ts'
 
@@ -10,7 +11,10 @@ import { openBareServer, openRoomServer, type WatchedServer } from './viewersSer
  */
 
 const EVENTS_PER_SECOND = 200
-const SECONDS = Number(process.argv[2] ?? 10)
+const SECONDS = Number(process.argv[2] ?? 4)
+const ROUNDS = 3
+/** Until what the kernel keeps for a viewer that never reads is full, and ten seconds more. */
+const LONG_ENOUGH = 30
 /** A server that needs so many times as long has lost; it need not go on to the end. */
 const MOST_LATE = 2
 
@@ -38,12 +42,9 @@ const SCENARIOS: readonly Scenario[] = [
   { name: '100 viewers, bare ws', isBare: true, viewers: 100, eventBytes: 100 },
   { name: '1,000 viewers', viewers: 1000, eventBytes: 100 },
   { name: '1,000 viewers, bare ws', isBare: true, viewers: 1000, eventBytes: 100 },
-  { name: '100 viewers, 8 KB events', viewers: 100, eventBytes: 8000 },
-  { name: 'and one that never reads', viewers: 100, hasStuckViewer: true, eventBytes: 8000 },
+  { name: '100 viewers, 4 KB events', viewers: 100, eventBytes: 4000 },
+  { name: 'and one that never reads', viewers: 100, hasStuckViewer: true, eventBytes: 4000 },
 ]
-
-const now = (): number => Number(process.hrtime.bigint()) / 1e6
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Announces evenly; gives how many. A server that is too busy to announce in time is late: each event counts from when it was due. */
 async function announce(server: WatchedServer, seconds: number, eventBytes: number): Promise<number> {
@@ -72,7 +73,7 @@ async function measure({ name, isBare = false, viewers, hasStuckViewer = false, 
   client.send('measure')
   const cpu = process.cpuUsage()
   const begin = now()
-  const events = await announce(server, hasStuckViewer ? Math.max(SECONDS, 20) : SECONDS, eventBytes)
+  const events = await announce(server, hasStuckViewer ? Math.max(SECONDS, LONG_ENOUGH) : SECONDS, eventBytes)
   const used = process.cpuUsage(cpu)
   const lasted = now() - begin
   await pause(1000)
@@ -91,35 +92,47 @@ async function measure({ name, isBare = false, viewers, hasStuckViewer = false, 
   }
 }
 
-const results: Result[] = []
-for (const scenario of SCENARIOS) results.push(await measure(scenario))
+const results = new Map<string, Result[]>(SCENARIOS.map(({ name }) => [name, []]))
+// In turns, so that a slow minute of the machine falls on all of them.
+for (let round = 0; round < ROUNDS; round++) {
+  for (const scenario of SCENARIOS) {
+    if (scenario.hasStuckViewer && round > 0) continue
+    results.get(scenario.name)!.push(await measure(scenario))
+  }
+}
 
-const ms = (value: number): string => (Number.isFinite(value) ? value.toFixed(1) : '–')
+const of = (scenario: string): readonly Result[] => results.get(scenario) ?? []
+const middle = (scenario: string, value: (result: Result) => number): number => median(of(scenario).map(value))
+/** Of each round by itself: what slows one down for a while slows down its neighbour. */
+const ratio = (scenario: string, value: (result: Result) => number): number =>
+  rounded(median(of(scenario).map((ours, round) => value(ours) / value(of(`${scenario}, bare ws`)[round]!))))
+
 console.table(
   Object.fromEntries(
-    results.map((result) => [
-      result.scenario,
+    SCENARIOS.map(({ name, viewers }) => [
+      name,
       {
-        'slowest p50 ms': ms(result.slowest.p50),
-        'slowest p99 ms': ms(result.slowest.p99),
-        'all p50 ms': ms(result.all.p50),
-        'all p99 ms': ms(result.all.p99),
-        'CPU ms/event': result.cpuMsPerEvent.toFixed(3),
-        'CPU %': (result.cpuShare * 100).toFixed(0),
-        'fewest of': `${result.fewest}/${result.events}`,
-        'stuck dropped s': result.stuckDroppedAfterMs === null ? '–' : (result.stuckDroppedAfterMs / 1000).toFixed(1),
+        'slowest p50 ms': viewers > 0 ? rounded(middle(name, ({ slowest }) => slowest.p50)) : '–',
+        'slowest p99 ms': viewers > 0 ? rounded(middle(name, ({ slowest }) => slowest.p99)) : '–',
+        'best round p99 ms': viewers > 0 ? rounded(Math.min(...of(name).map(({ slowest }) => slowest.p99))) : '–',
+        'CPU ms/event': rounded(middle(name, ({ cpuMsPerEvent }) => cpuMsPerEvent)),
+        'CPU %': Math.round(middle(name, ({ cpuShare }) => cpuShare) * 100),
+        'least received': Math.min(...of(name).map(({ fewest, events }) => (viewers > 0 ? fewest / events : 1))),
+        'stuck dropped s': rounded((of(name)[0]?.stuckDroppedAfterMs ?? NaN) / 1000) || '–',
       },
     ]),
   ),
 )
-
-const of = (scenario: string): Result => results.find((result) => result.scenario === scenario)!
-const ratios = Object.fromEntries(
-  [100, 1000].map((viewers) => {
-    const name = `${viewers.toLocaleString('en')} viewers`
-    const [ours, bare] = [of(name), of(`${name}, bare ws`)]
-    return [name, { cpu: ours.cpuMsPerEvent / bare.cpuMsPerEvent, slowestP99: ours.slowest.p99 / bare.slowest.p99 }]
+console.log(
+  JSON.stringify({
+    bench: 'viewers',
+    eventsPerSecond: EVENTS_PER_SECOND,
+    slowestP99Ms: rounded(middle('100 viewers', ({ slowest }) => slowest.p99)),
+    goal: 100,
+    bestSlowestP99Ms: rounded(Math.min(...of('100 viewers').map(({ slowest }) => slowest.p99))),
+    slowestP99ToBare: { 100: ratio('100 viewers', ({ slowest }) => slowest.p99), 1000: ratio('1,000 viewers', ({ slowest }) => slowest.p99) },
+    cpuToBare: { 100: ratio('100 viewers', ({ cpuMsPerEvent }) => cpuMsPerEvent), 1000: ratio('1,000 viewers', ({ cpuMsPerEvent }) => cpuMsPerEvent) },
+    stuckViewerDroppedAfterS: rounded((of('and one that never reads')[0]?.stuckDroppedAfterMs ?? NaN) / 1000),
+    slowestP99MsBesideStuckViewer: rounded(middle('and one that never reads', ({ slowest }) => slowest.p99)),
   }),
 )
-console.table(ratios)
-console.log(JSON.stringify({ bench: 'viewers', eventsPerSecond: EVENTS_PER_SECOND, seconds: SECONDS, ratios, results }))

@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws'
+import { now } from './measure.ts'
 
 /** The viewers, in a process of their own: real WebSocket clients that note when each event reached them. */
 
@@ -21,9 +22,6 @@ export interface ViewersReport {
 const open: WebSocket[] = []
 let delays: number[][] = []
 let isMeasuring = false
-
-// One clock for both processes: the operating system's monotonic one.
-const now = (): number => Number(process.hrtime.bigint()) / 1e6
 
 /** All viewers get the same bytes; reading them a thousand times over would measure this process instead of the server. */
 let lastBytes: Buffer = Buffer.alloc(0)

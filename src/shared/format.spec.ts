@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LARGEST_BUDGET, parseDollars } from './domain/money.ts'
-import { formatBytes, formatClock, formatCount, formatDuration, formatExactDollars, formatMoney } from './format.ts'
+import { formatBytes, formatClock, formatCount, formatDuration, formatExactDollars, formatMoment, formatMoney } from './format.ts'
 
 describe('formatMoney', () => {
   it.each([
@@ -59,6 +59,7 @@ describe('formatDuration', () => {
 describe('the other formats', () => {
   it('shows a moment as the clock on the wall does', () => {
     expect(formatClock(new Date(2026, 10, 21, 4, 3, 5).getTime())).toBe('04:03:05')
+    expect(formatMoment(new Date(2026, 0, 2, 4, 3, 5).getTime())).toBe('2026-01-02 04:03:05')
   })
 
   it.each([

@@ -42,7 +42,17 @@ function twoUnits(length: number, large: number, largeName: string, small: numbe
 /** `14:23:45`, in the time of the place where it is read. */
 export function formatClock(moment: number): string {
   const date = new Date(moment)
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':')
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':')
+}
+
+/** `2026-11-21 14:23:45`, in the time of the place where it is read. */
+export function formatMoment(moment: number): string {
+  const date = new Date(moment)
+  return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())} ${formatClock(moment)}`
+}
+
+function twoDigits(part: number): string {
+  return String(part).padStart(2, '0')
 }
 
 const BYTE_UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const

@@ -1,4 +1,5 @@
 import type { Severity } from './domain/event.ts'
+import { formatClock } from './format.ts'
 
 export interface LogLine {
   readonly at: number
@@ -14,7 +15,7 @@ const plain: Colour = (_part, text) => text
 
 /** `[14:23:45] INFO lg-7a3f9c2d message`, in local time; a message of several lines begins each of them that way. */
 export function formatLogLine(line: LogLine, colour: Colour = plain): string {
-  const parts = [colour('time', `[${timeOfDay(line.at)}]`), colour(line.level, line.level.padEnd(4))]
+  const parts = [colour('time', `[${formatClock(line.at)}]`), colour(line.level, line.level.padEnd(4))]
   if (line.agentId) parts.push(colour('agent', printable(line.agentId)))
   const head = parts.join(' ')
   return line.msg
@@ -22,11 +23,6 @@ export function formatLogLine(line: LogLine, colour: Colour = plain): string {
     .split(/\r?\n/)
     .map((text) => `${head} ${printable(text)}`)
     .join('\n')
-}
-
-function timeOfDay(at: number): string {
-  const date = new Date(at)
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':')
 }
 
 /** A message may quote what an agent printed; it must not move the cursor or hide a line. */

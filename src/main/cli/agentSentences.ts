@@ -1,5 +1,5 @@
-import type { Agent } from '../../shared/domain/agent.ts'
-import { formatCount, formatDuration } from '../../shared/format.ts'
+import type { Agent, LaunchPlan } from '../../shared/domain/agent.ts'
+import { formatCount, formatDuration, formatMoney } from '../../shared/format.ts'
 
 /** `exit code 0, 0 survivors`; for an agent that never ran, that. */
 export function describeEnd({ exit, survivors }: Agent): string {
@@ -21,4 +21,13 @@ export function describeRun(agent: Agent): string {
   const length = formatDuration((endedAt ?? createdAt) - createdAt)
   const again = restarts === 0 ? '' : ` and ${formatCount(restarts, 'restart')}`
   return `${id} ${VERBS[status] ?? `is ${status}`} after ${length}${again}, ${describeEnd(agent)}`
+}
+
+/** Everything that was decided, in one line; variables by name alone, since their values may be secrets. */
+export function describePlan(plan: LaunchPlan): string {
+  const { command, args, workingDirectory, budget, safetyMode, environment, restart, variables } = plan
+  const names = Object.keys(variables)
+  const facts = [`budget ${formatMoney(budget)}`, safetyMode, environment, `restart ${restart}`]
+  if (names.length > 0) facts.push(`variables ${names.join(', ')}`)
+  return `${[...command, ...args].join(' ')} in ${workingDirectory} (${facts.join('; ')})`
 }

@@ -34,7 +34,7 @@ export function roomFlags({ line }: CommandContext): FlagValues {
 
 /** Talks to the room that runs, or to one composed for this command. */
 export function connectOrCompose(context: CommandContext, onStopRequested: () => void = () => undefined): Promise<Connection> {
-  const { dataFolder, environment, notes } = context
+  const { dataFolder, environment, notes, settings } = context
   return connect({
     dataFolder,
     openOwn: async () => {
@@ -47,9 +47,9 @@ export function connectOrCompose(context: CommandContext, onStopRequested: () =>
         port: 0,
         isPortChosen: false,
         onStopRequested,
-        // Events come to every command over its connection; here only what is no event and went wrong.
+        // Events come to every command over its connection; here only what is no event, and went wrong or was asked for.
         onLogEntry: (entry) => {
-          if (entry.fields?.seq === undefined && isAtLeast(entry.level, 'WARN')) notes.write(entry)
+          if (entry.fields?.seq === undefined && (settings.values.verbose || isAtLeast(entry.level, 'WARN'))) notes.write(entry)
         },
       })
     },

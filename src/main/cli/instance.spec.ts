@@ -48,6 +48,7 @@ describe('a second command line', () => {
     user.write('second.py', 'import os, sys\nprint("second", os.getcwd(), os.environ["A"], flush=True)\nsys.exit(int(input()))\n')
     const second = user.start(['start', 'second.py', '--budget', '0.5', '--variable', 'A=1', '--restart', 'never'], { input: 'pipe' })
     await second.until('stdout', new RegExp(`second ${user.folder} 1`))
+    expect(second.stderr).toContain('INFO A control room is open already: the agent runs there, with its environment, and ends with it.\n')
     const agents = JSON.parse((await user.run(['list', '--json'])).stdout) as Agent[]
     expect(agents.map(({ plan }) => [plan.name, plan.budget])).toEqual([
       ['second.py', 500_000_000],

@@ -28,6 +28,14 @@ describe('iron_cage start', () => {
     expect(code).toBe(0)
   })
 
+  it('tells more with --verbose: what was decided, and no value of a variable', async () => {
+    user.write('agent.sh', '#!/bin/sh\ntrue\n', 0o755)
+    const { stderr } = await user.run(['start', 'agent.sh', '--verbose', '--variable', 'TOKEN=hush'])
+    const first = `DEBUG ${user.folder}/agent.sh in ${user.folder} (budget $100.00; redact; development; restart on-failure; variables TOKEN)\n`
+    expect(stderr.slice('[00:00:00] '.length)).toMatch(new RegExp(`^${first.replace(/[.()$]/g, '\\$&')}`))
+    expect(stderr).not.toContain('hush')
+  })
+
   it('prints every byte of a long output, with a file’s line ends', async () => {
     user.write('long.py', 'for i in range(20000): print("line", i, "ä€😀")\n')
     const { code, stdout } = await user.run(['start', 'long.py'])
@@ -137,6 +145,7 @@ describe('iron_cage start', () => {
       cwd: user.folder,
       env: user.environment as NodeJS.ProcessEnv,
       encoding: 'utf8',
+      timeout: 20_000,
     })
     expect(output).toBe('line\nline\n')
     expect(readFileSync(join(user.folder, 'errors'), 'utf8')).toMatch(/^ag-[0-9a-f]{8} stopped after .*, 0 survivors\n$/)

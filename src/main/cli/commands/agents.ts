@@ -1,6 +1,6 @@
 import type { Agent } from '../../../shared/domain/agent.ts'
 import { isAlive } from '../../../shared/domain/agentStatus.ts'
-import { formatClock, formatCount, formatDuration, formatMoney } from '../../../shared/format.ts'
+import { formatMoment, formatCount, formatDuration, formatMoney } from '../../../shared/format.ts'
 import type { ControlRoomClient } from '../../../shared/client.ts'
 import { connect } from '../connection.ts'
 import { connectOrCompose, type Command, type CommandContext } from '../context.ts'
@@ -54,8 +54,8 @@ function describe(agent: Agent): string {
     ['folder', plan.workingDirectory],
     ['pid', agent.pid === null ? null : String(agent.pid)],
     ['uptime', isAlive(agent.status) ? uptimeOf(agent) : null],
-    ['started', agent.startedAt === null ? null : formatClock(agent.startedAt)],
-    ['ended', agent.endedAt === null ? null : `${formatClock(agent.endedAt)}, ${describeEnd(agent)}`],
+    ['started', agent.startedAt === null ? null : formatMoment(agent.startedAt)],
+    ['ended', agent.endedAt === null ? null : `${formatMoment(agent.endedAt)}, ${describeEnd(agent)}`],
     ['restarts', String(agent.restarts)],
     ['budget', formatMoney(plan.budget)],
     ['safety mode', plan.safetyMode],

@@ -6,7 +6,7 @@ import { requestFor } from '../../configuration/launchPlanner.ts'
 import { followChanges, wasStopped, type AgentChanges } from '../agentChanges.ts'
 import { forwardInput } from '../agentInput.ts'
 import { drain, showAgentOutput, toScreen } from '../agentOutput.ts'
-import { describeRun } from '../agentSentences.ts'
+import { describePlan, describeRun } from '../agentSentences.ts'
 import type { Connection } from '../connection.ts'
 import { connectOrCompose, type Command, type CommandContext } from '../context.ts'
 import { exitCode, exitCodeOfAgent } from '../exitCodes.ts'
@@ -23,13 +23,16 @@ const CODES: Record<Interruption, number> = {
 
 /** Plans first: what is wrong is told before anything is written or started. */
 export const start: Command = async (context) => {
-  const { line, planner, callerFolder, screen } = context
+  const { line, planner, callerFolder, screen, notes } = context
   const config = line.options.config === undefined ? undefined : resolve(callerFolder, line.options.config)
   const { plan } = await planner.plan({ script: line.operands[0] ?? '', args: line.rest ? [...line.rest] : undefined, config }, line.flags)
+
+  notes.say('DEBUG', 'agent.planned', describePlan(plan))
 
   const interruptions = context.interruptions()
   screen.onBroken(() => interruptions.raise('SIGPIPE'))
   const connection = await connectOrCompose(context, () => interruptions.raise('room.stop'))
+  if (!connection.isOwn) notes.say('INFO', 'host.joined', 'A control room is open already: the agent runs there, with its environment, and ends with it.')
   const changes = followChanges(connection.client)
   try {
     // Asked to end before it began.

@@ -1,4 +1,3 @@
-import type { Severity } from '../shared/domain/event.ts'
 import { createAccess } from './access/access.ts'
 import { agentHandlers } from './agents/agentHandlers.ts'
 import { checkpointHandlers } from './agents/checkpointHandlers.ts'
@@ -8,12 +7,12 @@ import { createSupervisor, type Supervisor } from './agents/supervisor.ts'
 import type { TerminalFilter } from './agents/terminal.ts'
 import { terminalHandlers, terminalStreamHandlers } from './agents/terminalHandlers.ts'
 import { findApplication } from './application.ts'
-import { agentEnvironment } from './configuration/agentEnvironment.ts'
+import { agentEnvironment, withSearchPath } from './configuration/agentEnvironment.ts'
 import { createLaunchHandlers } from './configuration/launchHandlers.ts'
 import { createLaunchPlanner } from './configuration/launchPlanner.ts'
 import type { ControlRoom, ControlRoomPorts } from './controlRoom.ts'
-import { createEventBus } from './eventBus.ts'
-import { createEventHandlers } from './eventHandlers.ts'
+import { createEventBus } from './events/eventBus.ts'
+import { createEventHandlers } from './events/eventHandlers.ts'
 import { roomHandlers, type Address } from './roomHandlers.ts'
 import { createRouter } from './router/router.ts'
 import { openState } from './state/openState.ts'
@@ -34,14 +33,14 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
   }
 
   try {
-    const planner = createLaunchPlanner({ environment, dataFolder, platform: process.platform })
+    const planner = createLaunchPlanner({ environment, searchPath: ports.searchPath, dataFolder, platform: process.platform })
     // A wrong setting is told before anything is written.
-    const { values: settings } = await planner.room(ports.flags)
+    const { leastSeverity } = await planner.room(ports.flags)
 
     const ownership = claimDataFolder(dataFolder)
     closers.push(() => ownership.release())
 
-    const log = createLog({ folder: dataFolder, clock, level: settings.log_level.toUpperCase() as Severity, redact: ports.redact, onEntry: ports.onLogEntry })
+    const log = createLog({ folder: dataFolder, clock, level: leastSeverity, redact: ports.redact, onEntry: ports.onLogEntry })
     closers.push(() => log.close())
     const onDefect = (defect: unknown, where: string): string => {
       const incident = random.hex(4)
@@ -67,8 +66,10 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       table: systemProcessTable(),
       spawn: spawnPty,
       announce: (announcement) => bus.announce(announcement),
-      environmentFor: ({ id, plan }, runToken) =>
-        agentEnvironment(environment, plan, { agentId: id, runToken, platform: process.platform, applicationFolder: application.folder }),
+      environmentFor: async ({ id, plan }, runToken) => {
+        const base = withSearchPath(environment, await ports.searchPath)
+        return agentEnvironment(base, plan, { agentId: id, runToken, platform: process.platform, applicationFolder: application.folder })
+      },
       createFilter: seeThrough,
       onDefect,
     })

@@ -1,5 +1,5 @@
 import type { Caller } from '../shared/domain/roles.ts'
-import type { EventBus } from './bus.ts'
+import type { EventBus } from './events/bus.ts'
 import type { FlagValues } from './configuration/layers.ts'
 import type { Clock, Random } from './ports.ts'
 import type { Router } from './router/router.ts'
@@ -15,6 +15,8 @@ export interface ControlRoomPorts {
   readonly version: string
   /** The environment that configuration reads and that agents inherit, less what is ours. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** The PATH of agents and interpreters, when it is another than the environment's and not known yet; null when it is not. Never rejects. */
+  readonly searchPath?: Promise<string | null>
   /** A second sink for log lines, such as a terminal; the file is always written. */
   readonly onLogEntry?: (entry: LogEntry & { readonly at: number }) => void
   readonly redact?: Redactor

@@ -5,7 +5,9 @@ import { composeControlRoom } from './compose.ts'
 import type { ControlRoom, ControlRoomPorts } from './controlRoom.ts'
 import { systemClock, systemRandom } from './systemPorts.ts'
 
-export interface HostedRoomOptions extends Pick<ControlRoomPorts, 'dataFolder' | 'environment' | 'flags' | 'host' | 'onLogEntry' | 'onStopRequested'> {
+type RoomPorts = Pick<ControlRoomPorts, 'dataFolder' | 'environment' | 'searchPath' | 'flags' | 'host' | 'onLogEntry' | 'onStopRequested'>
+
+export interface HostedRoomOptions extends RoomPorts {
   readonly port: number
   /** Whether another port will do when this one is taken. */
   readonly isPortChosen: boolean

@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { sampleAgent, samplePlan } from '../shared/domain/testAgents.ts'
 import { mount, type VueWrapper } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -6,10 +7,10 @@ import { AppError } from '../shared/errors.ts'
 import { launchLink } from '../shared/launchLink.ts'
 import App from './App.vue'
 import { roomConnectionKey } from './room/connection.ts'
-import { agentChanged, createTestRoom, settle, testAgent, testPlan, type TestRoom } from './room/testRoom.ts'
+import { agentChanged, createTestRoom, settle, type TestRoom } from './room/testRoom.ts'
 
-const LEAD = testAgent({ createdAt: 2 })
-const MAIL = testAgent({ id: 'mt-9c0d11fe', plan: testPlan({ name: 'mail_triage.mjs' }), createdAt: 1 })
+const LEAD = sampleAgent({ createdAt: 2 })
+const MAIL = sampleAgent({ id: 'mt-9c0d11fe', plan: samplePlan({ name: 'mail_triage.mjs' }), createdAt: 1 })
 
 let wrapper: VueWrapper | null = null
 
@@ -29,7 +30,7 @@ function open({ role = 'admin', agents = [LEAD], room = createTestRoom() }: { ro
   room.answer('launch.recent', () => ({ scripts: [] }))
   room.answer('launch.inspect', ({ script, budget }) => {
     if (budget === 'abc') throw new AppError('INVALID_CONFIGURATION', 'budget is "abc", but must be an amount in dollars.')
-    return { plan: testPlan({ script }), settings: [] }
+    return { plan: samplePlan({ script }), settings: [] }
   })
   wrapper = mount(App, {
     attachTo: document.body,
@@ -101,10 +102,10 @@ describe('the control room', () => {
   })
 
   it('looks at a script that was opened from outside, once', async () => {
-    location.hash = launchLink('/home/ada/agents/lead_gen_agent.py')
+    location.hash = launchLink('/invented/agents/lead_gen_agent.py')
     const room = open({ agents: [] })
     await see('Start lead_gen_agent.py')
-    expect(room.asked('launch.inspect')).toEqual([{ script: '/home/ada/agents/lead_gen_agent.py' }])
+    expect(room.asked('launch.inspect')).toEqual([{ script: '/invented/agents/lead_gen_agent.py' }])
     expect(location.hash).toBe('')
   })
 

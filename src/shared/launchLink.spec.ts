@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { launchLink, scriptOfLink } from './launchLink.ts'
 
 describe('the link that names a script', () => {
-  it.each(['/home/ada/lead gen agent.py', 'C:\\Users\\ada\\agent#1.py', '/tmp/ünï&code=1.py'])('brings %s through', (script) => {
+  it.each(['/invented/lead gen agent.py', 'C:\\Users\\ada\\agent#1.py', '/tmp/ünï&code=1.py'])('brings %s through', (script) => {
     const url = new URL(launchLink(script), 'https://room.example/')
     expect(scriptOfLink(url.hash)).toBe(script)
   })

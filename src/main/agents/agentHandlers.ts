@@ -1,6 +1,6 @@
 import type { LaunchRequest } from '../../shared/contract/agents.ts'
 import type { LaunchPlan } from '../../shared/domain/agent.ts'
-import type { EventBus } from '../bus.ts'
+import type { EventBus } from '../events/bus.ts'
 import type { Clock } from '../ports.ts'
 import type { CommandHandlers } from '../router/router.ts'
 import type { RecentScripts } from '../state/repositories.ts'

@@ -1,7 +1,7 @@
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { Caller } from '../../shared/domain/roles.ts'
 import { AppError } from '../../shared/errors.ts'
-import type { EventBus } from '../bus.ts'
+import type { EventBus } from '../events/bus.ts'
 import type { Clock } from '../ports.ts'
 import type { CommandHandlers } from '../router/router.ts'
 import type { CheckpointRepository } from '../state/repositories.ts'

@@ -38,7 +38,7 @@ export interface SupervisedAgentOptions {
   readonly repository: AgentRepository
   readonly announce: (announcement: Announcement) => Promise<unknown>
   /** What its processes find in their environment. */
-  readonly environmentFor: (agent: Agent, runToken: string) => Record<string, string>
+  readonly environmentFor: (agent: Agent, runToken: string) => Record<string, string> | Promise<Record<string, string>>
 }
 
 const LAST_LINES = 50
@@ -86,7 +86,7 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
       process = spawn({
         command: [...agent.plan.command, ...agent.plan.args],
         workingDirectory: agent.plan.workingDirectory,
-        environment: options.environmentFor(agent, token),
+        environment: await options.environmentFor(agent, token),
         size: terminal.size,
       })
     } catch (problem) {

@@ -41,7 +41,7 @@ export interface SupervisorOptions {
   readonly table: ProcessTable
   readonly spawn: SpawnPty
   readonly announce: (announcement: Announcement) => Promise<unknown>
-  readonly environmentFor: (agent: Agent, runToken: string) => Record<string, string>
+  readonly environmentFor: (agent: Agent, runToken: string) => Record<string, string> | Promise<Record<string, string>>
   readonly createFilter: (agentId: AgentId) => TerminalFilter
   readonly onDefect: (defect: unknown, where: string) => string
 }

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Agent, AgentStatus, LaunchPlan } from '../../shared/domain/agent.ts'
+import { samplePlan } from '../../shared/domain/testAgents.ts'
 import type { Event } from '../../shared/domain/event.ts'
-import { createEventBus } from '../eventBus.ts'
+import { createEventBus } from '../events/eventBus.ts'
 import { openState } from '../state/openState.ts'
 import { systemClock, systemRandom } from '../systemPorts.ts'
 import { systemProcessTable } from './processTable.ts'
@@ -86,21 +87,5 @@ export async function createTestSupervisor(folder?: string): Promise<TestSupervi
 
 /** A plan that runs Python or shell text given on the command line. */
 export function planOf(program: 'python3' | 'sh', text: string, changes: Partial<LaunchPlan> = {}): LaunchPlan {
-  return {
-    script: '/invented/lead_gen_agent.py',
-    name: 'lead_gen_agent.py',
-    command: [program, '-c', text],
-    interpreter: program,
-    args: [],
-    workingDirectory: tmpdir(),
-    variables: {},
-    budget: 100_000_000_000,
-    safetyMode: 'redact',
-    environment: 'development',
-    restart: 'on-failure',
-    maxRestarts: 3,
-    healthyAfterMs: 10_000,
-    gracePeriodMs: 5_000,
-    ...changes,
-  }
+  return samplePlan({ command: [program, '-c', text], interpreter: program, workingDirectory: tmpdir(), ...changes })
 }

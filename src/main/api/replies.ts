@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyError, FastifyReply } from 'fastify'
 import { AppError, ERROR_STATUS, type ErrorCode } from '../../shared/errors.ts'
-import { SECURITY_HEADERS } from './securityHeaders.ts'
+import { SECURITY_HEADERS } from '../page/securityHeaders.ts'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { commands } from '../../shared/contract/contract.ts'
-import type { Agent } from '../../shared/domain/agent.ts'
+import { sampleAgent } from '../../shared/domain/testAgents.ts'
 import type { Caller, Role } from '../../shared/domain/roles.ts'
 import { AppError, ERROR_STATUS, type ErrorCode } from '../../shared/errors.ts'
 import { openApi, type Api } from './openApi.ts'
@@ -9,36 +9,7 @@ import { ask, type Answer, type Ask } from './testHttp.ts'
 import { AGENT_ID, createTestRoom, RUN_TOKEN, VIEWER_TOKEN, type TestRoom } from './testRoom.ts'
 import { expectRefusal } from './testShapes.ts'
 
-const AGENT: Agent = {
-  id: AGENT_ID,
-  plan: {
-    script: '/invented/lead_gen_agent.py',
-    name: 'lead_gen_agent.py',
-    command: ['python3', 'lead_gen_agent.py'],
-    interpreter: 'python3',
-    args: [],
-    workingDirectory: '/invented',
-    variables: {},
-    budget: 50_000_000_000,
-    safetyMode: 'redact',
-    environment: 'development',
-    restart: 'on-failure',
-    maxRestarts: 3,
-    gracePeriodMs: 5000,
-    healthyAfterMs: 60_000,
-  },
-  status: 'running',
-  reason: null,
-  pid: 4711,
-  createdAt: 1,
-  startedAt: 2,
-  endedAt: null,
-  restartAt: null,
-  restarts: 0,
-  exit: null,
-  survivors: null,
-  lastOutput: [],
-} as Agent
+const AGENT = sampleAgent({ id: AGENT_ID })
 
 let test: TestRoom
 let api: Api

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestClock, type TestClock } from '../access/testClock.ts'
 import { openApi, type Api } from './openApi.ts'
-import { SECURITY_HEADERS } from './securityHeaders.ts'
+import { SECURITY_HEADERS } from '../page/securityHeaders.ts'
 import { ask, type Answer } from './testHttp.ts'
 import { createTestRoom, type TestRoom } from './testRoom.ts'
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { extname, join, sep } from 'node:path'
+import { join, sep } from 'node:path'
+import { contentTypeOf } from '../page/contentTypes.ts'
 
 export interface StaticFile {
   readonly content: Buffer
@@ -11,18 +12,6 @@ export interface StaticFile {
 
 /** By path from the root: `/assets/index-4f2a91c0.js`. */
 export type StaticFiles = ReadonlyMap<string, StaticFile>
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-  '.wasm': 'application/wasm',
-}
 
 /** Vite writes eight characters of the content's hash into these names. */
 const HASHED = /^\/assets\/.+-[\w-]{8}\.\w+$/
@@ -35,7 +24,7 @@ export async function readStaticFiles(folder: string | null): Promise<StaticFile
   const files = new Map<string, StaticFile>()
   if (folder === null) return files
   for (const name of await namesIn(folder)) {
-    const type = TYPES[extname(name)]
+    const type = contentTypeOf(name)
     if (!type) continue
     const path = `/${name.split(sep).join('/')}`
     const content = await readFile(join(folder, name))

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { ERROR_STATUS, type ErrorBody, type ErrorCode } from '../../shared/errors.ts'
-import { SECURITY_HEADERS } from './securityHeaders.ts'
+import { SECURITY_HEADERS } from '../page/securityHeaders.ts'
 import type { Answer } from './testHttp.ts'
 
 /** Nothing of our insides: no stack, no file, no package. */

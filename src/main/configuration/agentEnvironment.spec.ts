@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LaunchPlan } from '../../shared/domain/agent.ts'
-import { agentEnvironment } from './agentEnvironment.ts'
+import { agentEnvironment, withSearchPath } from './agentEnvironment.ts'
 
 const options = { agentId: 'lg-7a3f9c2d', runToken: 'token', platform: 'linux', applicationFolder: '/opt/room' } as const
 const planWith = (variables: Record<string, string>): LaunchPlan => ({ variables }) as LaunchPlan
@@ -8,9 +8,9 @@ const given = { TERM: 'xterm-256color', COLORTERM: 'truecolor', IRON_CAGE_AGENT_
 
 describe('agentEnvironment', () => {
   it('passes on what is the user’s, and adds the terminal and the agent’s own names', () => {
-    const base = { HOME: '/home/ada', LANG: 'de_AT.UTF-8', TERM: 'dumb', NODE_OPTIONS: '--trace-warnings', NOTHING: undefined }
+    const base = { HOME: '/invented', LANG: 'de_AT.UTF-8', TERM: 'dumb', NODE_OPTIONS: '--trace-warnings', NOTHING: undefined }
     expect(agentEnvironment(base, planWith({}), options)).toEqual({
-      HOME: '/home/ada',
+      HOME: '/invented',
       LANG: 'de_AT.UTF-8',
       NODE_OPTIONS: '--trace-warnings',
       ...given,
@@ -26,7 +26,7 @@ describe('agentEnvironment', () => {
       npm_lifecycle_event: 'start',
       npm_config_cache: '/c',
       NPM_CONFIG_PREFIX: '/p',
-      INIT_CWD: '/home/ada',
+      INIT_CWD: '/invented',
       NODE: '/usr/bin/node',
       COLOR: '1',
       USER: 'ada',
@@ -46,7 +46,7 @@ describe('agentEnvironment', () => {
   it.each([
     ['/opt/room/node_modules/.bin:/opt/node_modules/.bin:/node_modules/.bin:/usr/bin', '/usr/bin'],
     ['/x/npm/node_modules/@npmcli/run-script/lib/node-gyp-bin:/bin', '/bin'],
-    ['/home/ada/project/node_modules/.bin:/bin', '/home/ada/project/node_modules/.bin:/bin'],
+    ['/invented/project/node_modules/.bin:/bin', '/invented/project/node_modules/.bin:/bin'],
     ['/opt/roommate/node_modules/.bin:/bin', '/opt/roommate/node_modules/.bin:/bin'],
     ['/opt/room/node_modules/.bin/:/bin:', '/bin:'],
   ])('takes our own tools off the path %s', (path, expected) => {
@@ -56,5 +56,16 @@ describe('agentEnvironment', () => {
   it('knows the path as Windows spells it', () => {
     const windows = { ...options, platform: 'win32', applicationFolder: 'C:\\room' } as const
     expect(agentEnvironment({ Path: 'C:\\room\\node_modules\\.bin;C:\\Windows' }, planWith({}), windows).Path).toBe('C:\\Windows')
+  })
+})
+
+describe('a search path that was found out later', () => {
+  it('takes the place of the PATH that is there', () => {
+    expect(withSearchPath({ PATH: '/bin', HOME: '/invented' }, '/tools:/bin')).toEqual({ PATH: '/tools:/bin', HOME: '/invented' })
+  })
+
+  it('leaves everything as it is when there is none', () => {
+    expect(withSearchPath({ PATH: '/bin' }, null)).toEqual({ PATH: '/bin' })
+    expect(withSearchPath({ PATH: '/bin' }, undefined)).toEqual({ PATH: '/bin' })
   })
 })

@@ -35,6 +35,11 @@ export function agentEnvironment(base: Environment, plan: LaunchPlan, options: A
   }
 }
 
+/** The environment with a PATH that was found out later; a host that knows of none leaves it as it is. */
+export function withSearchPath(base: Environment, searchPath: string | null | undefined): Environment {
+  return typeof searchPath === 'string' ? { ...base, PATH: searchPath } : base
+}
+
 /** npm prepends the node_modules/.bin of our folder and of each folder above it; an agent shall find the user's programs. */
 function withoutOurTools(path: string, { platform, applicationFolder }: AgentEnvironmentOptions): string {
   const separator = platform === 'win32' ? ';' : ':'

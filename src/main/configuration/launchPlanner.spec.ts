@@ -213,6 +213,19 @@ describe('the interpreter', () => {
     expect(await refusal({ script: at('work', script), ...request }, flags, given)).toBe(sentence)
   })
 
+  it('is looked for on a search path that is still being found out; settings do not wait for it', async () => {
+    folder.write('login/python3', '#!/bin/sh\n', 0o755)
+    const search = Promise.withResolvers<string | null>()
+    const waiting = createLaunchPlanner({ environment: { PATH: at('bin') }, searchPath: search.promise, dataFolder: at('data'), platform: 'linux' })
+    const planned = waiting.plan({ script: agent })
+    expect((await waiting.room()).isPortChosen).toBe(false)
+    search.resolve(at('login'))
+    expect((await planned).plan.command).toEqual([at('login/python3'), agent])
+
+    const unknown = createLaunchPlanner({ environment: { PATH: at('bin') }, searchPath: Promise.resolve(null), dataFolder: at('data'), platform: 'linux' })
+    expect((await unknown.plan({ script: agent })).plan.command).toEqual([at('bin/python3'), agent])
+  })
+
   it('of an agent file is named with file and line', async () => {
     folder.write('work/iron_cage.yaml', 'budget: 5\ninterpreter: ./venv/bin/python\n')
     expect(await refusal({})).toBe(

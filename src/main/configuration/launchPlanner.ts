@@ -6,6 +6,7 @@ import type { LaunchPlan } from '../../shared/domain/agent.ts'
 import type { Severity } from '../../shared/domain/event.ts'
 import { AppError } from '../../shared/errors.ts'
 import { formatExactDollars } from '../../shared/format.ts'
+import { withSearchPath } from './agentEnvironment.ts'
 import { findInterpreter } from './interpreters.ts'
 import { environmentLayer, fileLayer, flagLayer, requestLayer, type FlagValues, type Layer } from './layers.ts'
 import { createPrograms } from './programs.ts'
@@ -16,6 +17,8 @@ import { readSettingsFile } from './settingsFile.ts'
 
 export interface LaunchPlannerOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** As in the room's ports: plans wait for it, settings do not. */
+  readonly searchPath?: Promise<string | null>
   readonly dataFolder: string
   readonly platform: NodeJS.Platform
   /** Flags that hold for every launch. */
@@ -51,7 +54,6 @@ const AGENT_FILE_NAMES = ['iron_cage.yaml', 'iron_cage.yml', 'iron_cage.toml']
 
 export function createLaunchPlanner(options: LaunchPlannerOptions): LaunchPlanner {
   const { environment, dataFolder, platform, callerFolder } = options
-  const programs = createPrograms(environment, platform)
 
   async function withoutScript(flags: FlagValues): Promise<Resolved> {
     const layers = [flagLayer({ ...options.flags, ...flags }), environmentLayer(environment), await userSettings(dataFolder)]
@@ -78,7 +80,7 @@ export function createLaunchPlanner(options: LaunchPlannerOptions): LaunchPlanne
         chosen: chosen?.value ? { value: chosen.value, subject: chosen.subject, folder: chosen.folder ?? baseFolder } : null,
         environment,
         platform,
-        programs,
+        programs: createPrograms(withSearchPath(environment, await options.searchPath), platform),
       })
       const plan: LaunchPlan = {
         script,

@@ -1,6 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises'
-import { extname, resolve, sep } from 'node:path'
-import { SECURITY_HEADERS } from '../api/securityHeaders.ts'
+import { resolve, sep } from 'node:path'
+import { contentTypeOf } from '../page/contentTypes.ts'
+import { SECURITY_HEADERS } from '../page/securityHeaders.ts'
 
 /** The window's own address: nothing of the page comes from a file: URL or from the network. */
 export const SCHEME = 'app'
@@ -8,17 +9,6 @@ export const ORIGIN = 'app://control-room'
 export const START_PAGE = `${ORIGIN}/`
 
 const HEADERS = { ...SECURITY_HEADERS, 'cache-control': 'no-store' }
-
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-}
 
 /** Whether an address lies within our own origin. Node knows no origin for such schemes, so scheme and host are compared. */
 export function isOwnUrl(address: string): boolean {
@@ -37,7 +27,7 @@ export function createFolderAnswerer(folder: string): (request: { url: string; m
     if (method !== 'GET' && method !== 'HEAD') return refusal(405)
     const path = isOwnUrl(url) ? pathOf(url) : null
     if (path === null) return refusal(404)
-    const contentType = CONTENT_TYPES[extname(path)]
+    const contentType = contentTypeOf(path)
     if (!contentType) return refusal(404)
     try {
       const root = await realpath(folder)

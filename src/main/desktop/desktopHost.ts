@@ -1,13 +1,17 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { app, BrowserWindow, dialog, ipcMain, Menu, protocol, session } from 'electron'
+import { isatty } from 'node:tty'
+import { app, BrowserWindow, dialog, ipcMain, Menu, powerMonitor, protocol, session } from 'electron'
+import type { Agent } from '../../shared/domain/agent.ts'
 import { exitCodeOfError } from '../cli/exitCodes.ts'
 import { createLaunchPlanner } from '../configuration/launchPlanner.ts'
 import { openHostedRoom, type HostedRoom } from '../hostedRoom.ts'
 import { prepareDataFolder } from '../state/dataFolder.ts'
 import { createFolderAnswerer, SCHEME } from './appScheme.ts'
-import { openIpcDoor } from './ipcDoor.ts'
+import { createDeparture, type DepartureQuestion } from './departure.ts'
+import { openIpcDoor, OWNER } from './ipcDoor.ts'
 import { scriptFrom } from './launchArguments.ts'
+import { joinedPath, loginShell, needsLoginPath, readLoginPath, type LoginPath } from './loginPath.ts'
 import { openMainWindow, type MainWindow } from './mainWindow.ts'
 import { menuTemplate } from './menu.ts'
 import { guardSession } from './sessionGuards.ts'
@@ -46,14 +50,22 @@ export function runDesktop(options: DesktopOptions): void {
     app.exit(0)
     return
   }
-  openWindow(options, script, join(windowFolder, 'place.json'))
+  openWindow(options, script, join(windowFolder, 'place.json'), findLoginPath())
 }
 
-function openWindow(options: DesktopOptions, firstScript: string | null, stateFile: string): void {
+/** Begun at once, so that it costs nothing while Chromium starts. Null when the PATH that we have will do. */
+function findLoginPath(): Promise<LoginPath> | null {
+  const { env: environment, platform } = process
+  if (!needsLoginPath(environment, platform, isatty(0) || isatty(1))) return null
+  return readLoginPath(loginShell(environment, platform), environment)
+}
+
+function openWindow(options: DesktopOptions, firstScript: string | null, stateFile: string, loginPath: Promise<LoginPath> | null): void {
   let script = firstScript
   let hosted: HostedRoom | null = null
   let main: MainWindow | null = null
-  let leaving: Promise<void> | null = null
+
+  const departure = createDeparture({ agents: listAgents, ask: askToStopAgents, close })
 
   app.on('web-contents-created', (_event, contents) => guardContents(contents, (of) => BrowserWindow.fromWebContents(of)))
   app.on('second-instance', (_event, _argv, _workingDirectory, data) => offer(scriptOf(data)))
@@ -61,28 +73,45 @@ function openWindow(options: DesktopOptions, firstScript: string | null, stateFi
     event.preventDefault()
     offer(path)
   })
-  app.on('window-all-closed', () => leave(0))
+  app.on('window-all-closed', () => departure.leave(0))
+  // Prevented every time, and so forgotten by Electron: what ends the process is `app.exit`, when every agent has ended.
   app.on('before-quit', (event) => {
     event.preventDefault()
-    leave(0)
+    void departure.request()
   })
 
   const opened = app.whenReady().then(open)
-  opened.catch(fail)
+  opened.catch((problem: unknown) => departure.leave(showStartFailure(problem)))
 
   async function open(): Promise<void> {
+    const leave = (): void => departure.leave(0)
     // Chromium sets its own signal handlers while it starts, so ours come after.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => leave(0))
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, leave)
+    // The system goes down (Linux) or the user logs out (macOS): it waits a little for those who say that they are leaving.
+    const onShutdown = (event: Electron.Event): void => {
+      event.preventDefault()
+      leave()
+    }
+    // Electron's types leave the event out, which its documentation tells of.
+    powerMonitor.on('shutdown', onShutdown as () => void)
     guardSession(session.defaultSession)
     protocol.handle(SCHEME, createFolderAnswerer(options.rendererFolder))
     Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate({ isMac: process.platform === 'darwin', hasDevTools: !app.isPackaged })))
-    hosted = await openRoomAndDoor(options, () => leave(0))
+    hosted = await openRoomAndDoor(options, searchPathOf(loginPath), leave)
+    void tellOfLoginPath(loginPath, hosted)
     openIpcDoor(ipcMain, hosted.room.router, hosted.room.log)
-    if (leaving) return
-    main = openMainWindow({ preload: options.preload, stateFile, hasDevTools: !app.isPackaged, script })
+    if (departure.isUnderWay) return
+    main = openMainWindow({
+      preload: options.preload,
+      stateFile,
+      hasDevTools: !app.isPackaged,
+      script,
+      onCloseAsked: () => void departure.request(),
+    })
   }
 
   function offer(path: string | null): void {
+    if (departure.isUnderWay) return
     if (!main) script = path ?? script
     else {
       main.bringToFront()
@@ -90,9 +119,32 @@ function openWindow(options: DesktopOptions, firstScript: string | null, stateFi
     }
   }
 
+  async function listAgents(): Promise<readonly Agent[]> {
+    if (!hosted) return []
+    const { agents } = (await hosted.room.router.request('agent.list', {}, OWNER)) as { agents: Agent[] }
+    return agents
+  }
+
+  async function askToStopAgents({ message, detail }: DepartureQuestion, signal: AbortSignal): Promise<boolean> {
+    if (!main) return true
+    // A question that hangs on a minimised or hidden window is seen by nobody.
+    main.bringToFront()
+    const { response } = await dialog.showMessageBox(main.window, {
+      type: 'question',
+      message,
+      detail,
+      buttons: ['Stop agents and close', 'Cancel'],
+      defaultId: 1,
+      cancelId: 1,
+      noLink: true,
+      signal,
+    })
+    return response === 0
+  }
+
   /** However the end is asked for, agents end before the process does, and they are ended once. */
-  function leave(exitCode: number): void {
-    leaving ??= closeEverything().then(
+  function close(exitCode: number): void {
+    void closeEverything().then(
       () => app.exit(exitCode),
       (problem: unknown) => {
         process.stderr.write(`The control room did not close cleanly: ${problem instanceof Error ? problem.message : String(problem)}\n`)
@@ -107,10 +159,6 @@ function openWindow(options: DesktopOptions, firstScript: string | null, stateFi
     await opened.catch(() => undefined)
     await hosted?.stop()
   }
-
-  function fail(problem: unknown): void {
-    leave(showStartFailure(problem))
-  }
 }
 
 /** Gives the exit code. */
@@ -122,10 +170,25 @@ function showStartFailure(problem: unknown): number {
 }
 
 /** The room, with the door by which the command line and browsers come in. */
-async function openRoomAndDoor({ dataFolder }: DesktopOptions, onStopRequested: () => void): Promise<HostedRoom> {
+async function openRoomAndDoor(
+  { dataFolder }: DesktopOptions,
+  searchPath: Promise<string | null> | undefined,
+  onStopRequested: () => void,
+): Promise<HostedRoom> {
   const environment = process.env
   const { values, isPortChosen } = await createLaunchPlanner({ environment, dataFolder, platform: process.platform }).room()
-  return openHostedRoom({ dataFolder, environment, host: 'desktop', port: values.port, isPortChosen, onStopRequested })
+  return openHostedRoom({ dataFolder, environment, searchPath, host: 'desktop', port: values.port, isPortChosen, onStopRequested })
+}
+
+function searchPathOf(loginPath: Promise<LoginPath> | null): Promise<string | null> | undefined {
+  return loginPath?.then((found) => ('path' in found ? joinedPath(found.path, process.env.PATH) : null))
+}
+
+async function tellOfLoginPath(loginPath: Promise<LoginPath> | null, { room }: HostedRoom): Promise<void> {
+  const found = await loginPath
+  if (found === null || !('problem' in found)) return
+  const msg = `${found.problem} Agents and interpreters are looked for on the short PATH that this window was started with.`
+  room.log.write({ level: 'WARN', event: 'desktop.loginPathUnknown', msg })
 }
 
 /** A second start hands its script over as data: its command line may arrive with Chromium's own flags mixed in. */

@@ -8,7 +8,7 @@ import { ORIGIN } from './appScheme.ts'
 const CHANNEL = 'control-room'
 
 /** Who sits at this computer owns the room. */
-const OWNER = { role: 'admin', id: 'owner' } as const
+export const OWNER = { role: 'admin', id: 'owner' } as const
 
 /** The parts of a frame that decide whether its messages count. */
 interface Sender {

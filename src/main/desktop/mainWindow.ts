@@ -19,6 +19,8 @@ export interface MainWindowOptions {
   readonly hasDevTools: boolean
   /** A script to offer as soon as the page is there. */
   readonly script: string | null
+  /** Somebody wants the window closed. It stays until the process goes: its agents can be seen ending. */
+  readonly onCloseAsked: () => void
 }
 
 export function openMainWindow(options: MainWindowOptions): MainWindow {
@@ -55,15 +57,20 @@ export function openMainWindow(options: MainWindowOptions): MainWindow {
       return
     }
   }
-  window.on('close', remember)
+  window.on('close', (event) => {
+    event.preventDefault()
+    remember()
+    options.onCloseAsked()
+  })
 
   /** A load that another one overtakes rejects; the page says itself when it could not be shown. */
   const show = (address: string): void => void window.loadURL(address).catch(() => undefined)
   const crashes = createPageCrashes(systemClock)
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     if (reason === 'clean-exit') return
+    if (window.isDestroyed()) return
     if (crashes.mayLoadAgain()) show(START_PAGE)
-    else dialog.showErrorBox('The page has stopped', 'It crashed again and again. Agents run on; closing the window ends them.')
+    else void tellOfCrashes(window)
   })
   show(options.script === null ? START_PAGE : START_PAGE + launchLink(options.script))
 
@@ -79,6 +86,12 @@ export function openMainWindow(options: MainWindowOptions): MainWindow {
       if (!window.isDestroyed()) remember()
     },
   }
+}
+
+/** Not by showErrorBox: that would hold up the whole room, and agents with it, until somebody has read it. */
+async function tellOfCrashes(window: BrowserWindow): Promise<void> {
+  const detail = 'It crashed again and again. Agents run on; closing the window ends them. "Reload" in the View menu tries once more.'
+  await dialog.showMessageBox(window, { type: 'error', message: 'The page has stopped', detail, buttons: ['OK'], noLink: true })
 }
 
 function displays(): [Electron.Rectangle, Electron.Rectangle[]] {

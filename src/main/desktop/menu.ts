@@ -16,7 +16,7 @@ export function menuTemplate(options: { isMac: boolean; hasDevTools: boolean }):
     options.isMac ? { role: 'appMenu' } : { label: '&File', submenu: [{ role: 'quit' }] },
     { role: 'editMenu' },
     { label: '&View', submenu: view },
-    // Closing the window ends every agent: that stands in no menu under a key that is soon pressed by mistake.
-    options.isMac ? { role: 'windowMenu' } : { label: '&Window', submenu: [{ role: 'minimize' }, { role: 'zoom' }] },
+    // Closing the window ends every agent: that stands in no menu under a key that is soon pressed by mistake. "Zoom" works on macOS only.
+    options.isMac ? { role: 'windowMenu' } : { label: '&Window', submenu: [{ role: 'minimize' }] },
   ]
 }

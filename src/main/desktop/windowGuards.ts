@@ -30,5 +30,12 @@ async function askToOpen(window: BrowserWindow, link: string): Promise<void> {
     cancelId: 1,
     noLink: true,
   })
-  if (response === 0) await shell.openExternal(link)
+  if (response !== 0) return
+  try {
+    await shell.openExternal(link)
+  } catch {
+    if (window.isDestroyed()) return
+    const message = 'No browser could be opened for this link.'
+    await dialog.showMessageBox(window, { type: 'error', message, detail: link, buttons: ['OK'], noLink: true })
+  }
 }

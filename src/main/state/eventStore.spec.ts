@@ -8,7 +8,8 @@ import { DATABASE_FILE } from './openDatabase.ts'
 import { openState } from './openState.ts'
 import type { State } from './repositories.ts'
 import { closeAsIfKilled } from './testCrash.ts'
-import { changed, madeUpAgent, note, removed } from './testEvents.ts'
+import { sampleAgent } from '../../shared/domain/testAgents.ts'
+import { changed, note, removed } from './testEvents.ts'
 import { useTestFolders } from './testFolder.ts'
 
 const folders = useTestFolders()
@@ -45,7 +46,7 @@ async function reopenAfterCrash(): Promise<void> {
 describe('appending', () => {
   it('gives each event the next place, and gives back what a reader finds later', async () => {
     const first = await append(note('one'))
-    const rest = await append(note('two', 'sa-00000001'), changed(madeUpAgent()))
+    const rest = await append(note('two', 'sa-00000001'), changed(sampleAgent()))
     expect(seqs([...first, ...rest])).toEqual([1, 2, 3])
     expect(await state.events.after(0, 10)).toEqual([...first, ...rest])
     expect(rest[0]).toEqual({ seq: 2, at: clock.now(), ...note('two', 'sa-00000001') })
@@ -68,7 +69,7 @@ describe('appending', () => {
 
   it('takes all of a batch or none of it', async () => {
     await append(note('before'))
-    const broken = { ...changed(madeUpAgent({ id: 'sa-0000000b' })), payload: { agent: { id: 'sa-0000000b', createdAt: null } } } as unknown as Announcement
+    const broken = { ...changed(sampleAgent({ id: 'sa-0000000b' })), payload: { agent: { id: 'sa-0000000b', createdAt: null } } } as unknown as Announcement
     await expect(append(note('one', 'sa-00000007'), broken)).rejects.toThrow()
     expect(await state.events.after(0, 10)).toHaveLength(1)
     expect(await state.agents.all()).toEqual([])
@@ -80,8 +81,8 @@ describe('appending', () => {
 
 describe('the view of agents', () => {
   it('moves with its events, newest agent first', async () => {
-    const older = madeUpAgent({ id: 'sa-0000000a', createdAt: 1 })
-    const newer = madeUpAgent({ id: 'sa-0000000b', createdAt: 2 })
+    const older = sampleAgent({ id: 'sa-0000000a', createdAt: 1 })
+    const newer = sampleAgent({ id: 'sa-0000000b', createdAt: 2 })
     await append(changed(older), changed(newer))
     await append(changed({ ...older, status: 'stopped', pid: null }))
     expect(await state.agents.all()).toEqual([newer, { ...older, status: 'stopped', pid: null }])
@@ -90,14 +91,14 @@ describe('the view of agents', () => {
   })
 
   it('survives a restart', async () => {
-    await append(changed(madeUpAgent()))
+    await append(changed(sampleAgent()))
     await state.close()
     state = await openState({ dataFolder, clock })
-    expect(await state.agents.all()).toEqual([madeUpAgent()])
+    expect(await state.agents.all()).toEqual([sampleAgent()])
   })
 
   it('takes the checkpoint of a removed agent along, and no other', async () => {
-    await append(changed(madeUpAgent()))
+    await append(changed(sampleAgent()))
     await state.checkpoints.save('sa-00000001', { step: 1 }, 5)
     await state.checkpoints.save('sa-00000002', { step: 2 }, 5)
     await append(removed('sa-00000001'))

@@ -1,7 +1,8 @@
-import { createEventBus } from '../eventBus.ts'
+import { createEventBus } from '../events/eventBus.ts'
 import { systemClock } from '../systemPorts.ts'
 import { openState } from './openState.ts'
-import { changed, madeUpAgent, note } from './testEvents.ts'
+import { sampleAgent } from '../../shared/domain/testAgents.ts'
+import { changed, note } from './testEvents.ts'
 
 /** A process that writes as fast as it can and says what it was promised, until somebody kills it. */
 const [dataFolder = ''] = process.argv.slice(2)
@@ -19,7 +20,7 @@ bus.listen((events) => say({ heard: events.map(({ seq, message }) => [seq, messa
 for (let round = 0; ; round++) {
   const message = `round ${round} of ${process.pid}`
   const promises = Array.from({ length: 1 + (round % 90) }, () => bus.announce(note(message, 'sa-00000001')))
-  promises.push(bus.announce(changed(madeUpAgent({ restarts: round, reason: message }))))
+  promises.push(bus.announce(changed(sampleAgent({ restarts: round, reason: message }))))
   for (const event of await Promise.all(promises)) if (event.message === message) say({ stored: event.seq })
   if (round % 10 === 0) {
     await state.checkpoints.save('sa-00000001', { round }, round)

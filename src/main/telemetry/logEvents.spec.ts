@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
 import { createTestClock } from '../access/testClock.ts'
-import { createEventBus } from '../eventBus.ts'
+import { createEventBus } from '../events/eventBus.ts'
 import { openState } from '../state/openState.ts'
-import { changed, madeUpAgent, note } from '../state/testEvents.ts'
+import { sampleAgent } from '../../shared/domain/testAgents.ts'
+import { changed, note } from '../state/testEvents.ts'
 import { useTestFolders } from '../state/testFolder.ts'
 import type { LogEntry } from './log.ts'
 import { logEvents } from './logEvents.ts'
@@ -16,8 +17,8 @@ it('writes every event down, without the environment and the output of an agent'
   const entries: LogEntry[] = []
   const stop = logEvents(bus, { write: (entry) => void entries.push(entry), flush: async () => {} })
 
-  await bus.announce(note('A line worth keeping.', 'sa-00000001'))
-  const agent = madeUpAgent({ status: 'crashed', lastOutput: ['swordfish'], exit: { code: 1, signal: null } })
+  await bus.announce(note('A line worth keeping.', 'lg-7a3f9c2d'))
+  const agent = sampleAgent({ status: 'crashed', lastOutput: ['swordfish'], exit: { code: 1, signal: null } })
   agent.plan.variables = { WORD: 'swordfish' }
   await bus.announce({ ...changed(agent), severity: 'ERROR', message: 'It crashed.' })
   await bus.announce({ name: 'agent.exited', agentId: agent.id, severity: 'WARN', message: 'It ended.', payload: { exit: { code: 1, signal: null }, survivors: 0 } })
@@ -26,14 +27,14 @@ it('writes every event down, without the environment and the output of an agent'
   await state.close()
 
   expect(entries).toEqual([
-    { level: 'INFO', event: 'log.written', msg: 'A line worth keeping.', agentId: 'sa-00000001', fields: { seq: 1, message: 'A line worth keeping.' } },
+    { level: 'INFO', event: 'log.written', msg: 'A line worth keeping.', agentId: 'lg-7a3f9c2d', fields: { seq: 1, message: 'A line worth keeping.' } },
     {
       level: 'ERROR',
       event: 'agent.changed',
       msg: 'It crashed.',
-      agentId: 'sa-00000001',
+      agentId: 'lg-7a3f9c2d',
       fields: { seq: 2, status: 'crashed', reason: null, pid: 4711, restarts: 0, exit: { code: 1, signal: null }, survivors: null },
     },
-    { level: 'WARN', event: 'agent.exited', msg: 'It ended.', agentId: 'sa-00000001', fields: { seq: 3, exit: { code: 1, signal: null }, survivors: 0 } },
+    { level: 'WARN', event: 'agent.exited', msg: 'It ended.', agentId: 'lg-7a3f9c2d', fields: { seq: 3, exit: { code: 1, signal: null }, survivors: 0 } },
   ])
 })

@@ -1,6 +1,6 @@
 import type { Event } from '../../shared/domain/event.ts'
 import type { JsonValue } from '../../shared/errors.ts'
-import type { EventBus, Unsubscribe } from '../bus.ts'
+import type { EventBus, Unsubscribe } from '../events/bus.ts'
 import type { Log } from './log.ts'
 
 /** Writes every event down as a log entry. */

@@ -1,13 +1,13 @@
 // @vitest-environment happy-dom
+import { sampleAgent, samplePlan } from '../../shared/domain/testAgents.ts'
 import { mount } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
 import { AgentStatus, type Agent } from '../../shared/domain/agent.ts'
-import { testAgent, testPlan } from '../room/testRoom.ts'
 import AgentHead from './AgentHead.vue'
 import { STATUS_LOOK } from './statusLook.ts'
 
 const show = (changes: Partial<Agent>, props: { now?: number; canAct?: boolean; isConnected?: boolean } = {}) =>
-  mount(AgentHead, { props: { agent: testAgent(changes), now: 61_000, canAct: true, isConnected: true, underWay: null, ...props } })
+  mount(AgentHead, { props: { agent: sampleAgent(changes), now: 61_000, canAct: true, isConnected: true, underWay: null, ...props } })
 
 const buttons = (wrapper: ReturnType<typeof show>): string[] => wrapper.findAll('button').map((one) => one.text())
 
@@ -27,7 +27,7 @@ describe('an agent’s head', () => {
       Budget: '$50.00',
       Safety: 'Redact',
       Environment: 'Development',
-      'Working folder': '/home/ada/agents',
+      'Working folder': '/invented/agents',
     })
   })
 
@@ -82,6 +82,6 @@ describe('an agent’s head', () => {
   })
 
   it('copes with names that are too long for a line', () => {
-    expect(show({ plan: testPlan({ name: 'a'.repeat(200) }) }).find('h1').text()).toHaveLength(200)
+    expect(show({ plan: samplePlan({ name: 'a'.repeat(200) }) }).find('h1').text()).toHaveLength(200)
   })
 })

@@ -1,10 +1,10 @@
+import { sampleAgent } from '../../shared/domain/testAgents.ts'
 import { describe, expect, it } from 'vitest'
 import { effectScope, nextTick, shallowRef } from 'vue'
 import type { Agent } from '../../shared/domain/agent.ts'
-import { testAgent } from '../room/testRoom.ts'
 import { MOST_TERMINALS, useKeptTerminals } from './keptTerminals.ts'
 
-const agent = (n: number): Agent => testAgent({ id: `lg-${String(n).padStart(8, '0')}` })
+const agent = (n: number): Agent => sampleAgent({ id: `lg-${String(n).padStart(8, '0')}` })
 const idOf = (n: number): string => agent(n).id
 
 function setUp(count: number) {

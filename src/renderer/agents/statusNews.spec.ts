@@ -1,7 +1,8 @@
+import { sampleAgent } from '../../shared/domain/testAgents.ts'
 import { describe, expect, it } from 'vitest'
 import { effectScope, nextTick, shallowRef } from 'vue'
 import type { Agent } from '../../shared/domain/agent.ts'
-import { createTestTiming, testAgent } from '../room/testRoom.ts'
+import { createTestTiming } from '../room/testRoom.ts'
 import { useStatusNews } from './statusNews.ts'
 
 function setUp(first: readonly Agent[]) {
@@ -13,17 +14,17 @@ function setUp(first: readonly Agent[]) {
 
 describe('news for a screen reader', () => {
   it('says nothing of how things were at first', async () => {
-    const { timing, text } = setUp([testAgent()])
+    const { timing, text } = setUp([sampleAgent()])
     await nextTick()
     timing.pass(60_000)
     expect(text()).toBe('')
   })
 
   it('waits a moment and says only how it ended', async () => {
-    const { agents, timing, text } = setUp([testAgent()])
-    agents.value = [testAgent({ status: 'stopping' })]
+    const { agents, timing, text } = setUp([sampleAgent()])
+    agents.value = [sampleAgent({ status: 'stopping' })]
     await nextTick()
-    agents.value = [testAgent({ status: 'stopped' })]
+    agents.value = [sampleAgent({ status: 'stopped' })]
     await nextTick()
     expect(text()).toBe('')
     timing.pass(1_500)
@@ -31,15 +32,15 @@ describe('news for a screen reader', () => {
   })
 
   it('does not repeat an agent that has only changed its pid', async () => {
-    const { agents, timing, text } = setUp([testAgent()])
-    agents.value = [testAgent({ pid: 5 })]
+    const { agents, timing, text } = setUp([sampleAgent()])
+    agents.value = [sampleAgent({ pid: 5 })]
     await nextTick()
     timing.pass(1_500)
     expect(text()).toBe('')
   })
 
   it('counts what would be too much to hear', async () => {
-    const many = (status: Agent['status']): Agent[] => [1, 2, 3, 4, 5].map((n) => testAgent({ id: `lg-0000000${n}`, status }))
+    const many = (status: Agent['status']): Agent[] => [1, 2, 3, 4, 5].map((n) => sampleAgent({ id: `lg-0000000${n}`, status }))
     const { agents, timing, text } = setUp(many('running'))
     agents.value = many('crashed')
     await nextTick()

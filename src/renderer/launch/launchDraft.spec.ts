@@ -1,6 +1,6 @@
+import { samplePlan } from '../../shared/domain/testAgents.ts'
 import { describe, expect, it } from 'vitest'
 import type { ExplainedSetting } from '../../shared/contract/launch.ts'
-import { testPlan } from '../room/testRoom.ts'
 import { originOf, plannedText, toLaunchRequest } from './launchDraft.ts'
 
 describe('a launch request', () => {
@@ -20,7 +20,7 @@ describe('a launch request', () => {
 
 describe('what the card shows', () => {
   it('writes the plan as one would type it', () => {
-    const plan = testPlan({ budget: 12_500_000_000, args: ['--name', 'Ada L'] })
+    const plan = samplePlan({ budget: 12_500_000_000, args: ['--name', 'Ada L'] })
     expect(plannedText(plan, 'budget')).toBe('12.50')
     expect(plannedText(plan, 'interpreter')).toBe('/usr/bin/python3')
     expect(plannedText(plan, 'args')).toBe('--name "Ada L"')
@@ -28,7 +28,7 @@ describe('what the card shows', () => {
   })
 
   it('names no interpreter for what runs by itself', () => {
-    expect(plannedText(testPlan({ interpreter: 'executable', command: ['/bin/agent'] }), 'interpreter')).toBe('')
+    expect(plannedText(samplePlan({ interpreter: 'executable', command: ['/bin/agent'] }), 'interpreter')).toBe('')
   })
 
   it('says where a value comes from', () => {
@@ -41,7 +41,7 @@ describe('what the card shows', () => {
       ...changes,
     })
     const settings = [
-      setting('budget', { origin: 'agent file', source: '/home/ada/agents/iron_cage.yaml' }),
+      setting('budget', { origin: 'agent file', source: '/invented/agents/iron_cage.yaml' }),
       setting('env', { origin: 'environment', source: 'IRON_CAGE_ENV' }),
       setting('safety_mode', {}),
       setting('restart', { origin: 'user settings' }),

@@ -28,8 +28,8 @@ describe('a connection over the window’s bridge', () => {
   })
 
   it('knows a dropped file by its path, and leaves it where it is', async () => {
-    const { connection, posted } = setUp({ 'agent.py': '/home/ada/agent.py' })
-    expect(await connection.takeFiles([new File(['x'], 'leads.csv'), new File(['x'], 'agent.py')])).toBe('/home/ada/agent.py')
+    const { connection, posted } = setUp({ 'agent.py': '/invented/agent.py' })
+    expect(await connection.takeFiles([new File(['x'], 'leads.csv'), new File(['x'], 'agent.py')])).toBe('/invented/agent.py')
     expect(posted).toEqual([])
   })
 

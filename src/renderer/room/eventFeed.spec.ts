@@ -1,10 +1,11 @@
+import { sampleAgent } from '../../shared/domain/testAgents.ts'
 import { describe, expect, it } from 'vitest'
 import type { Event } from '../../shared/domain/event.ts'
 import { AppError } from '../../shared/errors.ts'
 import { createEventFeed } from './eventFeed.ts'
-import { agentChanged, createTestFrames, createTestRoom, createTestTiming, settle, testAgent } from './testRoom.ts'
+import { agentChanged, createTestFrames, createTestRoom, createTestTiming, settle } from './testRoom.ts'
 
-const event = (seq: number): Event => agentChanged(seq, testAgent())
+const event = (seq: number): Event => agentChanged(seq, sampleAgent())
 
 function setUp(snapshotSeqs: number[] = [5, 3], isOpen = true) {
   const room = createTestRoom(isOpen ? { kind: 'open' } : { kind: 'connecting' })

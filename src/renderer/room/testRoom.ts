@@ -2,7 +2,7 @@ import { createPinia } from 'pinia'
 import { createApp, type App } from 'vue'
 import { createWireClient, type WireClient } from '../../shared/client.ts'
 import type { CommandInput, CommandName, CommandOutput, StreamInput, StreamItem, StreamName } from '../../shared/contract/contract.ts'
-import type { Agent, LaunchPlan } from '../../shared/domain/agent.ts'
+import type { Agent } from '../../shared/domain/agent.ts'
 import type { Event } from '../../shared/domain/event.ts'
 import { AppError, type JsonValue } from '../../shared/errors.ts'
 import type { ClientMessage } from '../../shared/wire.ts'
@@ -154,45 +154,6 @@ export function createTestTiming(): Timing & { pass(ms: number): void; chance: n
       timers = timers.filter((timer) => timer.at > now)
       for (const timer of due) timer.action()
     },
-  }
-}
-
-export function testPlan(changes: Partial<LaunchPlan> = {}): LaunchPlan {
-  return {
-    script: '/home/ada/agents/lead_gen_agent.py',
-    name: 'lead_gen_agent.py',
-    command: ['/usr/bin/python3', '-u', '/home/ada/agents/lead_gen_agent.py'],
-    interpreter: 'python3',
-    args: [],
-    workingDirectory: '/home/ada/agents',
-    variables: {},
-    budget: 50_000_000_000,
-    safetyMode: 'redact',
-    environment: 'development',
-    restart: 'on-failure',
-    maxRestarts: 3,
-    healthyAfterMs: 10_000,
-    gracePeriodMs: 5_000,
-    ...changes,
-  }
-}
-
-export function testAgent(changes: Partial<Agent> = {}): Agent {
-  return {
-    id: 'lg-7a3f9c2d',
-    plan: testPlan(),
-    status: 'running',
-    reason: null,
-    pid: 4711,
-    createdAt: 1_000,
-    startedAt: 1_000,
-    endedAt: null,
-    restartAt: null,
-    restarts: 0,
-    exit: null,
-    survivors: null,
-    lastOutput: [],
-    ...changes,
   }
 }
 

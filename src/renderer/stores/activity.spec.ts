@@ -1,8 +1,9 @@
+import { sampleAgent } from '../../shared/domain/testAgents.ts'
 import { describe, expect, it } from 'vitest'
-import { agentChanged, createTestApp, createTestRoom, roomStarted, testAgent } from '../room/testRoom.ts'
+import { agentChanged, createTestApp, createTestRoom, roomStarted } from '../room/testRoom.ts'
 import { activitiesOf, appendActivity, MOST_ACTIVITIES, toActivity, useActivityStore, type Activity } from './activity.ts'
 
-const event = (seq: number) => agentChanged(seq, testAgent())
+const event = (seq: number) => agentChanged(seq, sampleAgent())
 
 describe('activity', () => {
   it('keeps the line and drops what it carries', () => {
@@ -18,7 +19,7 @@ describe('activity', () => {
   })
 
   it('is of one agent and of the room', () => {
-    const lines = [toActivity(event(1)), toActivity(roomStarted(2)), toActivity(agentChanged(3, testAgent({ id: 'xx-00000001' })))]
+    const lines = [toActivity(event(1)), toActivity(roomStarted(2)), toActivity(agentChanged(3, sampleAgent({ id: 'xx-00000001' })))]
     expect(activitiesOf(lines, 'lg-7a3f9c2d').map((line) => line.seq)).toEqual([1, 2])
     expect(activitiesOf(lines, null).map((line) => line.seq)).toEqual([2])
   })

@@ -1,11 +1,12 @@
+import { sampleAgent } from '../../shared/domain/testAgents.ts'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/errors.ts'
-import { agentChanged, createTestApp, createTestRoom, settle, testAgent } from '../room/testRoom.ts'
+import { agentChanged, createTestApp, createTestRoom, settle } from '../room/testRoom.ts'
 import { applyAgentEvent, newestFirst, useAgentsStore } from './agents.ts'
 import { useNoticesStore } from './notices.ts'
 
-const A = testAgent({ id: 'aa-00000001', createdAt: 1 })
-const B = testAgent({ id: 'bb-00000002', createdAt: 2 })
+const A = sampleAgent({ id: 'aa-00000001', createdAt: 1 })
+const B = sampleAgent({ id: 'bb-00000002', createdAt: 2 })
 
 async function setUp() {
   const room = createTestRoom()
@@ -52,7 +53,7 @@ describe('the agents of the room', () => {
 
   it('stays with the one that is shown when somebody else starts another', async () => {
     const { agents } = await setUp()
-    const newer = testAgent({ id: 'nn-00000009', createdAt: 9 })
+    const newer = sampleAgent({ id: 'nn-00000009', createdAt: 9 })
     agents.view.receive([agentChanged(11, newer)])
     expect(agents.agents[0]?.id).toBe(newer.id)
     expect(agents.selected?.id).toBe(B.id)
@@ -67,7 +68,7 @@ describe('the agents of the room', () => {
 
   it('shows a started agent before its own event is here, and its event after', async () => {
     const { agents } = await setUp()
-    const started = testAgent({ id: 'nn-00000009', createdAt: 9, status: 'starting' })
+    const started = sampleAgent({ id: 'nn-00000009', createdAt: 9, status: 'starting' })
     agents.showStarted(started)
     expect(agents.agents.map((one) => one.id)).toEqual([started.id, B.id, A.id])
     expect(agents.selected?.status).toBe('starting')
@@ -78,7 +79,7 @@ describe('the agents of the room', () => {
 
   it('does not bring a removed agent back from its start', async () => {
     const { room, agents } = await setUp()
-    const started = testAgent({ id: 'nn-00000009', createdAt: 9 })
+    const started = sampleAgent({ id: 'nn-00000009', createdAt: 9 })
     room.answer('agent.remove', () => ({}))
     agents.showStarted(started)
     agents.view.receive([agentChanged(11, started)])

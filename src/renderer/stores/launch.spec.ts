@@ -1,18 +1,19 @@
 // @vitest-environment happy-dom
+import { sampleAgent, samplePlan } from '../../shared/domain/testAgents.ts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../shared/errors.ts'
-import { createTestApp, createTestRoom, settle, testAgent, testPlan } from '../room/testRoom.ts'
+import { createTestApp, createTestRoom, settle } from '../room/testRoom.ts'
 import { useLaunchStore } from './launch.ts'
 import { useNoticesStore } from './notices.ts'
 
-const SCRIPT = '/home/ada/agents/lead_gen_agent.py'
+const SCRIPT = '/invented/agents/lead_gen_agent.py'
 
 function setUp() {
   const room = createTestRoom()
   const { use } = createTestApp(room)
   room.answer('launch.inspect', ({ budget }) => {
     if (budget === 'abc') throw new AppError('INVALID_CONFIGURATION', 'budget is "abc", but must be an amount in dollars.')
-    return { plan: testPlan(budget ? { budget: Number(budget) * 1e9 } : {}), settings: [] }
+    return { plan: samplePlan(budget ? { budget: Number(budget) * 1e9 } : {}), settings: [] }
   })
   return { room, launch: use(useLaunchStore), notices: use(useNoticesStore) }
 }
@@ -74,7 +75,7 @@ describe('launching', () => {
     const { room, launch } = setUp()
     await launch.open(SCRIPT)
     const answers: ((budget: number) => void)[] = []
-    room.answer('launch.inspect', () => new Promise((resolve) => answers.push((budget) => resolve({ plan: testPlan({ budget }), settings: [] }))))
+    room.answer('launch.inspect', () => new Promise((resolve) => answers.push((budget) => resolve({ plan: samplePlan({ budget }), settings: [] }))))
     launch.edit('budget', '1')
     await pause()
     launch.edit('budget', '2')
@@ -96,7 +97,7 @@ describe('launching', () => {
 
   it('starts what is on the card, also when Enter comes before the pause, in a terminal of this page’s size', async () => {
     const { room, launch } = setUp()
-    const agent = testAgent({ status: 'starting' })
+    const agent = sampleAgent({ status: 'starting' })
     room.answer('agent.start', () => agent)
     await launch.open(SCRIPT)
     launch.edit('budget', '12')
@@ -132,7 +133,7 @@ describe('launching', () => {
 
   it('starts once, however often it is told to', async () => {
     const { room, launch } = setUp()
-    room.answer('agent.start', () => testAgent())
+    room.answer('agent.start', () => sampleAgent())
     await launch.open(SCRIPT)
     await Promise.all([launch.start(null), launch.start(null)])
     expect(room.asked('agent.start')).toHaveLength(1)

@@ -1,9 +1,10 @@
+import { sampleAgent } from '../../shared/domain/testAgents.ts'
 import { describe, expect, it } from 'vitest'
 import type { Event } from '../../shared/domain/event.ts'
-import { agentChanged, testAgent } from '../room/testRoom.ts'
+import { agentChanged } from '../room/testRoom.ts'
 import { applyChange, createProjection, type Projected } from './projection.ts'
 
-const event = (seq: number): Event => agentChanged(seq, testAgent())
+const event = (seq: number): Event => agentChanged(seq, sampleAgent())
 const append = (seqs: readonly number[], { seq }: Event): readonly number[] => [...seqs, seq]
 
 describe('applyChange', () => {

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../shared/errors.ts'
+import type { JsonValue } from '../../shared/errors.ts'
 
 /** A deep copy that nobody can change, equal to what writing the value down as JSON and reading it back gives. */
 export function frozenCopy<T>(value: T): T {

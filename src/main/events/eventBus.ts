@@ -1,9 +1,9 @@
-import type { Announcement, Event } from '../shared/domain/event.ts'
-import type { Millis } from '../shared/domain/units.ts'
+import type { Announcement, Event } from '../../shared/domain/event.ts'
+import type { Millis } from '../../shared/domain/units.ts'
 import type { EventBus } from './bus.ts'
 import { frozenCopy } from './frozenCopy.ts'
-import type { Clock } from './ports.ts'
-import type { EventStore } from './state/repositories.ts'
+import type { Clock } from '../ports.ts'
+import type { EventStore } from '../state/repositories.ts'
 
 export interface EventBusOptions {
   readonly events: EventStore

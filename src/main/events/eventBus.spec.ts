@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Event } from '../shared/domain/event.ts'
-import { AppError } from '../shared/errors.ts'
-import { createTestClock } from './access/testClock.ts'
+import type { Event } from '../../shared/domain/event.ts'
+import { AppError } from '../../shared/errors.ts'
+import { createTestClock } from '../access/testClock.ts'
 import { createEventBus, type RunningEventBus } from './eventBus.ts'
-import { openState } from './state/openState.ts'
-import type { EventStore, State } from './state/repositories.ts'
-import { changed, madeUpAgent, note } from './state/testEvents.ts'
-import { useTestFolders } from './state/testFolder.ts'
+import { openState } from '../state/openState.ts'
+import type { EventStore, State } from '../state/repositories.ts'
+import { sampleAgent } from '../../shared/domain/testAgents.ts'
+import { changed, note } from '../state/testEvents.ts'
+import { useTestFolders } from '../state/testFolder.ts'
 
 const folders = useTestFolders()
 const clock = createTestClock()
@@ -79,7 +80,7 @@ describe('announcing', () => {
   })
 
   it('keeps what happened as it was at that moment, whatever its announcer changes afterwards', async () => {
-    const agent = madeUpAgent({ status: 'starting' })
+    const agent = sampleAgent({ status: 'starting' })
     const first = bus.announce(changed(agent))
     agent.status = 'running'
     agent.plan.args.push('--later')

@@ -1,4 +1,4 @@
-import type { Announcement, Event } from '../shared/domain/event.ts'
+import type { Announcement, Event } from '../../shared/domain/event.ts'
 
 export type Unsubscribe = () => void
 

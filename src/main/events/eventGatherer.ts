@@ -1,6 +1,6 @@
-import type { Event } from '../shared/domain/event.ts'
-import type { Millis } from '../shared/domain/units.ts'
-import type { Clock, Timer } from './ports.ts'
+import type { Event } from '../../shared/domain/event.ts'
+import type { Millis } from '../../shared/domain/units.ts'
+import type { Clock, Timer } from '../ports.ts'
 
 export interface EventGathererOptions {
   readonly clock: Clock

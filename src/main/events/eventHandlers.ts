@@ -1,11 +1,11 @@
-import type { StreamItem } from '../shared/contract/contract.ts'
-import type { Event } from '../shared/domain/event.ts'
-import { AppError } from '../shared/errors.ts'
+import type { StreamItem } from '../../shared/contract/contract.ts'
+import type { Event } from '../../shared/domain/event.ts'
+import { AppError } from '../../shared/errors.ts'
 import type { EventBus } from './bus.ts'
 import { createEventGatherer } from './eventGatherer.ts'
-import type { Clock } from './ports.ts'
-import type { CommandHandlers, Sink, StreamHandlers, Subscription } from './router/router.ts'
-import type { EventStore } from './state/repositories.ts'
+import type { Clock } from '../ports.ts'
+import type { CommandHandlers, Sink, StreamHandlers, Subscription } from '../router/router.ts'
+import type { EventStore } from '../state/repositories.ts'
 
 export interface EventHandlersOptions {
   readonly events: EventStore

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Event } from '../shared/domain/event.ts'
-import { createTestClock, type TestClock } from './access/testClock.ts'
+import type { Event } from '../../shared/domain/event.ts'
+import { createTestClock, type TestClock } from '../access/testClock.ts'
 import { createEventGatherer, MOST_GATHERED, type EventGatherer } from './eventGatherer.ts'
 
 let clock: TestClock

@@ -1,0 +1,42 @@
+import type { Agent, LaunchPlan } from './agent.ts'
+
+/** An invented agent for specs, as it might be in the middle of its work. */
+
+export function samplePlan(changes: Partial<LaunchPlan> = {}): LaunchPlan {
+  return {
+    script: '/invented/agents/lead_gen_agent.py',
+    name: 'lead_gen_agent.py',
+    command: ['/usr/bin/python3', '/invented/agents/lead_gen_agent.py'],
+    interpreter: 'python3',
+    args: [],
+    workingDirectory: '/invented/agents',
+    variables: {},
+    budget: 50_000_000_000,
+    safetyMode: 'redact',
+    environment: 'development',
+    restart: 'on-failure',
+    maxRestarts: 3,
+    healthyAfterMs: 10_000,
+    gracePeriodMs: 5_000,
+    ...changes,
+  }
+}
+
+export function sampleAgent(changes: Partial<Agent> = {}): Agent {
+  return {
+    id: 'lg-7a3f9c2d',
+    plan: samplePlan(),
+    status: 'running',
+    reason: null,
+    pid: 4711,
+    createdAt: 1_000,
+    startedAt: 1_000,
+    endedAt: null,
+    restartAt: null,
+    restarts: 0,
+    exit: null,
+    survivors: null,
+    lastOutput: [],
+    ...changes,
+  }
+}

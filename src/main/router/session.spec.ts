@@ -107,15 +107,15 @@ describe('a message that is none', () => {
     ['a request without an id', { request: 'agent.list', input: {} }],
     ['a negative id', { id: -1, request: 'agent.list', input: {} }],
     ['a broken id', { id: 1.5, request: 'agent.list', input: {} }],
-    ['an undeclared key', { id: 1, request: 'agent.list', input: {}, caller: { role: 'admin' } }],
-    ['an acknowledgement of nothing', { id: 1, acknowledge: 0 }],
-    ['an acknowledgement of less than nothing', { id: 1, acknowledge: -5 }],
-    ['closing by halves', { id: 1, close: false }],
-    ['nesting without end', { id: 1, request: 'agent.list', input: deep() }],
-  ])('(%s) is answered as such, and the session goes on', async (_what, message) => {
+    ['an undeclared key', { id: 1, request: 'agent.list', input: {}, caller: { role: 'admin' } }, 1],
+    ['an acknowledgement of nothing', { id: 1, acknowledge: 0 }, 1],
+    ['an acknowledgement of less than nothing', { id: 1, acknowledge: -5 }, 1],
+    ['closing by halves', { id: 1, close: false }, 1],
+    ['nesting without end', { id: 1, request: 'agent.list', input: deep() }, 1],
+  ])('(%s) is answered as such, under its id where it has one, and the session goes on', async (_what, message, id = 0) => {
     const { session, sent, next } = converse({ 'agent.list': () => ({ agents: [], seq: 4 }) })
     session.receive(message)
-    expect(sent).toEqual([{ id: 0, error: { code: 'INVALID_INPUT', message: 'That message is none that this room understands.' } }])
+    expect(sent).toEqual([{ id, error: { code: 'INVALID_INPUT', message: 'That message is none that this room understands.' } }])
     const answer = next()
     session.receive({ id: 1, request: 'agent.list', input: {} })
     expect(await answer).toEqual({ id: 1, output: { agents: [], seq: 4 } })

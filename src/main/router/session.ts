@@ -79,7 +79,7 @@ export function createSession(router: Router, caller: Caller, send: (message: Se
       if (isClosed) return
       const parsed = read(message)
       if (!parsed) {
-        reply({ id: 0, error: new AppError('INVALID_INPUT', 'That message is none that this room understands.').toBody() })
+        reply({ id: idOf(message), error: new AppError('INVALID_INPUT', 'That message is none that this room understands.').toBody() })
         return
       }
       if ('request' in parsed) {
@@ -103,6 +103,12 @@ export function createSession(router: Router, caller: Caller, send: (message: Se
       for (const [id, stream] of streams) letGo(id, stream)
     },
   }
+}
+
+/** Whoever asked is told, as long as it said under which id it waits. */
+function idOf(message: unknown): number {
+  const id = typeof message === 'object' && message !== null && 'id' in message ? message.id : 0
+  return typeof id === 'number' && Number.isSafeInteger(id) && id > 0 ? id : 0
 }
 
 function read(message: unknown): ClientMessage | null {

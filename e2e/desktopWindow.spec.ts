@@ -1,10 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from './fixture.ts'
 import { openBrowserHost } from './hosts/browserHost.ts'
-import { plainEnvironment } from './hosts/roomProcess.ts'
+import { askAsOwner, plainEnvironment } from './hosts/roomProcess.ts'
+import { openStandInHost } from './hosts/standInHost.ts'
+import { RoomPage } from './pages/roomPage.ts'
 import { isRunning } from './processes.ts'
-import { startStandIn } from './standIn/screen.ts'
+import { startStandIn, type StandIn } from './standIn/screen.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -66,16 +68,98 @@ test.describe('the desktop around the window', () => {
     ['its window is closed', 'userCloses'],
     ['somebody quits', 'userQuits'],
   ] as const) {
-    test(`ends its agents, then itself, when ${way}`, async ({ room, host, agentScript }) => {
+    test(`asks before it ends agents when ${way}, once, and takes no for an answer`, async ({ room, host, agentScript }) => {
+      const standIn = host.standIn
+      if (!standIn) return
+      await room.start(agentScript('steady_agent.py', 'lead_gen_agent.py'))
+      await expect(room.agent.status('Running')).toBeVisible()
+      const pid = Number(await room.agent.fact('PID').innerText())
+      const id = (await room.agent.idButton.innerText()).trim()
+
+      standIn.leaveUnanswered()
+      standIn[leave]()
+      standIn[leave]()
+      const question = {
+        message: '1 agent is running. Closing the room stops it.',
+        detail: `lead_gen_agent.py (${id})`,
+        buttons: ['Stop agents and close', 'Cancel'],
+      }
+      await expect.poll(() => standIn.questions).toEqual([question])
+      standIn.answerWith('Cancel')
+      await room.page.reload()
+      await expect(room.agent.status('Running')).toBeVisible()
+      expect(isRunning(pid)).toBe(true)
+
+      standIn.answerWith('Stop agents and close')
+      standIn[leave]()
+      standIn[leave]()
+      expect(await standIn.gone).toBe(0)
+      expect(standIn.questions).toEqual([question, question])
+      expect(isRunning(pid)).toBe(false)
+    })
+
+    test(`asks nothing when ${way} and no agent runs`, async ({ room, host, agentScript }) => {
+      await room.start(agentScript('steady_agent.py'))
+      await room.agent.button('Stop').click()
+      await expect(room.agent.status('Stopped')).toBeVisible()
+      host.standIn?.[leave]()
+      expect(await host.standIn?.gone).toBe(0)
+      expect(host.standIn?.questions).toEqual([])
+    })
+  }
+
+  for (const [way, leave] of [
+    ['a signal', (standIn: StandIn) => void standIn.main.kill('SIGTERM')],
+    ['Ctrl-C', (standIn: StandIn) => void standIn.main.kill('SIGINT')],
+    ['the system that goes down', (standIn: StandIn) => standIn.systemShutsDown()],
+    ['a command', (_standIn: StandIn, dataFolder: string) => void askAsOwner(dataFolder, 'POST', '/stop')],
+  ] as const) {
+    test(`asks nobody when ${way} ends it, not even while a question is open`, async ({ room, host, agentScript }) => {
+      const standIn = host.standIn
+      if (!standIn) return
       await room.start(agentScript('steady_agent.py'))
       await expect(room.agent.status('Running')).toBeVisible()
       const pid = Number(await room.agent.fact('PID').innerText())
-      host.standIn?.[leave]()
-      host.standIn?.[leave]()
-      expect(await host.standIn?.gone).toBe(0)
+      standIn.leaveUnanswered()
+      standIn.userCloses()
+      await expect.poll(() => standIn.questions).toHaveLength(1)
+      leave(standIn, host.dataFolder)
+      expect(await standIn.gone).toBe(0)
+      expect(standIn.questions).toHaveLength(1)
       expect(isRunning(pid)).toBe(false)
     })
   }
+
+  test.describe('started without a terminal', () => {
+    test.skip(process.platform === 'win32', 'Windows gives every program the same PATH.')
+
+    test('finds Python on the PATH of the login shell, and gives that PATH to agents', async ({ folder, context, agentScript }) => {
+      const home = join(folder, 'home')
+      mkdirSync(join(home, 'bin'), { recursive: true })
+      writeFileSync(join(home, 'bin/python3'), '#!/bin/sh\necho "Python of the login shell, PATH $PATH"\nexec sleep 600\n', { mode: 0o755 })
+      writeFileSync(join(home, '.profile'), 'echo noise\nPATH="$HOME/bin:/usr/bin:/bin"\nexport PATH\n')
+      const dataFolder = join(folder, 'data')
+      const environment = plainEnvironment(dataFolder, { HOME: home, SHELL: '/bin/sh', PATH: '/usr/bin:/bin' })
+      const host = await openStandInHost(context, { root, dataFolder, environment })
+      const room = new RoomPage(host)
+      await room.isOpen()
+      await room.start(agentScript('steady_agent.py'))
+      await expect(room.terminal.rows).toContainText('Python of the login shell')
+      await expect(room.terminal.rows).toContainText(`PATH ${home}/bin:/usr/bin:/bin`)
+      expect(await host.stop()).toBe(0)
+    })
+
+    test('opens all the same when the shell misbehaves, and says so in the log', async ({ folder, context }) => {
+      const home = join(folder, 'home')
+      mkdirSync(home)
+      writeFileSync(join(home, '.profile'), 'exit 3\n')
+      const dataFolder = join(folder, 'data')
+      const host = await openStandInHost(context, { root, dataFolder, environment: plainEnvironment(dataFolder, { HOME: home, SHELL: '/bin/sh' }) })
+      await new RoomPage(host).isOpen()
+      expect(await host.stop()).toBe(0)
+      expect(readFileSync(join(dataFolder, 'logs/control-room.log'), 'utf8')).toContain('/bin/sh ended without naming its PATH (exit code 3).')
+    })
+  })
 
   test('opens a file that the dock was given', async ({ room, host, agentScript }) => {
     await expect(room.emptyRoom).toBeVisible()

@@ -18,6 +18,7 @@ import type {
   NativeTheme,
   OnBeforeRequestListenerDetails,
   PermissionRequest,
+  PowerMonitor,
   Protocol,
   Screen,
   Session,
@@ -199,8 +200,9 @@ function frameOf(origin: string, isTopFrame: boolean): WebFrameMain {
 
 export const dialog = onlyWhatIsCovered('dialog', {
   async showMessageBox(_window: unknown, options: Electron.MessageBoxOptions): Promise<MessageBoxReturnValue> {
-    const { message, detail = '', buttons = ['OK'], cancelId = 0 } = options
-    const response = Number(await link.ask({ kind: 'ask', message, detail, buttons, cancelId }))
+    const { message, detail = '', buttons = ['OK'], cancelId = 0, signal } = options
+    const withdrawn = new Promise<number>((resolve) => signal?.addEventListener('abort', () => resolve(cancelId)))
+    const response = Number(await Promise.race([link.ask({ kind: 'ask', message, detail, buttons, cancelId }), withdrawn]))
     return { response, checkboxChecked: false }
   },
   showErrorBox(title: string, content: string): void {
@@ -220,6 +222,16 @@ export const Menu = onlyWhatIsCovered('Menu', {
   },
   setApplicationMenu(_menu: ElectronMenu | null): void {},
 } satisfies Pick<typeof ElectronMenu, 'buildFromTemplate' | 'setApplicationMenu'>)
+
+/** Its types leave out what its documentation tells of: the event of `shutdown` can be prevented. */
+export const powerMonitor = onlyWhatIsCovered('powerMonitor', new EventEmitter() as Pick<PowerMonitor, 'on'> & EventEmitter)
+
+function systemShutsDown(): void {
+  const event = cancellable({})
+  powerMonitor.emit('shutdown', event)
+  // A system that nobody asks to wait sends its signals.
+  if (!event.defaultPrevented) process.kill(process.pid, 'SIGKILL')
+}
 
 export const nativeTheme = onlyWhatIsCovered('nativeTheme', {
   shouldUseDarkColors: false,
@@ -243,6 +255,7 @@ link.onMessage((message) => {
   // Not before the first turn of the event loop is over: until then the application may still be setting itself up.
   if (message.kind === 'screen') setImmediate(becomeReady)
   else if (message.kind === 'userQuits') app.quit()
+  else if (message.kind === 'systemShutsDown') systemShutsDown()
   else if (message.kind === 'openFile') app.emit('open-file', cancellable({}), message.path)
   else if (message.kind === 'request') answer(message.call, serve(message.url, message.method))
   else toWindow(message)
@@ -296,5 +309,5 @@ function answer(call: number, value: unknown): void {
   void Promise.resolve(value).then((known) => link.tell({ kind: 'answer', call, value: known }))
 }
 
-// A test that died must not leave a room behind.
-process.on('disconnect', () => app.quit())
+// A test that died must not leave a room behind, nor a question that nobody can answer any more.
+process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))

@@ -32,6 +32,7 @@ export type ToMain =
   | { kind: 'userCloses'; window: number }
   | { kind: 'userMoves'; window: number; bounds: Rectangle }
   | { kind: 'userQuits' }
+  | { kind: 'systemShutsDown' }
   | { kind: 'openFile'; path: string }
   | { kind: 'request'; call: number; url: string; method: string }
   | { kind: 'willNavigate'; call: number; window: number; url: string }

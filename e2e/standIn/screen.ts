@@ -23,12 +23,15 @@ export interface StandIn {
   readonly questions: Question[]
   /** How often a window was brought to the front. */
   readonly focused: () => number
-  /** Which button answers the next questions; otherwise they are cancelled. */
+  /** Which button answers the next questions, and those that wait; otherwise they are cancelled. */
   answerWith(button: string | null): void
+  /** Questions stay open from now on, until somebody says what to answer. */
+  leaveUnanswered(): void
   knowFile(path: string): Promise<void>
   userCloses(): void
   userMoves(bounds: Rectangle): void
   userQuits(): void
+  systemShutsDown(): void
   openFile(path: string): void
   rendererCrashes(): void
   isPermitted(permission: string, origin: string): Promise<boolean>
@@ -63,6 +66,8 @@ type Asking = { [K in 'request' | 'willNavigate' | 'windowOpen' | 'permission']:
   | 'windowOpen'
   | 'permission']
 
+type Asked = Extract<ToScreen, { kind: 'ask' }>
+
 type FromPage =
   | { kind: 'document'; url: string }
   | { kind: 'windowOpen'; url: string }
@@ -88,6 +93,7 @@ export function startStandIn({ context, root, out, environment, args = [] }: Sta
   const files: KnownFile[] = []
   const firstPage = Promise.withResolvers<Page>()
   let button: string | null = null
+  let unanswered: Asked[] | null = null
   let focused = 0
   let lastCall = 0
 
@@ -170,6 +176,10 @@ export function startStandIn({ context, root, out, environment, args = [] }: Sta
     screened.isDelivering = false
   }
 
+  function answer({ call, buttons, cancelId }: Asked): void {
+    tell({ kind: 'answer', call, value: button === null ? cancelId : buttons.indexOf(button) })
+  }
+
   async function deliverFiles(screened: Screened): Promise<void> {
     await dispatch(screened.page, [{ channel: '', args: [], files }])
   }
@@ -202,8 +212,7 @@ export function startStandIn({ context, root, out, environment, args = [] }: Sta
         return
       case 'ask': {
         questions.push({ message: message.message, detail: message.detail, buttons: message.buttons })
-        const index = button === null ? message.cancelId : message.buttons.indexOf(button)
-        return tell({ kind: 'answer', call: message.call, value: index })
+        return unanswered ? void unanswered.push(message) : answer(message)
       }
       case 'errorBox':
         errorBoxes.push({ title: message.title, content: message.content })
@@ -223,7 +232,13 @@ export function startStandIn({ context, root, out, environment, args = [] }: Sta
     openedLinks,
     questions,
     focused: () => focused,
-    answerWith: (next) => (button = next),
+    answerWith(next) {
+      button = next
+      const waitingForIt = unanswered ?? []
+      unanswered = null
+      for (const asked of waitingForIt) answer(asked)
+    },
+    leaveUnanswered: () => (unanswered ??= []),
     async knowFile(path) {
       files.push({ name: basename(path), size: statSync(path).size, path })
       for (const screened of screens.values()) await deliverFiles(screened)
@@ -231,6 +246,7 @@ export function startStandIn({ context, root, out, environment, args = [] }: Sta
     userCloses: () => tell({ kind: 'userCloses', window }),
     userMoves: (bounds) => tell({ kind: 'userMoves', window, bounds }),
     userQuits: () => tell({ kind: 'userQuits' }),
+    systemShutsDown: () => tell({ kind: 'systemShutsDown' }),
     openFile: (path) => tell({ kind: 'openFile', path }),
     rendererCrashes: () => tell({ kind: 'crashed', window }),
     isPermitted: async (permission, origin) => (await ask({ kind: 'permission', window, permission, origin })) === true,

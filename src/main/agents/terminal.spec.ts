@@ -76,6 +76,58 @@ describe('a terminal', () => {
     ])
   })
 
+  it('shows the first output at once, and gathers for 8 ms what follows it', async () => {
+    const viewer = view()
+    emit('first')
+    await turn()
+    expect(viewer.data()).toBe('first')
+    emit(' second')
+    await turn()
+    pass(5)
+    emit(' third')
+    await turn()
+    expect(viewer.data()).toBe('first')
+    pass(3)
+    await turn()
+    expect(viewer.items.slice(-2)).toEqual([
+      { kind: 'data', offset: 0, data: 'first' },
+      { kind: 'data', offset: 5, data: ' second third' },
+    ])
+    pass(8)
+    emit(' fourth')
+    await turn()
+    expect(viewer.data()).toBe('first second third fourth')
+  })
+
+  it('waits no longer once 32,000 characters have gathered', async () => {
+    const viewer = view()
+    emit('first')
+    await turn()
+    for (let index = 0; index < 32; index++) emit(KB)
+    await turn()
+    expect(viewer.data()).toHaveLength(32_005)
+  })
+
+  it('shows what has gathered when its process ends, when its size changes and when it closes', async () => {
+    const viewer = view()
+    emit('a')
+    await turn()
+    emit('b')
+    terminal.detach()
+    await turn()
+    terminal.attach(pty)
+    emit('c')
+    terminal.resize({ columns: 100, rows: 30 })
+    emit('d')
+    terminal.close()
+    expect(viewer.items.slice(2)).toEqual([
+      { kind: 'data', offset: 1, data: 'b' },
+      { kind: 'data', offset: 2, data: 'c' },
+      { kind: 'size', columns: 100, rows: 30 },
+      { kind: 'data', offset: 3, data: 'd' },
+    ])
+  })
+
   it('gives a viewer that comes back exactly what it missed', async () => {
     emit('seen')
     emit(' missed')
@@ -126,6 +178,8 @@ describe('a terminal', () => {
       emit(KB)
       await turn()
     }
+    pass(8)
+    await turn()
     expect(isPaused).toBe(false)
     expect(received).toBe(3_000_000)
     slow.follow.acknowledge?.(1)

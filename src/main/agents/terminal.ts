@@ -46,6 +46,8 @@ const RECORDING_MARK = 4_000_000
 /** A viewer that deals with nothing for so long no longer holds the agent up; it finds a gap when it comes back. */
 const PATIENCE_MS: Millis = 3_000
 const PAUSE_CHECK_MS: Millis = 50
+/** What comes thick and fast is gathered for so long: a pseudo-terminal is read 4 KB at a time, and each message costs a page the same. */
+const GATHER_MS: Millis = 8
 
 interface Viewer {
   readonly sink: Sink<StreamItem<'terminal.output'>>
@@ -63,12 +65,17 @@ export function createTerminal({ clock, recording, filter, size: firstSize }: Te
   let isPaused = false
   let isServing = false
   let pauseCheck: Timer | null = null
+  let gathering: Timer | null = null
+  let gathered = 0
+  let servedAt: Millis = -Infinity
 
   function accept(data: string): void {
     if (data === '') return
     ring.append(data)
     recording.output(data)
-    serveSoon()
+    gathered += data.length
+    if (gathered >= CHUNK_CHARACTERS || clock.now() - servedAt >= GATHER_MS) serveSoon()
+    else gathering ??= clock.after(GATHER_MS, serveSoon)
   }
 
   /** Many small writes in one turn become one message. */
@@ -77,9 +84,17 @@ export function createTerminal({ clock, recording, filter, size: firstSize }: Te
     isServing = true
     setImmediate(() => {
       isServing = false
-      for (const viewer of viewers) serve(viewer)
-      regulate()
+      serveAll()
     })
+  }
+
+  function serveAll(): void {
+    gathering?.cancel()
+    gathering = null
+    gathered = 0
+    servedAt = clock.now()
+    for (const viewer of viewers) serve(viewer)
+    regulate()
   }
 
   function serve(viewer: Viewer): void {
@@ -146,12 +161,15 @@ export function createTerminal({ clock, recording, filter, size: firstSize }: Te
       if (isPaused) resume()
       process = null
       accept(filter.flush())
+      serveSoon()
     },
     write(data) {
       process?.write(data)
     },
     resize(next) {
       if (next.columns === size.columns && next.rows === size.rows) return
+      // What was drawn for the old size is shown in it.
+      serveAll()
       size = next
       process?.resize(next)
       recording.resized(next)
@@ -177,6 +195,7 @@ export function createTerminal({ clock, recording, filter, size: firstSize }: Te
       }
     },
     close() {
+      serveAll()
       if (isPaused) resume()
       for (const viewer of viewers) viewer.sink.end()
       viewers.clear()

@@ -27,3 +27,11 @@ export async function pageClockOffset(page: Page): Promise<number> {
   if (!(there >= asked - 1 && there <= answered + 1)) throw new Error(`The page's clock is off: ${asked} ${there} ${answered}.`)
   return offset
 }
+
+/** The processor time that all of the browser's renderers have used so far, in milliseconds. */
+export async function rendererCpuMs(browser: Browser): Promise<number> {
+  const wire = await browser.newBrowserCDPSession()
+  const { processInfo } = await wire.send('SystemInfo.getProcessInfo')
+  await wire.detach()
+  return processInfo.filter(({ type }) => type === 'renderer').reduce((sum, { cpuTime }) => sum + cpuTime * 1000, 0)
+}

@@ -2,8 +2,8 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Browser, Page } from '@playwright/test'
-import { openBrowser, pageClockOffset, VIEWPORT } from './browser.ts'
-import { distribution, pause, rounded, type Distribution } from './measure.ts'
+import { openBrowser, pageClockOffset, rendererCpuMs, VIEWPORT } from './browser.ts'
+import { distribution, median, pause, rounded, type Distribution } from './measure.ts'
 import type { PageEventsAnswer, PageEventsOrder } from './pageEventsHost.ts'
 
 /**
@@ -18,13 +18,21 @@ const BACKGROUND_PER_SECOND = 200
 const GOAL_MS = 50
 
 type Subject = 'room' | 'bare'
-type Condition = 'at rest' | 'busy'
+const CONDITIONS = ['at rest', 'busy'] as const
+type Condition = (typeof CONDITIONS)[number]
 interface Delays {
   /** Until a line of the activity is painted, and until its message has reached the page. */
   readonly lines: readonly number[]
   readonly arrivals: readonly number[]
   /** Until a changed agent's head is painted. */
   readonly changes: readonly number[]
+}
+interface Run extends Delays {
+  readonly subject: Subject
+  readonly condition: Condition
+  /** For each event; what the machine has else to do does not count here. */
+  readonly pageCpuMs: number
+  readonly hostCpuMs: number
 }
 
 declare global {
@@ -90,7 +98,7 @@ async function ask<K extends PageEventsAnswer['kind']>(host: ChildProcess, order
   return answer as Extract<PageEventsAnswer, { kind: K }>
 }
 
-async function measure(browser: Browser, subject: Subject, condition: Condition): Promise<Delays> {
+async function measure(browser: Browser, subject: Subject, condition: Condition): Promise<Run> {
   const host = fork(join(import.meta.dirname, 'pageEventsHost.ts'))
   const { url } = await ask(host, { kind: 'open', isBare: subject === 'bare' }, 'opened')
   const page = await browser.newPage({ viewport: VIEWPORT })
@@ -103,12 +111,14 @@ async function measure(browser: Browser, subject: Subject, condition: Condition)
   await pause(500)
 
   await page.evaluate(watchForSamples)
-  const { announcedAt } = await ask(host, { kind: 'run', samples: SAMPLES, backgroundPerSecond }, 'ran')
-  await pause(1000)
+  const pageCpuBefore = await rendererCpuMs(browser)
+  const { announcedAt, events, cpuMs } = await ask(host, { kind: 'run', samples: SAMPLES, backgroundPerSecond }, 'ran')
+  await pause(500)
+  const pageCpuMs = (await rendererCpuMs(browser)) - pageCpuBefore
   const delays = await collect(page, announcedAt, subject)
   await page.close()
   await ask(host, { kind: 'close' }, 'closed')
-  return delays
+  return { subject, condition, ...delays, pageCpuMs: pageCpuMs / events, hostCpuMs: cpuMs / events }
 }
 
 async function collect(page: Page, announcedAt: readonly number[], subject: Subject): Promise<Delays> {
@@ -132,39 +142,39 @@ async function collect(page: Page, announcedAt: readonly number[], subject: Subj
 }
 
 const browser = await openBrowser()
-const runs: { subject: Subject; condition: Condition; delays: Delays }[] = []
+const runs: Run[] = []
 // In turns, so that a slow minute of the machine falls on all of them.
 for (let round = 0; round < ROUNDS; round++) {
-  for (const condition of ['at rest', 'busy'] as const) {
-    for (const subject of ['bare', 'room'] as const) runs.push({ subject, condition, delays: await measure(browser, subject, condition) })
+  for (const condition of CONDITIONS) {
+    for (const subject of ['bare', 'room'] as const) runs.push(await measure(browser, subject, condition))
   }
 }
 await browser.close()
 
-const pool = (subject: Subject, condition: Condition, what: keyof Delays): Distribution =>
-  distribution(runs.filter((run) => run.subject === subject && run.condition === condition).flatMap(({ delays }) => delays[what]))
+const runsOf = (subject: Subject, condition: Condition): Run[] => runs.filter((run) => run.subject === subject && run.condition === condition)
+const pool = (subject: Subject, condition: Condition, what: keyof Delays): Distribution => distribution(runsOf(subject, condition).flatMap((run) => run[what]))
+const cpu = (subject: Subject, condition: Condition, what: 'pageCpuMs' | 'hostCpuMs'): number => rounded(median(runsOf(subject, condition).map((run) => run[what])))
 
-const results = Object.fromEntries(
-  (['at rest', 'busy'] as const).map((condition) => {
-    const figures = {
-      bare: pool('bare', condition, 'lines'),
-      bareArrivals: pool('bare', condition, 'arrivals'),
-      lines: pool('room', condition, 'lines'),
-      arrivals: pool('room', condition, 'arrivals'),
-      changes: pool('room', condition, 'changes'),
-    }
-    const { bare, lines } = figures
-    return [condition, { ...figures, ratioP50: rounded(lines.p50 / bare.p50), ratioP95: rounded(lines.p95 / bare.p95) }]
-  }),
-)
-for (const [condition, { bare, bareArrivals, lines, arrivals, changes }] of Object.entries(results)) {
+const results = CONDITIONS.map((condition) => ({
+  condition,
+  bare: { arrivals: pool('bare', condition, 'arrivals'), lines: pool('bare', condition, 'lines'), pageCpuMs: cpu('bare', condition, 'pageCpuMs') },
+  room: {
+    arrivals: pool('room', condition, 'arrivals'),
+    lines: pool('room', condition, 'lines'),
+    changes: pool('room', condition, 'changes'),
+    pageCpuMs: cpu('room', condition, 'pageCpuMs'),
+    hostCpuMs: cpu('room', condition, 'hostCpuMs'),
+  },
+}))
+for (const { condition, bare, room } of results) {
   console.log(`${condition}: milliseconds from announcement to …`)
   console.table({
-    'a bare page has the message': bareArrivals,
-    'a bare list shows the line': bare,
-    'the page has the message': arrivals,
-    'the activity shows the line': lines,
-    "the agent's head shows the change": changes,
+    'a bare page has the message': bare.arrivals,
+    'a bare list shows the line': bare.lines,
+    'the page has the message': room.arrivals,
+    'the activity shows the line': room.lines,
+    "the agent's head shows the change": room.changes,
   })
+  console.log(`processor time for each event: page ${room.pageCpuMs} ms (bare ${bare.pageCpuMs}), host ${room.hostCpuMs} ms\n`)
 }
 console.log(JSON.stringify({ bench: 'pageEvents', backgroundPerSecond: BACKGROUND_PER_SECOND, rounds: ROUNDS, goalMs: GOAL_MS, results }))

@@ -15,9 +15,17 @@ export type PageEventsOrder =
 
 export type PageEventsAnswer =
   | { readonly kind: 'opened'; readonly url: string }
-  /** When each sample was announced: even ones are lines of the activity, odd ones change the agent's head. */
-  | { readonly kind: 'ran'; readonly announcedAt: readonly number[] }
+  | RunReport
   | { readonly kind: 'closed' }
+
+export interface RunReport {
+  readonly kind: 'ran'
+  /** When each sample was announced: even ones are lines of the activity, odd ones change the agent's head. */
+  readonly announcedAt: readonly number[]
+  /** Samples and background together. */
+  readonly events: number
+  readonly cpuMs: number
+}
 
 interface Announcer {
   readonly url: string
@@ -56,20 +64,19 @@ async function openRoomAnnouncer(): Promise<Announcer> {
   const others = Array.from({ length: OTHER_AGENTS }, (_, number) => ({ ...agent, id: `oa-0000000${number}`, createdAt: agent.createdAt - 1000 }))
   const { url } = (await router.request('room.link', {}, OWNER)) as { url: string }
 
-  function changed(one: Agent, number: number): void {
-    const change: Agent = { ...one, status: number % 2 === 0 ? 'running' : 'stopping', restarts: number }
-    const message = `${one.plan.name} is ${change.status}.`
-    void bus.announce({ name: 'agent.changed', agentId: one.id, severity: 'INFO', message, payload: { agent: change } })
+  function changed(change: Agent): void {
+    const message = `${change.plan.name} is ${change.status}.`
+    void bus.announce({ name: 'agent.changed', agentId: change.id, severity: 'INFO', message, payload: { agent: change } })
   }
 
   return {
     url,
     line: (number) =>
       void bus.announce({ name: 'log.written', agentId: agent.id, severity: 'INFO', message: `Measured line ${number}.`, payload: { fields: {} } }),
-    change: (number) => changed(agent, number),
+    change: (number) => changed({ ...agent, status: 'running', restarts: number }),
     background(number) {
       const other = others[number % OTHER_AGENTS]
-      if (number % 5 === 0 && other) changed(other, number)
+      if (number % 5 === 0 && other) changed({ ...other, status: number % 2 === 0 ? 'running' : 'stopping' })
       else {
         const payload = { bytes: 1000 + number }
         void bus.announce({ name: 'agent.checkpointSaved', agentId: agent.id, severity: 'DEBUG', message: `A checkpoint of ${payload.bytes} bytes was saved.`, payload })
@@ -93,8 +100,9 @@ async function openBareAnnouncer(): Promise<Announcer> {
   }
 }
 
-async function run(announcer: Announcer, samples: number, backgroundPerSecond: number): Promise<number[]> {
+async function run(announcer: Announcer, samples: number, backgroundPerSecond: number): Promise<RunReport> {
   const announcedAt: number[] = []
+  const cpu = process.cpuUsage()
   const begin = now()
   let behind = 0
   let nextAt = begin
@@ -108,9 +116,11 @@ async function run(announcer: Announcer, samples: number, backgroundPerSecond: n
       else announcer.change(number)
       nextAt = time + SHORTEST_GAP_MS + Math.random() * (LONGEST_GAP_MS - SHORTEST_GAP_MS)
     }
-    await pause(1)
+    const backgroundAt = backgroundPerSecond === 0 ? Infinity : begin + (behind * 1000) / backgroundPerSecond
+    await pause(Math.max(0, Math.min(nextAt, backgroundAt) - now()))
   }
-  return announcedAt
+  const { user, system } = process.cpuUsage(cpu)
+  return { kind: 'ran', announcedAt, events: samples + behind, cpuMs: (user + system) / 1000 }
 }
 
 let announcer: Announcer | null = null
@@ -121,7 +131,7 @@ process.on('message', async (order: PageEventsOrder) => {
     announcer = await (order.isBare ? openBareAnnouncer() : openRoomAnnouncer())
     answer({ kind: 'opened', url: announcer.url })
   } else if (order.kind === 'run') {
-    answer({ kind: 'ran', announcedAt: await run(announcer!, order.samples, order.backgroundPerSecond) })
+    answer(await run(announcer!, order.samples, order.backgroundPerSecond))
   } else {
     await announcer?.close()
     process.send!({ kind: 'closed' } satisfies PageEventsAnswer, () => process.exit(0))

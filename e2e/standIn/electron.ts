@@ -8,6 +8,7 @@ import { mkdirSync, statSync } from 'node:fs'
 import type {
   App,
   CallbackResponse,
+  CommandLine,
   CustomScheme,
   Dialog,
   Display,
@@ -51,11 +52,14 @@ function requireBeforeReady(what: string): void {
 
 type CoveredApp = Pick<
   App,
-  'enableSandbox' | 'setPath' | 'isPackaged' | 'whenReady' | 'requestSingleInstanceLock' | 'quit' | 'exit'
+  'commandLine' | 'enableSandbox' | 'setPath' | 'isPackaged' | 'whenReady' | 'requestSingleInstanceLock' | 'quit' | 'exit'
 >
 
 class StandInApp extends EventEmitter implements CoveredApp {
   readonly isPackaged = false
+  readonly commandLine = onlyWhatIsCovered('app.commandLine', {
+    hasSwitch: (name: string) => process.argv.includes(`--${name}`),
+  } satisfies Pick<CommandLine, 'hasSwitch'>) as CommandLine
   readonly ready = Promise.withResolvers<void>()
 
   enableSandbox(): void {

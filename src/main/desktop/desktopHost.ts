@@ -29,7 +29,8 @@ export interface DesktopOptions {
 
 /** The control room in its own window. Everything up to `whenReady` must happen in the first turn of the event loop. */
 export function runDesktop(options: DesktopOptions): void {
-  app.enableSandbox()
+  // It would take Chromium's own switch off the command line again, half-way: whoever gives that by hand, as root must, means it.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
   protocol.registerSchemesAsPrivileged([
     { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
   ])

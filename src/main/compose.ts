@@ -1,3 +1,4 @@
+import { AppError } from '../shared/errors.ts'
 import { createAccess } from './access/access.ts'
 import { agentHandlers } from './agents/agentHandlers.ts'
 import { checkpointHandlers } from './agents/checkpointHandlers.ts'
@@ -29,7 +30,16 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
   const { clock, random, dataFolder, environment, version } = ports
   const closers: (() => unknown)[] = []
   const closeAll = async (): Promise<void> => {
-    for (const close of closers.splice(0).reverse()) await close()
+    const problems: unknown[] = []
+    for (const close of closers.splice(0).reverse()) {
+      try {
+        await close()
+      } catch (problem) {
+        // One that fails keeps nobody else from closing.
+        problems.push(problem)
+      }
+    }
+    if (problems.length > 0) throw problems[0]
   }
 
   try {
@@ -45,8 +55,17 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const onDefect = (defect: unknown, where: string): string => {
       const incident = random.hex(4)
       const error = defect instanceof Error ? (defect.stack ?? defect.message) : String(defect)
-      log.write({ level: 'ERROR', event: 'room.defect', msg: `Incident ${incident} at ${where}.`, fields: { incident, error } })
+      const msg = defect instanceof AppError ? `${defect.message} (incident ${incident})` : `Incident ${incident} at ${where}.`
+      log.write({ level: 'ERROR', event: 'room.defect', msg, fields: { incident, where, error } })
       return incident
+    }
+
+    let isFailing = false
+    /** A room that cannot keep account of its agents does not go on with them. */
+    const onFailure = (problem: unknown): void => {
+      if (!(problem instanceof AppError)) onDefect(problem, 'supervision')
+      if (!isFailing) ports.onStopRequested(problem)
+      isFailing = true
     }
 
     const state = await openState({ dataFolder, clock, log })
@@ -72,6 +91,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       },
       createFilter: seeThrough,
       onDefect,
+      onFailure,
     })
     closers.push(() => bus.announce({ name: 'room.stopped', agentId: null, severity: 'INFO', message: 'The control room is closed.', payload: {} }))
     closers.push(() => supervisor.stopAll())

@@ -22,8 +22,8 @@ export interface ControlRoomPorts {
   readonly redact?: Redactor
   /** Settings of the room given by flag, such as `log_level`. */
   readonly flags?: FlagValues
-  /** Somebody asked the room to stop: the host leaves in its own way, and calls `stop`. */
-  readonly onStopRequested: () => void
+  /** Somebody asked the room to stop, or it cannot go on: the host leaves in its own way, and calls `stop`. */
+  readonly onStopRequested: (problem?: unknown) => void
 }
 
 /** The room, composed. Doors are opened on it by the host. */

@@ -23,7 +23,7 @@ export function roomHandlers({ access, address, dataFolder, host, version, onSto
     },
     'room.stop': () => {
       // The answer goes out first.
-      setImmediate(onStopRequested)
+      setImmediate(() => onStopRequested())
       return {}
     },
   }

@@ -37,6 +37,8 @@ export interface SupervisedAgentOptions {
   readonly spawn: SpawnPty
   readonly repository: AgentRepository
   readonly announce: (announcement: Announcement) => Promise<unknown>
+  /** What happened could not be stored, or a step failed that nobody waits for. Not thrown: an end must never stop halfway. */
+  readonly onFailure: (problem: unknown) => void
   /** What its processes find in their environment. */
   readonly environmentFor: (agent: Agent, runToken: string) => Record<string, string> | Promise<Record<string, string>>
 }
@@ -63,6 +65,10 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
     return result
   }
 
+  async function record(action: () => Promise<unknown>): Promise<void> {
+    await action().catch(options.onFailure)
+  }
+
   async function meet(happening: Happening, changes: Partial<Agent>, severity: Severity, message: string): Promise<void> {
     life = advance(life, happening)
     agent = {
@@ -72,17 +78,17 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
       ...changes,
       status: life.status,
     }
-    await announce({ name: 'agent.changed', agentId: agent.id, severity, message, payload: { agent } })
+    await record(() => announce({ name: 'agent.changed', agentId: agent.id, severity, message, payload: { agent } }))
   }
 
   async function spawnProcess(): Promise<void> {
     const token = random.hex(16)
     mark = { root: null, token }
     known = new Map()
-    // On disk before there is a process: whoever kills us in between leaves a trace by which the process is found.
-    await repository.saveMark({ agentId: agent.id, runToken: token, pid: null, processStart: null })
     let process: PtyProcess
     try {
+      // On disk before there is a process: whoever kills us in between leaves a trace by which the process is found.
+      await repository.saveMark({ agentId: agent.id, runToken: token, pid: null, processStart: null })
       process = spawn({
         command: [...agent.plan.command, ...agent.plan.args],
         workingDirectory: agent.plan.workingDirectory,
@@ -90,15 +96,16 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
         size: terminal.size,
       })
     } catch (problem) {
-      await repository.deleteMark(agent.id)
-      const reason = `${agent.plan.name} could not be started: ${problem instanceof Error ? problem.message : String(problem)}.`
+      await record(() => repository.deleteMark(agent.id))
+      const why = (problem instanceof Error ? problem.message : String(problem)).replace(/\.$/, '')
+      const reason = `${agent.plan.name} could not be started: ${why}.`
       await meet({ kind: 'spawnFailed' }, { reason, endedAt: clock.now() }, 'ERROR', reason)
       return
     }
     const startedAt = clock.now()
     terminal.attach(process)
     ending = new Promise((resolve) => process.onExit(resolve))
-    void ending.then((exit) => inTurn(() => processEnded(process.pid, exit)))
+    ending.then((exit) => inTurn(() => processEnded(process.pid, exit))).catch(options.onFailure)
     await identify(process.pid, token)
     const fresh = { startedAt, endedAt: null, exit: null, reason: null, survivors: null, lastOutput: [] }
     await meet({ kind: 'spawned', pid: process.pid, at: startedAt }, fresh, 'INFO', `${agent.plan.name} is running with pid ${process.pid}.`)
@@ -107,7 +114,7 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
   async function identify(pid: number, token: string): Promise<void> {
     const row = (await table.rows()).find((candidate) => candidate.pid === pid)
     mark = { root: { pid, start: row?.start ?? '' }, token }
-    await repository.saveMark({ agentId: agent.id, runToken: token, pid, processStart: row?.start ?? null })
+    await record(() => repository.saveMark({ agentId: agent.id, runToken: token, pid, processStart: row?.start ?? null }))
   }
 
   /** Ends what is left of the run and forgets it; gives how many processes outlived even SIGKILL. */
@@ -115,7 +122,7 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
     const survivors = mark ? await endRun(mark, known, { table, clock, gracePeriodMs }) : []
     if (survivors.length === 0) {
       await ending
-      await repository.deleteMark(agent.id)
+      await record(() => repository.deleteMark(agent.id))
     }
     terminal.detach()
     mark = null
@@ -124,13 +131,15 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
 
   async function reportExit(exit: Exit, survivors: number, isAsked: boolean): Promise<void> {
     const how = isAsked ? 'was ended' : 'ended by itself'
-    await announce({
-      name: 'agent.exited',
-      agentId: agent.id,
-      severity: survivors === 0 && (isAsked || exit.code === 0) ? 'INFO' : 'ERROR',
-      message: `${agent.plan.name} ${how}: ${describeExit(exit)}, ${describeSurvivors(survivors)}.`,
-      payload: { exit, survivors },
-    })
+    await record(() =>
+      announce({
+        name: 'agent.exited',
+        agentId: agent.id,
+        severity: survivors === 0 && (isAsked || exit.code === 0) ? 'INFO' : 'ERROR',
+        message: `${agent.plan.name} ${how}: ${describeExit(exit)}, ${describeSurvivors(survivors)}.`,
+        payload: { exit, survivors },
+      }),
+    )
   }
 
   /** The process ended without being asked to. */
@@ -151,7 +160,7 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
       const at = clock.now() + answer.delayMs
       const reason = `It ended with ${how} and starts again (${restartsInARow + 1} of ${maxRestarts}).`
       await meet({ kind: 'restartPlanned', at }, { ...ended, reason }, 'WARN', `${agent.plan.name} starts again in ${(answer.delayMs / 1000).toFixed(1)} s.`)
-      restartTimer = clock.after(answer.delayMs, () => void inTurn(restartDue))
+      restartTimer = clock.after(answer.delayMs, () => void inTurn(restartDue).catch(options.onFailure))
     } else {
       const reason =
         restartsInARow > 0

@@ -22,6 +22,34 @@ async function isLiving(pid: number): Promise<boolean> {
 
 const FOREVER = 'echo ready; while :; do sleep 60; done'
 
+describe('when nothing can be stored any more', () => {
+  it('an agent that is stopped ends all the same, and the room is told', async () => {
+    const { id, pid } = await room.supervisor.launch(planOf('sh', FOREVER))
+    room.breakStore()
+    expect(await room.supervisor.stop(id, 'asked')).toMatchObject({ status: 'stopped', survivors: 0, pid: null })
+    expect(await isLiving(pid ?? 0)).toBe(false)
+    expect(room.failures[0]).toMatchObject({ message: 'invented: the disk is full' })
+  })
+
+  it('an agent that ends by itself is not called running, and none of its processes is left', async () => {
+    const { id } = await room.supervisor.launch(planOf('python3', 'input("ready"); import os; os.system("setsid sleep 60 &"); raise SystemExit(3)'))
+    await room.shown(id, 'ready')
+    room.breakStore()
+    const told = room.supervisor.terminal(id)
+    told.write('\r')
+    // What is asked of an agent is done in turn: this comes after its end.
+    await new Promise<void>((resolve) => room.onFailure(resolve))
+    expect((await room.supervisor.stop(id, 'asked')).status).not.toBe('running')
+    expect(room.supervisor.get(id)).toMatchObject({ exit: { code: 3, signal: null }, survivors: 0 })
+  })
+
+  it('nothing is started, and nothing is on the list', async () => {
+    room.breakStore()
+    await expect(room.supervisor.launch(planOf('sh', FOREVER))).rejects.toThrow('invented: the disk is full')
+    expect(room.supervisor.list()).toEqual([])
+  })
+})
+
 describe('a supervised agent', () => {
   it('starts, shows what it prints, and finishes with its own exit code', async () => {
     const launched = await room.supervisor.launch(planOf('python3', 'print("hello, room")'))

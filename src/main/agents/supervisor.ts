@@ -44,6 +44,8 @@ export interface SupervisorOptions {
   readonly environmentFor: (agent: Agent, runToken: string) => Record<string, string> | Promise<Record<string, string>>
   readonly createFilter: (agentId: AgentId) => TerminalFilter
   readonly onDefect: (defect: unknown, where: string) => string
+  /** An agent's life can no longer be stored, or went wrong where nobody waits for the answer. */
+  readonly onFailure: (problem: unknown) => void
 }
 
 const USUAL_SIZE: TerminalSize = { columns: 100, rows: 30 }
@@ -56,6 +58,11 @@ interface Place {
   readonly file: string
 }
 
+function notRecorded({ plan }: Agent, problem: unknown): AppError {
+  const why = problem instanceof Error ? problem.message : String(problem)
+  return new AppError('UNAVAILABLE', `What ${plan.name} shows is no longer recorded (${why}); it runs on.`)
+}
+
 export async function createSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { state, clock, random, table, announce, onDefect } = options
   const places = new Map<AgentId, Place>()
@@ -63,10 +70,11 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
 
   function house(agent: Agent, size: TerminalSize): SupervisedAgent {
     const file = join(options.dataFolder, 'terminals', `${agent.id}.cast`)
-    const recording = createRecording({ file, clock, size, onFailure: (problem) => onDefect(problem, `recording of ${agent.id}`) })
+    const recording = createRecording({ file, clock, size, onFailure: (problem) => onDefect(notRecorded(agent, problem), `recording of ${agent.id}`) })
     const terminal = createTerminal({ clock, recording, filter: options.createFilter(agent.id), size })
-    const { environmentFor, spawn } = options
-    const supervised = createSupervisedAgent({ agent, terminal, clock, random, table, spawn, repository: state.agents, announce, environmentFor })
+    const { environmentFor, spawn, onFailure } = options
+    const repository = state.agents
+    const supervised = createSupervisedAgent({ agent, terminal, clock, random, table, spawn, repository, announce, environmentFor, onFailure })
     places.set(agent.id, { supervised, recording, file })
     return supervised
   }
@@ -75,6 +83,14 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
     const found = places.get(agentId)
     if (!found) throw new AppError('AGENT_NOT_FOUND', `There is no agent ${agentId}.`)
     return found
+  }
+
+  async function leave(agentId: AgentId): Promise<void> {
+    const { supervised, recording, file } = place(agentId)
+    places.delete(agentId)
+    supervised.terminal.close()
+    await recording.close()
+    await deleteRecording(file)
   }
 
   function freshId(script: string): AgentId {
@@ -127,20 +143,22 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
         survivors: null,
         lastOutput: [],
       }
-      return house(agent, size).launch()
+      try {
+        return await house(agent, size).launch()
+      } catch (problem) {
+        // What could not even be announced never was.
+        await leave(agent.id)
+        throw problem
+      }
     },
 
     stop: (agentId, cause, reason) => place(agentId).supervised.stop(cause, reason),
     restart: (agentId) => place(agentId).supervised.restart(),
 
     async remove(agentId) {
-      const { supervised, recording, file } = place(agentId)
-      const { status, plan } = supervised.snapshot()
+      const { status, plan } = place(agentId).supervised.snapshot()
       if (!isSettled(status)) throw new AppError('CONFLICT', `${plan.name} is ${status}: stop it first.`)
-      places.delete(agentId)
-      supervised.terminal.close()
-      await recording.close()
-      await deleteRecording(file)
+      await leave(agentId)
       await announce({ name: 'agent.removed', agentId, severity: 'INFO', message: `${plan.name} was taken off the list.`, payload: {} })
     },
 

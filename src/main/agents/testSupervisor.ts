@@ -16,6 +16,11 @@ export interface TestSupervisor {
   readonly supervisor: Supervisor
   readonly folder: string
   readonly events: Event[]
+  /** From now on nothing can be stored, as on a full disk. */
+  breakStore(): void
+  /** What the room was told of because of that. */
+  readonly failures: unknown[]
+  onFailure(listener: () => void): void
   /** Resolves with the agent as soon as it has, or has had, this status. */
   reached(agentId: string, status: AgentStatus): Promise<Agent>
   /** Resolves when the terminal has shown this text. */
@@ -31,6 +36,9 @@ export async function createTestSupervisor(folder?: string): Promise<TestSupervi
   }
   const bus = await createEventBus({ events: state.events, clock: systemClock, onDefect })
   const events: Event[] = []
+  const failures: unknown[] = []
+  let failureListener = (): void => undefined
+  let isBroken = false
   bus.listen((batch) => void events.push(...batch))
   const supervisor = await createSupervisor({
     state,
@@ -39,16 +47,27 @@ export async function createTestSupervisor(folder?: string): Promise<TestSupervi
     random: systemRandom,
     table: systemProcessTable(),
     spawn: spawnPty,
-    announce: (announcement) => bus.announce(announcement),
+    announce: (announcement) => (isBroken ? Promise.reject(new Error('invented: the disk is full')) : bus.announce(announcement)),
     environmentFor: ({ plan }, runToken) => ({ PATH: process.env['PATH'] ?? '', ...plan.variables, IRON_CAGE_RUN_TOKEN: runToken }),
     createFilter: () => ({ push: (data) => data, flush: () => '' }),
     onDefect,
+    onFailure(problem) {
+      failures.push(problem)
+      failureListener()
+    },
   })
 
   return {
     supervisor,
     folder: dataFolder,
     events,
+    failures,
+    onFailure(listener) {
+      failureListener = listener
+    },
+    breakStore() {
+      isBroken = true
+    },
     reached: (agentId, status) =>
       new Promise((resolve) => {
         const look = (batch: readonly Event[]): boolean =>

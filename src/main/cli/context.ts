@@ -33,7 +33,7 @@ export function roomFlags({ line }: CommandContext): FlagValues {
 }
 
 /** Talks to the room that runs, or to one composed for this command. */
-export function connectOrCompose(context: CommandContext, onStopRequested: () => void = () => undefined): Promise<Connection> {
+export function connectOrCompose(context: CommandContext, onStopRequested: (problem?: unknown) => void = () => undefined): Promise<Connection> {
   const { dataFolder, environment, notes, settings } = context
   return connect({
     dataFolder,

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -99,4 +100,36 @@ describe('the browser host of npm start', () => {
     await command.until('stderr', /WARN Port 7317 is in use; another one was taken\./)
     usual.close()
   })
+})
+
+/** Another program that writes into the database and does not let go, until its input ends. */
+const HOLDER = 'import sqlite3,sys\nc=sqlite3.connect(sys.argv[1],isolation_level=None)\nc.execute("begin immediate")\nprint("held",flush=True)\nsys.stdin.read()'
+
+describe('a room that can no longer store what happens', () => {
+  it.each(['serve', 'start'])('%s ends its agents, says why in one sentence, and leaves', async (name) => {
+    const script = user.write('agent.sh', '#!/bin/sh\necho "here $$"; read line; exit 3\n', 0o755)
+    const command = name === 'start' ? user.start(['start', script], { input: 'pipe' }) : user.start(['serve', '--port', '0'])
+    const agent = name === 'start' ? command : await startOver(command, script)
+    const [, pid = ''] = await agent.until('stdout', /here (\d+)/)
+    const holder = spawn('python3', ['-c', HOLDER, join(user.dataFolder, 'control-room.db')], { stdio: ['pipe', 'pipe', 'inherit'] })
+    try {
+      await once(holder.stdout, 'data')
+      agent.child.stdin?.write('\n')
+      await command.until('stderr', /ERROR .*locked by another process/)
+      holder.stdin.end()
+      const { code, stderr } = await command.ended
+      expect(code).toBe(74)
+      expect(stderr).toMatch(/^iron_cage: The database .* is locked by another process: close whatever has it open and start again\.$/m)
+      expect(stderr).not.toContain('    at ')
+      expect(isRunning(Number(pid))).toBe(false)
+    } finally {
+      holder.stdin.end()
+      await once(holder, 'exit')
+    }
+  })
+
+  async function startOver(room: RunningCommand, script: string): Promise<RunningCommand> {
+    await listening(room)
+    return user.start(['start', script], { input: 'pipe' })
+  }
 })

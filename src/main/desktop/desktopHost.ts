@@ -98,7 +98,7 @@ function openWindow(options: DesktopOptions, firstScript: string | null, stateFi
     guardSession(session.defaultSession)
     protocol.handle(SCHEME, createFolderAnswerer(options.rendererFolder))
     Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate({ isMac: process.platform === 'darwin', hasDevTools: !app.isPackaged })))
-    hosted = await openRoomAndDoor(options, searchPathOf(loginPath), leave)
+    hosted = await openRoomAndDoor(options, searchPathOf(loginPath), (problem) => departure.leave(problem === undefined ? 0 : showFailure(problem)))
     void tellOfLoginPath(loginPath, hosted)
     openIpcDoor(ipcMain, hosted.room.router, hosted.room.log)
     if (departure.isUnderWay) return
@@ -162,6 +162,12 @@ function openWindow(options: DesktopOptions, firstScript: string | null, stateFi
   }
 }
 
+/** A room that cannot go on closes; why stands on the terminal, for a box on the screen would keep it waiting. Gives the exit code. */
+function showFailure(problem: unknown): number {
+  process.stderr.write(`The control room closes: ${problem instanceof Error ? problem.message : String(problem)}\n`)
+  return exitCodeOfError(problem)
+}
+
 /** Gives the exit code. */
 function showStartFailure(problem: unknown): number {
   const failure = describeStartFailure(problem)
@@ -174,7 +180,7 @@ function showStartFailure(problem: unknown): number {
 async function openRoomAndDoor(
   { dataFolder }: DesktopOptions,
   searchPath: Promise<string | null> | undefined,
-  onStopRequested: () => void,
+  onStopRequested: (problem?: unknown) => void,
 ): Promise<HostedRoom> {
   const environment = process.env
   const { values, isPortChosen } = await createLaunchPlanner({ environment, dataFolder, platform: process.platform }).room()

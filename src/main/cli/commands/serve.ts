@@ -14,7 +14,7 @@ export const serve: Command = async (context) => {
     host: 'browser',
     port: settings.values.port,
     isPortChosen: settings.isPortChosen,
-    onStopRequested: ended.resolve,
+    onStopRequested: (problem) => (problem === undefined ? ended.resolve() : ended.reject(problem)),
     onLogEntry: (entry) => notes.write(entry),
   })
   try {

@@ -31,15 +31,20 @@ export const start: Command = async (context) => {
 
   const interruptions = context.interruptions()
   screen.onBroken(() => interruptions.raise('SIGPIPE'))
-  const connection = await connectOrCompose(context, () => interruptions.raise('room.stop'))
+  const roomFailed = Promise.withResolvers<never>()
+  roomFailed.promise.catch(() => undefined)
+  const connection = await connectOrCompose(context, (problem) => {
+    if (problem === undefined) interruptions.raise('room.stop')
+    else roomFailed.reject(problem)
+  })
   if (!connection.isOwn) notes.say('INFO', 'host.joined', 'A control room is open already: the agent runs there, with its environment, and ends with it.')
   const changes = followChanges(connection.client)
   try {
     // Asked to end before it began.
     if (interruptions.first !== null) return CODES[interruptions.first]
     const agent = await connection.client.request('agent.start', { ...requestFor(plan, config), ...screen.size() })
-    const code = await attend({ context, connection, changes, interruptions, agent })
-    if (connection.isOwn) await waitForOthers({ context, connection, interruptions })
+    const code = await attend({ context, connection, roomFailed: roomFailed.promise, changes, interruptions, agent })
+    if (connection.isOwn) await waitForOthers({ context, connection, roomFailed: roomFailed.promise, interruptions })
     return code
   } finally {
     changes.close()
@@ -50,16 +55,20 @@ export const start: Command = async (context) => {
 interface Attendance {
   readonly context: CommandContext
   readonly connection: Connection
+  /** Rejects when a room of our own cannot go on. */
+  readonly roomFailed: Promise<never>
   readonly interruptions: Interruptions
 }
 
 /** Stays with one agent until it has settled; gives our exit code. */
-async function attend({ context, connection, changes, interruptions, agent }: Attendance & { changes: AgentChanges; agent: Agent }): Promise<number> {
+async function attend(attendance: Attendance & { changes: AgentChanges; agent: Agent }): Promise<number> {
+  const { context, connection, roomFailed, changes, interruptions, agent } = attendance
   const { client } = connection
   const { screen, notes, stdin } = context
   const { id: agentId, plan } = agent
   const output = showAgentOutput(client, agentId, toScreen(screen))
   const settled = Promise.withResolvers<{ agent: Agent; wasStopped: boolean }>()
+  roomFailed.catch(settled.reject)
   const input = forwardInput({ client, agentId, stdin, screen, onInterrupt: () => interruptions.raise('SIGINT') })
   const stopListening = screen.onResize(() => {
     const size = screen.size()
@@ -104,10 +113,11 @@ async function attend({ context, connection, changes, interruptions, agent }: At
 }
 
 /** Agents that others started in this room end when it closes: they get to finish first, unless we are asked to end. */
-async function waitForOthers({ context, connection, interruptions }: Attendance): Promise<void> {
+async function waitForOthers({ context, connection, roomFailed, interruptions }: Attendance): Promise<void> {
   if (interruptions.first !== null) return
   const { client } = connection
   const alone = Promise.withResolvers<void>()
+  roomFailed.catch(alone.reject)
   interruptions.listen(() => alone.resolve())
   let hasSaidSo = false
 

@@ -112,6 +112,7 @@ describe('a room that can no longer store what happens', () => {
     const agent = name === 'start' ? command : await startOver(command, script)
     const [, pid = ''] = await agent.until('stdout', /here (\d+)/)
     const holder = spawn('python3', ['-c', HOLDER, join(user.dataFolder, 'control-room.db')], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const letGo = once(holder, 'exit')
     try {
       await once(holder.stdout, 'data')
       agent.child.stdin?.write('\n')
@@ -124,7 +125,7 @@ describe('a room that can no longer store what happens', () => {
       expect(isRunning(Number(pid))).toBe(false)
     } finally {
       holder.stdin.end()
-      await once(holder, 'exit')
+      await letGo
     }
   })
 

@@ -77,6 +77,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     closers.push(() => retention.stop())
 
     const application = findApplication()
+    const address: Address = { url: null }
     const supervisor: Supervisor = await createSupervisor({
       state,
       dataFolder,
@@ -87,7 +88,8 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       announce: (announcement) => bus.announce(announcement),
       environmentFor: async ({ id, plan }, runToken) => {
         const base = withSearchPath(environment, await ports.searchPath)
-        return agentEnvironment(base, plan, { agentId: id, runToken, platform: process.platform, applicationFolder: application.folder })
+        const { url } = address
+        return agentEnvironment(base, plan, { agentId: id, runToken, url, platform: process.platform, applicationFolder: application.folder })
       },
       createFilter: seeThrough,
       onDefect,
@@ -103,7 +105,6 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       agentIdOfRunToken: (token) => supervisor.agentOfRunToken(token),
       onWarning: (msg) => log.write({ level: 'WARN', event: 'access.tightened', msg }),
     })
-    const address: Address = { url: null }
     const { recentScripts, events, checkpoints } = state
     const eventHandlers = createEventHandlers({ events, bus, clock, onDefect })
     const router = createRouter({

@@ -28,6 +28,23 @@ describe('iron_cage start', () => {
     expect(code).toBe(0)
   })
 
+  it('an agent that crashed goes on where its checkpoint was', async () => {
+    const text = `
+import json, os, urllib.request
+address = '%s/api/agents/%s/checkpoint' % (os.environ['IRON_CAGE_URL'], os.environ['IRON_CAGE_AGENT_ID'])
+def ask(method, body=None):
+    headers = {'Authorization': 'Bearer ' + os.environ['IRON_CAGE_RUN_TOKEN'], 'Content-Type': 'application/json'}
+    data = None if body is None else json.dumps(body).encode()
+    return json.load(urllib.request.urlopen(urllib.request.Request(address, data, headers, method=method)))
+done = (ask('GET')['document'] or {'lead': 0})['lead']
+print('lead', done + 1)
+ask('PUT', {'document': {'lead': done + 1}})
+os._exit(0 if done else 1)
+`
+    user.write('agent.py', text)
+    expect(await user.run(['start', 'agent.py'])).toMatchObject({ code: 0, stdout: 'lead 1\nlead 2\n' })
+  })
+
   it('tells more with --verbose: what was decided, and no value of a variable', async () => {
     user.write('agent.sh', '#!/bin/sh\ntrue\n', 0o755)
     const { stderr } = await user.run(['start', 'agent.sh', '--verbose', '--variable', 'TOKEN=hush'])
@@ -117,7 +134,7 @@ describe('iron_cage start', () => {
     user.write('scripts/agent.py', 'import os\nprint(os.getcwd())\nprint(sorted(k for k in os.environ if k.startswith(("IRON_", "npm_"))))\nprint(os.environ["A"])\n')
     const environment = { IRON_CAGE_LOG_LEVEL: 'error', npm_config_cache: '/nowhere', IRON_SECRETS_MASTER_KEY: '00' }
     const { stdout, stderr } = await user.run(['start', 'scripts/agent.py', '--variable', 'A=1'], { environment })
-    expect(stdout).toBe(`${user.folder}\n['IRON_CAGE_AGENT_ID', 'IRON_CAGE_RUN_TOKEN']\n1\n`)
+    expect(stdout).toBe(`${user.folder}\n['IRON_CAGE_AGENT_ID', 'IRON_CAGE_RUN_TOKEN', 'IRON_CAGE_URL']\n1\n`)
     expect(stderr).toMatch(/^ag-[0-9a-f]{8} stopped after .*\n$/)
   })
 

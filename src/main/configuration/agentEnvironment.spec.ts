@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { LaunchPlan } from '../../shared/domain/agent.ts'
 import { agentEnvironment, withSearchPath } from './agentEnvironment.ts'
 
-const options = { agentId: 'lg-7a3f9c2d', runToken: 'token', platform: 'linux', applicationFolder: '/opt/room' } as const
+const options = { agentId: 'lg-7a3f9c2d', runToken: 'token', url: 'http://127.0.0.1:7317', platform: 'linux', applicationFolder: '/opt/room' } as const
 const planWith = (variables: Record<string, string>): LaunchPlan => ({ variables }) as LaunchPlan
-const given = { TERM: 'xterm-256color', COLORTERM: 'truecolor', IRON_CAGE_AGENT_ID: 'lg-7a3f9c2d', IRON_CAGE_RUN_TOKEN: 'token' }
+const given = { TERM: 'xterm-256color', COLORTERM: 'truecolor', IRON_CAGE_AGENT_ID: 'lg-7a3f9c2d', IRON_CAGE_RUN_TOKEN: 'token', IRON_CAGE_URL: 'http://127.0.0.1:7317' }
 
 describe('agentEnvironment', () => {
   it('passes on what is the user’s, and adds the terminal and the agent’s own names', () => {
@@ -15,6 +15,10 @@ describe('agentEnvironment', () => {
       NODE_OPTIONS: '--trace-warnings',
       ...given,
     })
+  })
+
+  it('names no door that is not open', () => {
+    expect(agentEnvironment({}, planWith({}), { ...options, url: null })).not.toHaveProperty('IRON_CAGE_URL')
   })
 
   it('keeps what is ours and npm’s', () => {

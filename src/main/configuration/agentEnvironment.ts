@@ -5,6 +5,8 @@ type Environment = Readonly<Record<string, string | undefined>>
 export interface AgentEnvironmentOptions {
   readonly agentId: string
   readonly runToken: string
+  /** Where the room's REST door is, once it is open. */
+  readonly url: string | null
   readonly platform: NodeJS.Platform
   /** Where this application is installed: its own tools are nobody else's. */
   readonly applicationFolder: string
@@ -32,6 +34,7 @@ export function agentEnvironment(base: Environment, plan: LaunchPlan, options: A
     ...plan.variables,
     IRON_CAGE_AGENT_ID: options.agentId,
     IRON_CAGE_RUN_TOKEN: options.runToken,
+    ...(options.url === null ? {} : { IRON_CAGE_URL: options.url }),
   }
 }
 

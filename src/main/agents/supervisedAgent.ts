@@ -44,6 +44,8 @@ export interface SupervisedAgentOptions {
 }
 
 const LAST_LINES = 50
+/** A line without an end would travel with every event about its agent. */
+const LAST_LINE_CHARACTERS = 1_000
 /** What a process that ended by itself left behind gets to say goodbye: the agent itself is waiting to come back. */
 const LEFTOVER_GRACE_MS = 500
 
@@ -166,7 +168,7 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
         restartsInARow > 0
           ? `It ended with ${how} after ${restartsInARow} restarts in a row without ${agent.plan.healthyAfterMs / 1000} s of healthy running.`
           : `It ended with ${how}.`
-      const lastOutput = plainLines(terminal.ring.text()).slice(-LAST_LINES)
+      const lastOutput = plainLines(terminal.ring.text()).slice(-LAST_LINES).map(shortened)
       await meet({ kind: 'crashed' }, { ...ended, reason, lastOutput }, 'ERROR', `${agent.plan.name} has crashed. ${reason}`)
     }
   }
@@ -250,4 +252,8 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
       }
     },
   }
+}
+
+function shortened(line: string): string {
+  return line.length > LAST_LINE_CHARACTERS ? `${line.slice(0, LAST_LINE_CHARACTERS)}…` : line
 }

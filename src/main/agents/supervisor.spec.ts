@@ -137,6 +137,11 @@ time.sleep(60)`
     }
   }, 30_000)
 
+  it('keeps of a last line without an end what can be read', async () => {
+    const { id } = await room.supervisor.launch(planOf('python3', 'print("x" * 100_000); raise SystemExit(3)', { restart: 'never' }))
+    expect((await room.reached(id, 'crashed')).lastOutput).toEqual([`${'x'.repeat(1_000)}…`])
+  })
+
   it('begins its count anew after a healthy run', async () => {
     // Healthy after no time at all: every run is, so it is never given up.
     const { id } = await room.supervisor.launch(planOf('sh', 'exit 1', { maxRestarts: 1, healthyAfterMs: 0 }))

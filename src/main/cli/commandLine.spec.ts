@@ -75,6 +75,7 @@ describe('a command line', () => {
     ['start agent.py --config a --config b', '--config is given twice; give it once.'],
     ['start agent.py --leads 100', 'There is no flag --leads for iron_cage start; see iron_cage start --help.'],
     ['start agent.py leads.csv', '"leads.csv" is one word too many; what is meant for the script comes after a --.'],
+    ['status nope', '"nope" is no agent id such as lg-7a3f9c2d; iron_cage list shows them all.'],
     ['status a b', '"b" is one word too many for iron_cage status.'],
     ['list -- x', 'iron_cage list takes nothing after a --.'],
   ])('%s is refused', (argv, sentence) => {

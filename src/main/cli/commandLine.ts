@@ -1,3 +1,4 @@
+import { AgentId } from '../../shared/domain/agent.ts'
 import { AppError } from '../../shared/errors.ts'
 import type { FlagValues } from '../configuration/layers.ts'
 import { nearest } from '../configuration/nearest.ts'
@@ -153,9 +154,17 @@ function checkOperands(command: CommandName, spec: CommandSpec, operands: readon
   const missing = needed[operands.length]
   if (missing && !isHelp) throw refused(`iron_cage ${command} needs ${missing === 'ID' ? 'the ID of an agent, as iron_cage list shows it' : 'a SCRIPT, such as agent.py'}.`)
   const extra = operands[spec.operands.length]
-  if (extra === undefined) return
+  if (extra === undefined) {
+    checkId(spec, operands[0])
+    return
+  }
   if (spec.takesRest) throw refused(`"${extra.slice(0, 60)}" is one word too many; what is meant for the script comes after a --.`)
   throw refused(`"${extra.slice(0, 60)}" is one word too many for iron_cage ${command}.`)
+}
+
+function checkId(spec: CommandSpec, id: string | undefined): void {
+  if (spec.operands[0] !== 'ID' || id === undefined || AgentId.safeParse(id).success) return
+  throw refused(`"${id.slice(0, 60)}" is no agent id such as lg-7a3f9c2d; iron_cage list shows them all.`)
 }
 
 function refused(message: string): AppError {

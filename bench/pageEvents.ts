@@ -11,7 +11,7 @@ import type { PageEventsAnswer, PageEventsOrder } from './pageEventsHost.ts'
  * `node bench/pageEvents.ts [rounds]`
  */
 
-const ROUNDS = Number(process.argv[2] ?? 4)
+const ROUNDS = Number(process.argv[2] ?? 3)
 const SAMPLES = 300
 const WARM_UP = 60
 const BACKGROUND_PER_SECOND = 200

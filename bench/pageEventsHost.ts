@@ -94,7 +94,7 @@ async function openBareAnnouncer(): Promise<Announcer> {
   return {
     url,
     line: (number) => send(`Measured line ${number}.`),
-    change: () => {},
+    change: (number) => send(`A change ${number}.`),
     background: (number) => send(`A checkpoint of ${1000 + number} bytes was saved.`),
     close: async () => close(),
   }

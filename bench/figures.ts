@@ -1,0 +1,157 @@
+import type { Distribution } from './measure.ts'
+
+/** One line of a table of results. */
+export interface Figure {
+  readonly what: string
+  readonly figure: string
+  /** Beside what stands for the least possible, on the same machine in the same minutes. */
+  readonly ratio: string
+  readonly goal: string
+  readonly isMet: boolean | null
+}
+
+interface Goal {
+  readonly text: string
+  readonly isMet: boolean
+}
+
+const below = (limit: number, value: number, unit = 'ms'): Goal => ({ text: `< ${limit} ${unit}`, isMet: value < limit })
+const atLeast = (limit: number, value: number): Goal => ({ text: `≥ ${limit}×`, isMet: value >= limit })
+
+function line(what: string, figure: string, ratio: string | null, goal: Goal | null = null): Figure {
+  return { what, figure: figure || '–', ratio: ratio ?? '–', goal: goal?.text ?? '–', isMet: goal?.isMet ?? null }
+}
+
+const times = (value: number): string => `${value}×`
+const over = (value: number, base: number): string => times(Number((value / base).toPrecision(2)))
+
+interface AppendsReport {
+  readonly oneByOne: number
+  readonly batches: number
+  readonly busBatches: number
+  readonly busOneByOne: number
+  readonly goal: number
+}
+
+function appends({ oneByOne, batches, busBatches, busOneByOne, goal }: AppendsReport): Figure[] {
+  const bare = 'of bare better-sqlite3'
+  return [
+    line('Event store, one append at a time', '', `${times(oneByOne)} ${bare}, one at a time`, atLeast(goal, oneByOne)),
+    line('Event store, 64 in an append', '', `${times(batches)} ${bare}, 64 in a transaction`, atLeast(goal, batches)),
+    line('Event bus, 64 announced in a turn', '', `${times(busBatches)} ${bare}, 64 in a transaction`),
+    line('Event bus, each one awaited', '', `${times(busOneByOne)} ${bare}, one at a time`),
+  ]
+}
+
+interface ViewersReport {
+  readonly slowestP99Ms: number
+  readonly bestSlowestP99Ms: number
+  readonly goal: number
+  readonly slowestP99ToBare: Readonly<Record<'100' | '1000', number>>
+  readonly cpuToBare: Readonly<Record<'100' | '1000', number>>
+  readonly stuckViewerDroppedAfterS: number
+  readonly slowestP99MsBesideStuckViewer: number
+}
+
+function viewers(report: ViewersReport): Figure[] {
+  const { slowestP99Ms, bestSlowestP99Ms, goal, slowestP99ToBare, cpuToBare, stuckViewerDroppedAfterS, slowestP99MsBesideStuckViewer } = report
+  const bare = 'bare ws'
+  return [
+    line('Slowest of 100 viewers, p99', `${slowestP99Ms} ms (best round ${bestSlowestP99Ms})`, `${times(slowestP99ToBare[100])} ${bare}`, below(goal, slowestP99Ms)),
+    line('Slowest of 1,000 viewers, p99', '', `${times(slowestP99ToBare[1000])} ${bare}`),
+    line('Processor time for each event, 100 viewers', '', `${times(cpuToBare[100])} ${bare}`),
+    line('Processor time for each event, 1,000 viewers', '', `${times(cpuToBare[1000])} ${bare}`),
+    line('Slowest of 100 viewers beside one that never reads, p99', `${slowestP99MsBesideStuckViewer} ms`, null, below(goal, slowestP99MsBesideStuckViewer)),
+    line('Until the one that never reads is dropped', `${stuckViewerDroppedAfterS} s`, null),
+  ]
+}
+
+interface PageEventsReport {
+  readonly goalMs: number
+  readonly results: readonly {
+    readonly condition: string
+    readonly bare: { readonly lines: Distribution; readonly pageCpuMs: number }
+    readonly room: { readonly arrivals: Distribution; readonly lines: Distribution; readonly changes: Distribution; readonly pageCpuMs: number; readonly hostCpuMs: number }
+  }[]
+}
+
+function pageEvents({ goalMs, results }: PageEventsReport): Figure[] {
+  const p50AndP95 = ({ p50, p95 }: Distribution): string => `p50 ${p50} ms, p95 ${p95} ms`
+  return results.flatMap(({ condition, bare, room }) => {
+    const bareList = 'a bare list'
+    return [
+      line(
+        `Event → line of the activity painted, ${condition}`,
+        p50AndP95(room.lines),
+        `p50 ${over(room.lines.p50, bare.lines.p50)}, p95 ${over(room.lines.p95, bare.lines.p95)} ${bareList}`,
+        below(goalMs, room.lines.p95, 'ms (p95)'),
+      ),
+      line(`Event → agent's head painted, ${condition}`, p50AndP95(room.changes), null, below(goalMs, room.changes.p95, 'ms (p95)')),
+      line(`Event → message in the page, ${condition}`, p50AndP95(room.arrivals), null),
+      line(`Processor time of the page for each event, ${condition}`, `${room.pageCpuMs} ms`, `${over(room.pageCpuMs, bare.pageCpuMs)} ${bareList}`),
+      line(`Processor time of the host for each event, ${condition}`, `${room.hostCpuMs} ms`, null),
+    ]
+  })
+}
+
+interface Memory {
+  readonly pageMb: number
+  readonly hostMb: number
+}
+
+interface TerminalFloodReport {
+  readonly megabytes: number
+  readonly goalMs: number
+  readonly results: {
+    readonly clicks: { readonly calm: Distribution; readonly flood: Distribution }
+    readonly megabytesPerSecond: { readonly alone: number; readonly clicked: number; readonly barePty: number; readonly bareXterm: number }
+    readonly ratioToBarePty: number
+    readonly ratioToBareXterm: number
+    readonly memory: { readonly before: Memory; readonly most: Memory; readonly after: readonly Memory[] }
+  }
+}
+
+/** Growth from the first flood to the last that is taken for noise. */
+const FLAT = 1.05
+
+function terminalFlood({ megabytes, goalMs, results }: TerminalFloodReport): Figure[] {
+  const { clicks, megabytesPerSecond: speed, memory } = results
+  const [first, last] = [memory.after[0]!, memory.after.at(-1)!]
+  const growth = (what: keyof Memory): number => Number((last[what] / first[what]).toPrecision(3))
+  const course = (what: keyof Memory): string =>
+    `before ${memory.before[what]}, at most ${memory.most[what]}, afterwards ${memory.after.map((one) => one[what]).join(', ')} MB`
+  const flat = (what: keyof Memory): Goal => ({ text: 'flat afterwards', isMet: growth(what) <= FLAT })
+  const flood = clicks.flood
+  return [
+    line('Click → answered, while the output pours in', `p50 ${flood.p50} ms, p95 ${flood.p95} ms, at most ${flood.max} ms`, `${over(flood.p95, clicks.calm.p95)} when calm (p95)`, below(goalMs, flood.p95, 'ms (p95)')),
+    line(`${megabytes} MB from agent to page`, `${speed.alone} MB/s`, `${times(results.ratioToBarePty)} bare node-pty, ${times(results.ratioToBareXterm)} bare xterm.js`),
+    line('The same while somebody clicks ten times a second', `${speed.clicked} MB/s`, over(speed.clicked, speed.alone)),
+    line("The page's heap", course('pageMb'), `${times(growth('pageMb'))} last to first flood`, flat('pageMb')),
+    line("The host's resident memory", course('hostMb'), `${times(growth('hostMb'))} last to first flood`, flat('hostMb')),
+  ]
+}
+
+type Start = Readonly<Record<'health' | 'paint' | 'room', { readonly ms: number; readonly ratio: number }>>
+
+interface StartUpReport {
+  readonly results: { readonly bareNodeMs: number; readonly fresh: Start; readonly again: Start }
+}
+
+function startUp({ results: { fresh, again } }: StartUpReport): Figure[] {
+  const figure = (what: string, { ms, ratio }: Start['health']): Figure => line(what, `${ms} ms`, `${times(ratio)} node -e 0`)
+  return [
+    figure('Start → first answer, new data folder', fresh.health),
+    figure('Start → first paint, new data folder', fresh.paint),
+    figure('Start → first answer, known data folder', again.health),
+    figure('Start → first paint, known data folder', again.paint),
+    figure('Start → the room in sight, known data folder', again.room),
+  ]
+}
+
+/** What each bench's last line says, put into lines of a table. */
+export const FIGURES = { appends, viewers, pageEvents, terminalFlood, startUp } as const
+export type BenchName = keyof typeof FIGURES
+
+export function figuresOf(name: BenchName, report: unknown): Figure[] {
+  return (FIGURES[name] as (report: unknown) => Figure[])(report)
+}

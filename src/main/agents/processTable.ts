@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { readFile, readdir } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
@@ -19,6 +20,16 @@ export interface ProcessTable {
   rows(): Promise<ProcessRow[]>
   /** The environment a process began with, or null where it cannot be read. */
   environmentOf(pid: number): Promise<string | null>
+  /**
+   * Processes that are not known yet, at this very moment: one that forks and leaves every few milliseconds is gone before a whole
+   * table has been read. Missing where the system cannot tell so fast.
+   */
+  newcomers?(isKnown: (pid: number) => boolean): Newcomer[]
+}
+
+export interface Newcomer {
+  readonly row: ProcessRow
+  readonly environment: string
 }
 
 export function systemProcessTable(platform: NodeJS.Platform = process.platform): ProcessTable {
@@ -39,6 +50,20 @@ export const procProcessTable: ProcessTable = {
   async environmentOf(pid) {
     return readFile(`/proc/${pid}/environ`, 'latin1').catch(() => null)
   },
+  newcomers(isKnown) {
+    const fresh = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && !isKnown(Number(name)))
+    return fresh.map(readNewcomer).filter((newcomer) => newcomer !== null)
+  },
+}
+
+function readNewcomer(name: string): Newcomer | null {
+  try {
+    const row = parseProcStat(readFileSync(`/proc/${name}/stat`, 'latin1'))
+    return row && { row, environment: readFileSync(`/proc/${name}/environ`, 'latin1') }
+  } catch {
+    // Gone meanwhile, or somebody else's.
+    return null
+  }
 }
 
 async function readProcRow(name: string): Promise<ProcessRow | null> {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, it } from 'vitest'
 import { systemClock, systemRandom } from '../systemPorts.ts'
-import { procProcessTable, psProcessTable, parseProcStat, parsePsLine, type ProcessTable } from './processTable.ts'
+import { procProcessTable, psProcessTable, parseProcStat, parsePsLine, type ProcessRow, type ProcessTable } from './processTable.ts'
 import { endRun, membersOf, type KnownProcesses, type RunMark } from './processTree.ts'
 
 const started: ChildProcess[] = []
@@ -72,6 +72,19 @@ signal.signal(signal.SIGUSR2, lambda *_: (middle.stdin.close(), middle.wait(), p
 while True: time.sleep(60)
 `
 
+/** Never the same process for longer than a moment: each forks, leaves its session to the next one, and is gone. */
+const RUNAWAY = `
+import os, signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print(os.getpid(), flush=True)
+until = time.time() + 30
+if os.fork(): time.sleep(30)
+while time.time() < until:
+    if os.fork(): os._exit(0)
+    os.setsid()
+    time.sleep(0.01)
+`
+
 const STUBBORN = `
 import os, signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -112,6 +125,26 @@ describe.runIf(process.platform === 'linux')('the processes of a run', () => {
     const { mark, pids } = await start(STUBBORN, 1)
     expect(await endRun(mark, new Map(), { ...options, gracePeriodMs: 100 })).toEqual([])
     expect(await living(pids)).toEqual([])
+  })
+
+  it('are caught though they fork faster than a table is read', async () => {
+    const { mark } = await start(RUNAWAY, 1)
+    expect(await endRun(mark, new Map(), { ...options, gracePeriodMs: 100 })).toEqual([])
+    for (let look = 0; look < 20; look++) {
+      expect((procProcessTable.newcomers?.(() => false) ?? []).filter(({ environment }) => environment.includes(mark.token))).toEqual([])
+    }
+  })
+
+  it('are looked for again when they forked meanwhile, before all are called gone', async () => {
+    const root: ProcessRow = { pid: 900_001, parent: 1, group: 900_001, session: 900_001, start: '1', isZombie: false, cpuMs: 0, residentBytes: 0 }
+    const child = (pid: number): ProcessRow => ({ ...root, pid, parent: root.pid, start: '2' })
+    const seen: ProcessRow[][] = [[root], [root, child(900_002)], [], [], [{ ...child(900_003), parent: 1, group: root.pid }, root]]
+    const killed: number[] = []
+    const table: ProcessTable = { rows: async () => seen.shift() ?? [], environmentOf: async () => null }
+    const mark: RunMark = { root: { pid: root.pid, start: root.start }, token: 'invented' }
+    const kill = (pid: number, signal: NodeJS.Signals): void => void (signal === 'SIGKILL' && killed.push(pid))
+    expect(await endRun(mark, new Map(), { ...options, table, kill, gracePeriodMs: 0 })).toEqual([])
+    expect(killed).toContain(900_003)
   })
 
   it('are ended even while they are stopped, without waiting for the kill', async () => {

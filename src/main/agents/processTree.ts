@@ -26,6 +26,8 @@ export interface EndOptions {
 const POLL_MS = 40
 /** How long the kernel may take to carry out SIGKILL before a process counts as a survivor. */
 const KILL_PATIENCE_MS = 3_000
+/** A run that forks while it is being ended may slip through a look, but hardly through so many in a row. */
+const EMPTY_LOOKS_AT_A_FORKING_RUN = 8
 
 /** Every living process of a run: by descent, by group and session, by having been seen before, by the token in its environment. */
 export async function membersOf(
@@ -45,6 +47,7 @@ export async function membersOf(
   for (const row of rows) if (isSeen(row) || (isGroupOurs && isInGroup(row))) isMember.add(row.pid)
   if (byToken === 'by token too') await addMarked(rows, isMember, mark.token, table)
   addDescendants(rows, isMember)
+  if (byToken === 'by token too') addNewcomers(rows, isMember, mark.token, table)
   const members = rows.filter((row) => isMember.has(row.pid))
   const starts = new Map(rows.map((row) => [row.pid, row.start]))
   for (const [pid, start] of known) if (starts.get(pid) !== start) known.delete(pid)
@@ -58,6 +61,16 @@ async function addMarked(rows: ProcessRow[], isMember: Set<number>, token: strin
   strangers.forEach((row, index) => {
     if (environments[index]?.includes(token)) isMember.add(row.pid)
   })
+}
+
+/** Those born while the others were looked at. They are told by their token alone: whoever bore them may be gone. */
+function addNewcomers(rows: ProcessRow[], isMember: Set<number>, token: string, table: ProcessTable): void {
+  const pids = new Set(rows.map((row) => row.pid)).add(process.pid)
+  for (const { row, environment } of table.newcomers?.((pid) => pids.has(pid)) ?? []) {
+    if (!environment.includes(token)) continue
+    rows.push(row)
+    isMember.add(row.pid)
+  }
 }
 
 function addDescendants(rows: ProcessRow[], isMember: Set<number>): void {
@@ -76,11 +89,18 @@ function addDescendants(rows: ProcessRow[], isMember: Set<number>): void {
 export async function endRun(mark: RunMark, known: KnownProcesses, options: EndOptions): Promise<number[]> {
   const { table, clock, gracePeriodMs, kill = signalProcess, pause = realPause } = options
   const asked = new Set<number>()
+  const seen = new Map<number, string>()
+  let looks = 0
+  let emptyLooks = 0
+  let isForking = false
   const softUntil = clock.now() + gracePeriodMs
   const hardUntil = softUntil + KILL_PATIENCE_MS
   for (;;) {
     const members = await membersOf(mark, known, table)
-    if (members.length === 0) return []
+    isForking ||= looks++ > 0 && members.some((row) => seen.get(row.pid) !== row.start)
+    for (const row of members) seen.set(row.pid, row.start)
+    emptyLooks = members.length === 0 ? emptyLooks + 1 : 0
+    if (emptyLooks >= (isForking ? EMPTY_LOOKS_AT_A_FORKING_RUN : 1)) return []
     const now = clock.now()
     if (now >= hardUntil) return members.map((row) => row.pid)
     if (now >= softUntil) {
@@ -88,7 +108,8 @@ export async function endRun(mark: RunMark, known: KnownProcesses, options: EndO
     } else {
       askToEnd(members.filter((row) => !asked.has(row.pid)), mark, asked, kill)
     }
-    await pause(POLL_MS)
+    // Whoever forks as fast as we look is caught by looking faster.
+    if (!isForking || now < softUntil) await pause(POLL_MS)
   }
 }
 

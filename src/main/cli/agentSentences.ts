@@ -1,9 +1,9 @@
 import type { Agent, LaunchPlan } from '../../shared/domain/agent.ts'
 import { formatCount, formatDuration, formatMoney } from '../../shared/format.ts'
 
-/** `exit code 0, 0 survivors`; for an agent that never ran, that. */
-export function describeEnd({ exit, survivors }: Agent): string {
-  if (exit === null) return 'it never ran'
+/** `exit code 0, 0 survivors`; for an agent that never ran, or ended with the room that watched it, that. */
+export function describeEnd({ exit, survivors, startedAt }: Agent): string {
+  if (exit === null) return startedAt === null ? 'it never ran' : 'nobody saw its end'
   const how = exit.signal === null ? `exit code ${exit.code ?? 'unknown'}` : `signal ${exit.signal}`
   return survivors === null ? how : `${how}, ${formatCount(survivors, 'survivor')}`
 }

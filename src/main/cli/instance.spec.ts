@@ -123,7 +123,7 @@ describe('a command line without a room that runs', () => {
     expect(await user.run(['list'])).toMatchObject({ code: 0, stdout: 'No agents yet; start one with: iron_cage start agent.py\n', stderr: '' })
     expect(await user.run(['list', '--json'])).toMatchObject({ code: 0, stdout: '[]\n' })
     expect(await user.run(['status', 'lg-7a3f9c2d'])).toMatchObject({ code: 66, stderr: 'iron_cage: There is no agent lg-7a3f9c2d.\n' })
-    expect(await user.run(['stop', 'nonsense'])).toMatchObject({ code: 2, stderr: expect.stringContaining('expected an agent id such as lg-7a3f9c2d') as string })
+    expect(await user.run(['stop', 'nonsense'])).toMatchObject({ code: 2, stderr: expect.stringContaining('"nonsense" is no agent id such as lg-7a3f9c2d') as string })
   })
 
   it('cannot restart, and has no link to give', async () => {
@@ -149,6 +149,7 @@ describe('a command line without a room that runs', () => {
     const { stdout } = await user.run(['list'])
     expect(stdout).toMatch(new RegExp(`${id} +crashed`))
     expect(isRunning(pid)).toBe(false)
+    expect((await user.run(['stop', id])).stdout).toBe(`${id} is crashed, nobody saw its end\n`)
   })
 
   it('names a database that is none, and touches it not', async () => {

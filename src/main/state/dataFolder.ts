@@ -10,12 +10,16 @@ export function prepareDataFolder(folder: string): void {
     const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
     if (isPosix && (made !== undefined || readdirSync(folder).length === 0)) chmodSync(folder, 0o700)
   } catch (problem) {
-    throw new AppError(
-      'UNAVAILABLE',
-      `The data folder ${folder} cannot be used (${codeOf(problem)}); expected a folder that this account may write to: mend it or set IRON_CAGE_HOME to another one.`,
-      { problem: 'dataFolder', folder },
-    )
+    throw unusableFolder(folder, codeOf(problem))
   }
+}
+
+export function unusableFolder(folder: string, code: string): AppError {
+  return new AppError(
+    'UNAVAILABLE',
+    `The data folder ${folder} cannot be used (${code}); expected a folder that this account may write to: mend it or set IRON_CAGE_HOME to another one.`,
+    { problem: 'dataFolder', folder },
+  )
 }
 
 /**

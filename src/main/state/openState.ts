@@ -2,7 +2,7 @@ import type { Clock } from '../ports.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createAgentRepository } from './agentRepository.ts'
 import { createCheckpointRepository } from './checkpointRepository.ts'
-import { explainDatabaseError } from './databaseErrors.ts'
+import { databaseError, explainDatabaseError } from './databaseErrors.ts'
 import { createEventStore, type SqliteEventStore } from './eventStore.ts'
 import { migrations as knownMigrations } from './migrations/all.ts'
 import type { Migration } from './migrations/migration.ts'
@@ -30,8 +30,14 @@ export async function openState({ dataFolder, clock, log, migrations = knownMigr
     return assemble(database, log)
   } catch (problem) {
     closeBoth(database)
-    throw explainDatabaseError(problem, database.file)
+    throw explainAssembly(problem, database.file)
   }
+}
+
+/** A table or column that this version counts on and that is not there: somebody else had their hands in it. */
+function explainAssembly(problem: unknown, file: string): unknown {
+  const isMissingSomething = problem instanceof Error && (problem as { code?: unknown }).code === 'SQLITE_ERROR'
+  return isMissingSomething ? databaseError('corrupt', file, problem.message) : explainDatabaseError(problem, file)
 }
 
 function assemble(database: OpenDatabase, log: Log | undefined): State {

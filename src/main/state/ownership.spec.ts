@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/errors.ts'
 import { claimDataFolder, findInstance } from './ownership.ts'
 import { useTestFolders } from './testFolder.ts'
+import { asStranger } from './testStranger.ts'
 
 const folders = useTestFolders()
 let children: ChildProcess[] = []
@@ -77,6 +78,15 @@ describe('within one process', () => {
     const dataFolder = folders.make()
     writeFileSync(join(dataFolder, 'owner.lock'), 'This is an invented text. '.repeat(100))
     expect(refusal(dataFolder)).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining(`The lock ${join(dataFolder, 'owner.lock')} cannot be taken (SQLITE_NOTADB)`) })
+  })
+
+  it.runIf(process.platform !== 'win32')('a folder that may only be read is named, and not its lock', async () => {
+    const dataFolder = folders.make()
+    claimDataFolder(dataFolder).release()
+    chmodSync(dataFolder, 0o555)
+    const problem = await asStranger(dataFolder, () => refusal(dataFolder))
+    chmodSync(dataFolder, 0o700)
+    expect(problem).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining(`The data folder ${dataFolder} cannot be used`) })
   })
 
   it('a folder that is none is named', () => {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import type { Millis } from '../../shared/domain/units.ts'
 import { AppError } from '../../shared/errors.ts'
-import { prepareDataFolder, preparePrivateFile } from './dataFolder.ts'
+import { prepareDataFolder, preparePrivateFile, unusableFolder } from './dataFolder.ts'
 
 /**
  * One owner of a data folder at a time. The lock is the operating system's, on an open file, taken by SQLite because Node has no
@@ -34,6 +34,7 @@ export type Instance = {
 
 const LOCK_FILE = 'owner.lock'
 const INSTANCE_FILE = 'instance.json'
+const FOLDER_FORBIDS = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'SQLITE_READONLY_DIRECTORY']
 
 export function claimDataFolder(dataFolder: string): Ownership {
   prepareDataFolder(dataFolder)
@@ -152,6 +153,8 @@ function taken(dataFolder: string): AppError {
 
 function unusable(dataFolder: string, problem: unknown): AppError {
   const code = (problem as { code?: unknown }).code
+  // What forbids this one file forbids every other in the folder.
+  if (typeof code === 'string' && FOLDER_FORBIDS.includes(code)) return unusableFolder(dataFolder, code)
   return new AppError(
     'UNAVAILABLE',
     `The lock ${join(dataFolder, LOCK_FILE)} cannot be taken (${typeof code === 'string' ? code : String(problem)}); ` +

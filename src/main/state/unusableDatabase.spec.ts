@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { migrations } from './migrations/all.ts'
@@ -9,6 +9,7 @@ import { DATABASE_FILE, openDatabase } from './openDatabase.ts'
 import { openState } from './openState.ts'
 import { clock, contents, digestOf, fillDatabase, looking, nextMigration, refusal } from './testDatabase.ts'
 import { useTestFolders } from './testFolder.ts'
+import { asStranger } from './testStranger.ts'
 
 const folders = useTestFolders()
 const isPosix = process.platform !== 'win32'
@@ -36,6 +37,15 @@ describe('a database that cannot be used is named, and stays as it is to the byt
     const problem = await refusal({ dataFolder })
     expect(problem).toMatchObject({ code: 'UNAVAILABLE', details: { problem: 'corrupt', file }, message: expect.stringContaining(`The database ${file} is damaged`) })
     expect(contents(dataFolder)).toEqual(before)
+  })
+
+  it('with a table that is not there', async () => {
+    const { dataFolder, file } = await fillDatabase(folders.make())
+    const other = new Database(file)
+    other.exec('DROP TABLE agents')
+    other.close()
+    const problem = await refusal({ dataFolder })
+    expect(problem).toMatchObject({ details: { problem: 'corrupt', file }, message: expect.stringContaining('is damaged (no such table: agents)') })
   })
 
   it("that is some other program's", async () => {
@@ -120,17 +130,3 @@ it('a database too large to be checked wholly is checked but for its events', as
   writeFileSync(file, readFileSync(file).fill(0xff, (page - 1) * 4096, page * 4096))
   expect(() => openDatabase(options)).toThrow(`The database ${file} is damaged`)
 })
-
-/** Root may write anywhere, so for a moment we are somebody else; whoever is not root has no such power to drop. */
-async function asStranger<R>(folder: string, action: () => Promise<R>): Promise<R> {
-  const { geteuid, seteuid } = process
-  if (geteuid?.() !== 0 || !seteuid) return action()
-  const stranger = 65534
-  for (const path of [folder, ...readdirSync(folder).map((name) => join(folder, name))]) chownSync(path, stranger, stranger)
-  seteuid(stranger)
-  try {
-    return await action()
-  } finally {
-    seteuid(0)
-  }
-}

@@ -30,10 +30,11 @@ export async function barePtyMs(file: string): Promise<number> {
 export async function bareXtermMs(browser: Browser, file: string, size: { columns: number; rows: number }): Promise<number> {
   const script = readFileSync(require.resolve('@xterm/xterm'), 'utf8')
   const style = readFileSync(require.resolve('@xterm/xterm/css/xterm.css'), 'utf8')
+  const html = `<!doctype html><style>${style}</style><div></div><script src="/xterm.js"></script>`
   const server = createServer((request, response) => {
     if (request.url === '/file') response.end(readFileSync(file))
     else if (request.url === '/xterm.js') response.setHeader('content-type', 'text/javascript').end(script)
-    else response.setHeader('content-type', 'text/html').end(`<!doctype html><style>${style}</style><div></div><script src="/xterm.js"></script>`)
+    else response.setHeader('content-type', 'text/html').end(html)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -10,8 +10,8 @@ export async function pageHeapMb(wire: CDPSession, collectFirst: boolean): Promi
     await wire.send('HeapProfiler.collectGarbage')
     await wire.send('HeapProfiler.collectGarbage')
   }
-  const usage = (await wire.send('Runtime.getHeapUsage')) as { usedSize: number; backingStorageSize?: number; embedderHeapUsedSize?: number }
-  return (usage.usedSize + (usage.backingStorageSize ?? 0) + (usage.embedderHeapUsedSize ?? 0)) / 1e6
+  const { usedSize, backingStorageSize, embedderHeapUsedSize } = await wire.send('Runtime.getHeapUsage')
+  return (usedSize + backingStorageSize + embedderHeapUsedSize) / 1e6
 }
 
 /** Resident memory of a process, in megabytes. */

@@ -91,11 +91,13 @@ function watchForSamples(): void {
   }).observe(document.body, { childList: true, characterData: true, subtree: true })
 }
 
-async function ask<K extends PageEventsAnswer['kind']>(host: ChildProcess, order: PageEventsOrder, kind: K): Promise<Extract<PageEventsAnswer, { kind: K }>> {
+type Answer<K extends PageEventsAnswer['kind']> = Extract<PageEventsAnswer, { kind: K }>
+
+async function ask<K extends PageEventsAnswer['kind']>(host: ChildProcess, order: PageEventsOrder, kind: K): Promise<Answer<K>> {
   host.send(order)
   const [answer] = (await once(host, 'message')) as [PageEventsAnswer]
   if (answer.kind !== kind) throw new Error(`The host answered ${JSON.stringify(answer)} where "${kind}" was expected.`)
-  return answer as Extract<PageEventsAnswer, { kind: K }>
+  return answer as Answer<K>
 }
 
 async function measure(browser: Browser, subject: Subject, condition: Condition): Promise<Run> {
@@ -123,7 +125,10 @@ async function measure(browser: Browser, subject: Subject, condition: Condition)
 
 async function collect(page: Page, announcedAt: readonly number[], subject: Subject): Promise<Delays> {
   const offset = await pageClockOffset(page)
-  const seen = await page.evaluate(() => ({ arrived: [...window.arrivedAt], painted: [...window.paintedAt], outOfSight: window.outOfSight }))
+  const seen = await page.evaluate(() => {
+    const { arrivedAt, paintedAt, outOfSight } = window
+    return { arrived: [...arrivedAt], painted: [...paintedAt], outOfSight }
+  })
   if (seen.outOfSight > 0) throw new Error(`The newest line was out of sight in ${seen.outOfSight} frames.`)
   const [arrivedAt, paintedAt] = [new Map(seen.arrived), new Map(seen.painted)]
   const delayOf = (number: number, at: number | undefined): number => {
@@ -151,21 +156,24 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 await browser.close()
 
-const runsOf = (subject: Subject, condition: Condition): Run[] => runs.filter((run) => run.subject === subject && run.condition === condition)
-const pool = (subject: Subject, condition: Condition, what: keyof Delays): Distribution => distribution(runsOf(subject, condition).flatMap((run) => run[what]))
-const cpu = (subject: Subject, condition: Condition, what: 'pageCpuMs' | 'hostCpuMs'): number => rounded(median(runsOf(subject, condition).map((run) => run[what])))
+const pool = (of: readonly Run[], what: keyof Delays): Distribution => distribution(of.flatMap((run) => run[what]))
+const cpu = (of: readonly Run[], what: 'pageCpuMs' | 'hostCpuMs'): number => rounded(median(of.map((run) => run[what])))
 
-const results = CONDITIONS.map((condition) => ({
-  condition,
-  bare: { arrivals: pool('bare', condition, 'arrivals'), lines: pool('bare', condition, 'lines'), pageCpuMs: cpu('bare', condition, 'pageCpuMs') },
-  room: {
-    arrivals: pool('room', condition, 'arrivals'),
-    lines: pool('room', condition, 'lines'),
-    changes: pool('room', condition, 'changes'),
-    pageCpuMs: cpu('room', condition, 'pageCpuMs'),
-    hostCpuMs: cpu('room', condition, 'hostCpuMs'),
-  },
-}))
+const results = CONDITIONS.map((condition) => {
+  const such = runs.filter((run) => run.condition === condition)
+  const [bare, room] = [such.filter(({ subject }) => subject === 'bare'), such.filter(({ subject }) => subject === 'room')]
+  return {
+    condition,
+    bare: { arrivals: pool(bare, 'arrivals'), lines: pool(bare, 'lines'), pageCpuMs: cpu(bare, 'pageCpuMs') },
+    room: {
+      arrivals: pool(room, 'arrivals'),
+      lines: pool(room, 'lines'),
+      changes: pool(room, 'changes'),
+      pageCpuMs: cpu(room, 'pageCpuMs'),
+      hostCpuMs: cpu(room, 'hostCpuMs'),
+    },
+  }
+})
 for (const { condition, bare, room } of results) {
   console.log(`${condition}: milliseconds from announcement to …`)
   console.table({

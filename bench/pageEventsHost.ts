@@ -61,7 +61,8 @@ async function openRoomAnnouncer(): Promise<Announcer> {
   )
   await Promise.all(earlier)
   const agent = (await router.request('agent.start', { script }, OWNER)) as unknown as Agent
-  const others = Array.from({ length: OTHER_AGENTS }, (_, number) => ({ ...agent, id: `oa-0000000${number}`, createdAt: agent.createdAt - 1000 }))
+  const older = { ...agent, createdAt: agent.createdAt - 1000 }
+  const others = Array.from({ length: OTHER_AGENTS }, (_, number) => ({ ...older, id: `oa-0000000${number}` }))
   const { url } = (await router.request('room.link', {}, OWNER)) as { url: string }
 
   function changed(change: Agent): void {
@@ -71,15 +72,18 @@ async function openRoomAnnouncer(): Promise<Announcer> {
 
   return {
     url,
-    line: (number) =>
-      void bus.announce({ name: 'log.written', agentId: agent.id, severity: 'INFO', message: `Measured line ${number}.`, payload: { fields: {} } }),
+    line(number) {
+      const message = `Measured line ${number}.`
+      void bus.announce({ name: 'log.written', agentId: agent.id, severity: 'INFO', message, payload: { fields: {} } })
+    },
     change: (number) => changed({ ...agent, status: 'running', restarts: number }),
     background(number) {
       const other = others[number % OTHER_AGENTS]
       if (number % 5 === 0 && other) changed({ ...other, status: number % 2 === 0 ? 'running' : 'stopping' })
       else {
-        const payload = { bytes: 1000 + number }
-        void bus.announce({ name: 'agent.checkpointSaved', agentId: agent.id, severity: 'DEBUG', message: `A checkpoint of ${payload.bytes} bytes was saved.`, payload })
+        const bytes = 1000 + number
+        const message = `A checkpoint of ${bytes} bytes was saved.`
+        void bus.announce({ name: 'agent.checkpointSaved', agentId: agent.id, severity: 'DEBUG', message, payload: { bytes } })
       }
     },
     async close() {

@@ -30,16 +30,18 @@ async function run(name: BenchName): Promise<Result> {
     else console.log(line)
   }
   const [code] = await ended
-  if (code !== 0 || report === undefined) throw new Error(`bench/${name}.ts ended with exit code ${code} and ${report ? 'a' : 'no'} report.`)
+  if (code !== 0) throw new Error(`bench/${name}.ts ended with exit code ${code}.`)
+  if (report === undefined) throw new Error(`bench/${name}.ts ended without its report, the line of JSON.`)
   return { name, figures: figuresOf(name, report), load }
 }
 
 const verdict = ({ isMet }: Figure): string => (isMet === null ? '–' : isMet ? 'met' : 'missed')
 
 function tableOf({ figures, load }: Result): string {
-  const machine = `${platform()}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.versions.node}, load ${load.toFixed(1)} at the beginning`
+  const day = new Date().toISOString().slice(0, 10)
+  const processors = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}`
   return [
-    `${new Date().toISOString().slice(0, 10)}; ${machine}.`,
+    `${day}; ${platform()}, ${processors}, Node ${process.versions.node}, load ${load.toFixed(1)} at the beginning.`,
     '',
     '| What | Measured | Ratio | Goal | |',
     '|---|---|---|---|---|',
@@ -52,7 +54,9 @@ function write(results: readonly Result[]): void {
   for (const result of results) {
     const [begin, end] = [`<!-- ${result.name} -->\n`, `\n<!-- end of ${result.name} -->`]
     const [from, to] = [text.indexOf(begin) + begin.length, text.indexOf(end)]
-    if (from < begin.length || to < 0) throw new Error(`bench/README.md has no place for ${result.name}: it needs the lines "${begin.trim()}" and "${end.trim()}".`)
+    if (from < begin.length || to < 0) {
+      throw new Error(`bench/README.md has no place for ${result.name}: it needs the lines "${begin.trim()}" and "${end.trim()}".`)
+    }
     text = text.slice(0, from) + tableOf(result) + text.slice(to)
   }
   writeFileSync(README, text)
@@ -78,6 +82,8 @@ for (const name of NAMES.filter((one) => names.length === 0 || names.includes(on
 }
 console.log('\n── Summary')
 console.table(
-  results.flatMap(({ figures }) => figures.map((figure) => ({ What: figure.what, Measured: figure.figure, Ratio: figure.ratio, Goal: figure.goal, '': verdict(figure) }))),
+  results
+    .flatMap(({ figures }) => figures)
+    .map((figure) => ({ What: figure.what, Measured: figure.figure, Ratio: figure.ratio, Goal: figure.goal, '': verdict(figure) })),
 )
 if (isWriting) write(results)

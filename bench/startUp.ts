@@ -74,7 +74,8 @@ async function lineWith(stream: NodeJS.ReadableStream, pattern: RegExp): Promise
 /** In the page: when something was painted first, and when the largest thing that the room begins with was. */
 async function paintTimes(): Promise<{ paint: number; room: number }> {
   const room = await new Promise<number>((resolve) => {
-    new PerformanceObserver((list) => resolve(list.getEntries().at(-1)!.startTime)).observe({ type: 'largest-contentful-paint', buffered: true })
+    const observer = new PerformanceObserver((list) => resolve(list.getEntries().at(-1)!.startTime))
+    observer.observe({ type: 'largest-contentful-paint', buffered: true })
   })
   const paint = performance.getEntriesByName('first-contentful-paint')[0]?.startTime
   if (paint === undefined) throw new Error('Nothing was painted.')

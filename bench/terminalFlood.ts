@@ -33,7 +33,8 @@ function floodText(): string {
   const lines: string[] = []
   for (let bytes = 0, number = 0; bytes < MEGABYTES * 1e6; number++) {
     const colour = number % 8 === 0 ? [`\x1b[${31 + (number % 6)}m`, '\x1b[0m'] : ['', '']
-    const line = `${colour[0]}step ${number}${colour[1]} an invented line of the output of an agent ${'that says more '.repeat(number % 7)}\n`
+    const more = 'that says more '.repeat(number % 7)
+    const line = `${colour[0]}step ${number}${colour[1]} an invented line of the output of an agent ${more}\n`
     lines.push(line)
     bytes += line.length
   }
@@ -119,8 +120,9 @@ writeFileSync(script, SCRIPT, { mode: 0o755 })
 
 const browser = await openBrowser()
 const context = await browser.newContext({ viewport: VIEWPORT, permissions: ['clipboard-write'] })
-const host = await openBrowserHost(context, { root, dataFolder: join(folder, 'data'), environment: plainEnvironment(join(folder, 'data'), INSPECTABLE) })
-const { page, dataFolder } = host
+const dataFolder = join(folder, 'data')
+const host = await openBrowserHost(context, { root, dataFolder, environment: plainEnvironment(dataFolder, INSPECTABLE) })
+const { page } = host
 const wire = await context.newCDPSession(page)
 const { id } = (await askAsOwner(dataFolder, 'POST', '/agents', { script, args: [file] })) as { id: string }
 await shown(page, 'size ')
@@ -173,7 +175,12 @@ const perSecond = (what: Speed): number => rounded(median(speeds.map((speed) => 
 const ratio = (what: Speed): number => rounded(median(speeds.map((speed) => speed[what] / speed.alone)))
 const results = {
   clicks: { calm: distribution(calm), flood: distribution(clicks) } satisfies Record<string, Distribution>,
-  megabytesPerSecond: { alone: perSecond('alone'), clicked: perSecond('clicked'), barePty: perSecond('pty'), bareXterm: perSecond('xterm') },
+  megabytesPerSecond: {
+    alone: perSecond('alone'),
+    clicked: perSecond('clicked'),
+    barePty: perSecond('pty'),
+    bareXterm: perSecond('xterm'),
+  },
   ratioToBarePty: ratio('pty'),
   ratioToBareXterm: ratio('xterm'),
   memory: { before, most, after },

@@ -13,7 +13,7 @@ beforeEach(() => {
   folder = createTestFolder()
   folder.write('bin/python3', '#!/bin/sh\n', 0o755)
   folder.write('bin/node', '#!/bin/sh\n', 0o755)
-  agent = folder.write('work/agent.py', 'print("hello")\n')
+  agent = folder.write('project/agent.py', 'print("hello")\n')
 })
 afterEach(() => folder.remove())
 
@@ -49,7 +49,7 @@ describe('a plan', () => {
       command: [at('bin/python3'), agent],
       interpreter: 'python3',
       args: [],
-      workingDirectory: at('work'),
+      workingDirectory: at('project'),
       variables: {},
       budget: 100_000_000_000,
       safetyMode: 'redact',
@@ -96,7 +96,7 @@ describe('a plan', () => {
   })
 
   it('takes files and environment in their order', async () => {
-    folder.write('work/iron_cage.yaml', 'budget: 3\nenv: staging\nrestart: never\n')
+    folder.write('project/iron_cage.yaml', 'budget: 3\nenv: staging\nrestart: never\n')
     folder.write('data/settings.yaml', 'budget: 4\nrestart: always\nsafety_mode: warn\nport: 9000\n')
     const { plan: decided, settings } = await planner({ IRON_CAGE_ENV: 'production' }).plan({ script: agent }, { budget: '1' })
     expect(decided).toMatchObject({ budget: 1_000_000_000, environment: 'production', restart: 'never', safetyMode: 'warn' })
@@ -106,11 +106,11 @@ describe('a plan', () => {
       ['env', 'environment'],
       ['restart', 'agent file'],
     ])
-    expect(settings.find(({ key }) => key === 'restart')?.source).toBe(at('work/iron_cage.yaml'))
+    expect(settings.find(({ key }) => key === 'restart')?.source).toBe(at('project/iron_cage.yaml'))
   })
 
   it('reads the agent file that it is told to, and no other', async () => {
-    folder.write('work/iron_cage.yaml', 'budget: 3\nenv: staging\n')
+    folder.write('project/iron_cage.yaml', 'budget: 3\nenv: staging\n')
     const config = folder.write('other.toml', 'budget = 7\n')
     expect(await plan({ config })).toMatchObject({ budget: 7_000_000_000, environment: 'development' })
   })
@@ -123,14 +123,14 @@ describe('a plan', () => {
   })
 
   it('starts relative paths of a command line at the caller’s folder, where the agent then runs too', async () => {
-    const { plan: decided } = await planner({}, at('work')).plan({ script: 'agent.py' })
-    expect(decided).toMatchObject({ script: agent, workingDirectory: at('work') })
-    const { plan: outer } = await planner({}, folder.path).plan({ script: 'work/agent.py' }, { working_directory: 'bin', interpreter: './bin/node' })
+    const { plan: decided } = await planner({}, at('project')).plan({ script: 'agent.py' })
+    expect(decided).toMatchObject({ script: agent, workingDirectory: at('project') })
+    const { plan: outer } = await planner({}, folder.path).plan({ script: 'project/agent.py' }, { working_directory: 'bin', interpreter: './bin/node' })
     expect(outer).toMatchObject({ script: agent, workingDirectory: at('bin'), command: [at('bin/node'), agent] })
   })
 
   it('can be asked for again in another room with other settings', async () => {
-    folder.write('work/iron_cage.yaml', 'budget: 3\nvariables: { A: file }\nargs: [one]\n')
+    folder.write('project/iron_cage.yaml', 'budget: 3\nvariables: { A: file }\nargs: [one]\n')
     const first = await plan({}, { budget: '0.000000001', grace_period: '1500ms', max_restarts: '7', env: 'staging' })
     const elsewhere = planner({ IRON_CAGE_BUDGET: '9', IRON_CAGE_MAX_RESTARTS: '1', IRON_CAGE_SAFETY_MODE: 'warn' })
     expect((await elsewhere.plan(requestFor(first, undefined))).plan).toEqual(first)
@@ -141,14 +141,14 @@ describe('the interpreter', () => {
   const python = (path: string): string => folder.write(path, '#!/bin/sh\n', 0o755)
 
   it('of Python is the agent file’s before the active environment’s before the neighbouring one’s before python3', async () => {
-    const dotted = python('work/.venv/bin/python')
-    const plain = python('work/venv/bin/python')
+    const dotted = python('project/.venv/bin/python')
+    const plain = python('project/venv/bin/python')
     const active = python('active/bin/python')
     const chosen = python('bin/python3.12')
-    folder.write('work/iron_cage.yaml', 'interpreter: python3.12\n')
+    folder.write('project/iron_cage.yaml', 'interpreter: python3.12\n')
     const VIRTUAL_ENV = at('active')
     expect((await plan({}, {}, { VIRTUAL_ENV })).command[0]).toBe(chosen)
-    rmSync(at('work/iron_cage.yaml'))
+    rmSync(at('project/iron_cage.yaml'))
     expect((await plan({}, {}, { VIRTUAL_ENV })).command[0]).toBe(active)
     expect((await plan()).command[0]).toBe(dotted)
     rmSync(dotted)
@@ -179,7 +179,7 @@ describe('the interpreter', () => {
 
   it.each([
     [{ script: 'agent.py' }, { interpreter: 'python9' }, {}, '--interpreter is "python9", but no program of that name is on PATH.'],
-    [{ script: 'agent.py' }, { interpreter: './py' }, {}, '--interpreter is "./py", but /work/py is no program that can be run.'],
+    [{ script: 'agent.py' }, { interpreter: './py' }, {}, '--interpreter is "./py", but /project/py is no program that can be run.'],
     [{ script: 'agent.py', interpreter: '/nowhere/py' }, {}, {}, 'interpreter is "/nowhere/py", but /nowhere/py is no program that can be run.'],
     [
       { script: 'agent.py' },
@@ -191,26 +191,26 @@ describe('the interpreter', () => {
       { script: 'agent.py' },
       {},
       { PATH: '/nowhere' },
-      '/work/agent.py needs Python, but python3 is not on PATH; install Python 3, or name an interpreter with --interpreter.',
+      '/project/agent.py needs Python, but python3 is not on PATH; install Python 3, or name an interpreter with --interpreter.',
     ],
     [
       { script: 'agent.py' },
       {},
       { PATH: 'RELATIVE' },
-      '/work/agent.py needs Python, but python3 is not on PATH; install Python 3, or name an interpreter with --interpreter.',
+      '/project/agent.py needs Python, but python3 is not on PATH; install Python 3, or name an interpreter with --interpreter.',
     ],
     [
       { script: 'agent.ts' },
       {},
       { PATH: '' },
-      '/work/agent.ts needs Node.js, but node is not on PATH; install it, or name an interpreter with --interpreter.',
+      '/project/agent.ts needs Node.js, but node is not on PATH; install it, or name an interpreter with --interpreter.',
     ],
   ])('that is not there is named: %j %j %j', async ({ script, ...request }, flags, environment, sentence) => {
-    folder.write('work/agent.ts', '')
+    folder.write('project/agent.ts', '')
     const known = environment as Record<string, string>
     // A path that leads to the right folder from here, and somewhere else from anywhere else.
     const given = known.PATH === 'RELATIVE' ? { PATH: relative(process.cwd(), at('bin')) } : known
-    expect(await refusal({ script: at('work', script), ...request }, flags, given)).toBe(sentence)
+    expect(await refusal({ script: at('project', script), ...request }, flags, given)).toBe(sentence)
   })
 
   it('is looked for on a search path that is still being found out; settings do not wait for it', async () => {
@@ -227,9 +227,9 @@ describe('the interpreter', () => {
   })
 
   it('of an agent file is named with file and line', async () => {
-    folder.write('work/iron_cage.yaml', 'budget: 5\ninterpreter: ./venv/bin/python\n')
+    folder.write('project/iron_cage.yaml', 'budget: 5\ninterpreter: ./venv/bin/python\n')
     expect(await refusal({})).toBe(
-      '/work/iron_cage.yaml, line 2: interpreter is "./venv/bin/python", but /work/venv/bin/python is no program that can be run.',
+      '/project/iron_cage.yaml, line 2: interpreter is "./venv/bin/python", but /project/venv/bin/python is no program that can be run.',
     )
   })
 })
@@ -247,8 +247,8 @@ describe('a script that cannot be run', () => {
   })
 
   it('is refused when it is a folder', async () => {
-    expect(await refusal({ script: at('work') })).toBe('/work is a folder; give the script in it, such as /work/agent.py.')
-    expect(await refusal({ script: `${agent}/agent.py` })).toBe('There is no script /work/agent.py/agent.py; give the path of a file such as agent.py.')
+    expect(await refusal({ script: at('project') })).toBe('/project is a folder; give the script in it, such as /project/agent.py.')
+    expect(await refusal({ script: `${agent}/agent.py` })).toBe('There is no script /project/agent.py/agent.py; give the path of a file such as agent.py.')
   })
 
   it('is refused when it may not be read', () => {
@@ -279,28 +279,28 @@ describe('a script that cannot be run', () => {
 
 describe('an agent file', () => {
   it('is refused when there are two', async () => {
-    folder.write('work/iron_cage.yaml', 'budget: 5\n')
-    folder.write('work/iron_cage.toml', 'budget = 5\n')
-    expect(await refusal({})).toBe('Both /work/iron_cage.yaml and iron_cage.toml lie beside the script; keep one of them, or choose with --config.')
-    expect((await plan({ config: at('work/iron_cage.toml') })).budget).toBe(5_000_000_000)
+    folder.write('project/iron_cage.yaml', 'budget: 5\n')
+    folder.write('project/iron_cage.toml', 'budget = 5\n')
+    expect(await refusal({})).toBe('Both /project/iron_cage.yaml and iron_cage.toml lie beside the script; keep one of them, or choose with --config.')
+    expect((await plan({ config: at('project/iron_cage.toml') })).budget).toBe(5_000_000_000)
   })
 
   it('is refused when it is told of but not there, or is none', async () => {
     expect(await refusal({ config: '/nowhere.yaml' })).toBe('There is no agent file /nowhere.yaml (--config).')
-    expect(await refusal({ config: agent })).toBe('The agent file /work/agent.py (--config) must end in .yaml, .yml or .toml.')
+    expect(await refusal({ config: agent })).toBe('The agent file /project/agent.py (--config) must end in .yaml, .yml or .toml.')
     expect(await refusal({ config: ' ' })).toBe("The agent file's path (--config) is empty; give the path of a file.")
   })
 
   it('is refused when a line is wrong', async () => {
-    folder.write('work/iron_cage.yml', 'env: staging\nbudget: lots\n')
+    folder.write('project/iron_cage.yml', 'env: staging\nbudget: lots\n')
     expect(await refusal({})).toBe(
-      '/work/iron_cage.yml, line 2: budget is "lots", but must be an amount in dollars above 0 and at most 1000000, such as 50, $50 or 0.25.',
+      '/project/iron_cage.yml, line 2: budget is "lots", but must be an amount in dollars above 0 and at most 1000000, such as 50, $50 or 0.25.',
     )
   })
 
   it('is refused for a working folder that is none', async () => {
-    folder.write('work/iron_cage.yml', 'working_directory: agent.py\n')
-    expect(await refusal({})).toBe('/work/iron_cage.yml, line 1: working_directory is "agent.py", but /work/agent.py is no folder.')
+    folder.write('project/iron_cage.yml', 'working_directory: agent.py\n')
+    expect(await refusal({})).toBe('/project/iron_cage.yml, line 1: working_directory is "agent.py", but /project/agent.py is no folder.')
     expect(await refusal({ workingDirectory: '/nowhere' })).toBe('working_directory is "/nowhere", but /nowhere is no folder.')
   })
 })
@@ -333,5 +333,5 @@ it('writes nothing, whatever it is asked', async () => {
   await plan()
   await refusal({}, { budget: '0' })
   await planner().explain()
-  expect(readdirSync(folder.path).sort()).toEqual(['bin', 'work'])
+  expect(readdirSync(folder.path).sort()).toEqual(['bin', 'project'])
 })

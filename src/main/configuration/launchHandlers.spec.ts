@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../../shared/domain/roles.ts'
+import { commands } from '../../shared/contract/contract.ts'
 import { LARGEST_UPLOAD_BYTES } from '../../shared/domain/uploadLimit.ts'
 import type { RecentScripts } from '../state/repositories.ts'
 import { createLaunchHandlers } from './launchHandlers.ts'
@@ -17,7 +18,7 @@ beforeEach(() => {
 })
 afterEach(() => folder.remove())
 
-function handlers() {
+function handlers(platform: NodeJS.Platform = 'linux') {
   const dataFolder = join(folder.path, 'data')
   const recentScripts: RecentScripts = { list: async () => known, touch: async () => undefined }
   return createLaunchHandlers({
@@ -26,14 +27,15 @@ function handlers() {
     dataFolder,
     clock: { now: () => Date.UTC(2026, 10, 21, 23, 59), after: () => ({ cancel: () => undefined }) },
     random: { hex: (bytes) => 'ab'.repeat(bytes), fraction: () => 0 },
+    platform,
   })
 }
 
-const upload = (files: Record<string, string>) =>
-  handlers()['launch.upload'](
-    { files: Object.entries(files).map(([name, text]) => ({ name, contentBase64: Buffer.from(text).toString('base64') })) },
-    owner,
-  )
+const asInput = (files: Record<string, string>) => ({
+  files: Object.entries(files).map(([name, text]) => ({ name, contentBase64: Buffer.from(text).toString('base64') })),
+})
+const upload = (files: Record<string, string>, platform?: NodeJS.Platform) =>
+  handlers(platform)['launch.upload'](commands['launch.upload'].input.parse(asInput(files)), owner)
 
 describe('launch.upload', () => {
   it('keeps the files in a folder of their own, for the owner alone', async () => {
@@ -44,6 +46,17 @@ describe('launch.upload', () => {
     expect(readFileSync(join(workspace, 'leads.csv'), 'utf8')).toBe('name\nAda\n')
     const modes = ['.', 'agent.py', 'leads.csv', 'tool.sh'].map((name) => statSync(join(workspace, name)).mode & 0o777)
     expect(modes).toEqual([0o700, 0o600, 0o600, 0o700])
+  })
+
+  it('takes every name that the system takes', async () => {
+    const { script } = await upload({ 'it\'s "a" | 名前 <10:30>?.py': 'print(1)' })
+    expect(script.split('/').at(-1)).toBe('it\'s "a" | 名前 <10:30>?.py')
+    const sentence = 'Windows allows no file to be called 10:30.py; give it a name without : * ? " < > and |.'
+    await expect(upload({ '10:30.py': 'print(1)' }, 'win32')).rejects.toMatchObject({ code: 'INVALID_INPUT', message: sentence })
+  })
+
+  it.each(['..', '.', '', 'a/agent.py', '..\\agent.py', 'agent.py\0'])('takes no path: %j', (name) => {
+    expect(commands['launch.upload'].input.safeParse(asInput({ [name]: 'print(1)' })).success).toBe(false)
   })
 
   it.each([

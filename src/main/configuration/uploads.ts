@@ -15,7 +15,11 @@ export interface UploadOptions {
   readonly dataFolder: string
   readonly clock: Clock
   readonly random: Random
+  readonly platform?: NodeJS.Platform
 }
+
+/** Windows reads drives, streams and patterns out of these. */
+const WINDOWS_FORBIDS = /[:*?"<>|]/
 
 interface Content {
   readonly name: string
@@ -23,10 +27,11 @@ interface Content {
 }
 
 /** Puts dropped files into a workspace folder of their own and gives the path of the script to run. */
-export async function keepUpload(uploaded: readonly UploadedFile[], { dataFolder, clock, random }: UploadOptions): Promise<string> {
+export async function keepUpload(uploaded: readonly UploadedFile[], { dataFolder, clock, random, platform = process.platform }: UploadOptions): Promise<string> {
   const files = uploaded.map(({ name, contentBase64 }) => ({ name, bytes: Buffer.from(contentBase64, 'base64') }))
   refuseTooMuch(files)
   refuseTwins(files)
+  if (platform === 'win32') refuseForeignNames(files)
   const script = chooseScript(files)
   const day = new Date(clock.now()).toISOString().slice(0, 10)
   const folder = join(dataFolder, 'workspaces', `${day}-${random.hex(4)}`)
@@ -50,6 +55,11 @@ function refuseTooMuch(files: readonly Content[]): void {
   const total = files.reduce((sum, { bytes }) => sum + bytes.length, 0)
   if (total <= LARGEST_UPLOAD_BYTES) return
   throw new AppError('TOO_LARGE', `These files have ${formatBytes(total)} together; at most ${formatBytes(LARGEST_UPLOAD_BYTES)} can be dropped at once.`)
+}
+
+function refuseForeignNames(files: readonly Content[]): void {
+  const foreign = files.find(({ name }) => WINDOWS_FORBIDS.test(name))
+  if (foreign) throw new AppError('INVALID_INPUT', `Windows allows no file to be called ${foreign.name}; give it a name without : * ? " < > and |.`)
 }
 
 function refuseTwins(files: readonly Content[]): void {

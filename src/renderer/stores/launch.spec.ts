@@ -56,6 +56,17 @@ describe('launching', () => {
     expect(notices.notices.map((notice) => notice.sentence)).toEqual(['These files are 30 MB.'])
   })
 
+  it('takes back what it said of other files as soon as the next ones come', async () => {
+    const { room, launch, notices } = setUp()
+    const { takeFiles } = room.connection
+    room.connection.takeFiles = () => Promise.reject(new AppError('TOO_LARGE', 'These files are 30 MB.'))
+    await launch.openFiles([new File(['x'], 'large.py')])
+    room.connection.takeFiles = takeFiles
+    await launch.openFiles([new File(['x'], 'agent.py')])
+    expect(launch.draft?.script).toBe('/dropped/agent.py')
+    expect(notices.notices).toEqual([])
+  })
+
   it('asks the room once somebody pauses, and shows its sentence beside the field', async () => {
     const { room, launch } = setUp()
     await launch.open(SCRIPT)

@@ -39,6 +39,14 @@ export const useLaunchStore = defineStore('launch', () => {
   let look = 0
   let callOff: () => void = () => {}
 
+  /** The notice about files that could not be taken. It would lie over the next card. */
+  let refusal: number | null = null
+
+  function withdrawRefusal(): void {
+    if (refusal !== null) notices.close(refusal)
+    refusal = null
+  }
+
   const describe = (problem: unknown): string => (problem instanceof Error ? problem.message : String(problem))
 
   async function inspect(field: LaunchField | null): Promise<void> {
@@ -55,6 +63,7 @@ export const useLaunchStore = defineStore('launch', () => {
   }
 
   async function open(script: string): Promise<void> {
+    withdrawRefusal()
     draft.value = { script, edits: {}, plan: null, settings: [], problem: null }
     await inspect(null)
   }
@@ -62,10 +71,11 @@ export const useLaunchStore = defineStore('launch', () => {
   async function openFiles(files: readonly File[]): Promise<void> {
     if (isTaking.value) return
     isTaking.value = true
+    withdrawRefusal()
     try {
       await open(await connection.takeFiles(files))
     } catch (problem) {
-      notices.fail(problem)
+      refusal = notices.fail(problem)
     } finally {
       isTaking.value = false
     }

@@ -14,10 +14,12 @@ export const useNoticesStore = defineStore('notices', () => {
   const notices = shallowRef<readonly Notice[]>([])
   let lastId = 0
 
-  function fail(problem: unknown): void {
+  /** Gives the notice's id, for whoever can tell when it no longer matters. */
+  function fail(problem: unknown): number {
     const sentence = problem instanceof Error ? problem.message : String(problem)
     const others = notices.value.filter((notice) => notice.sentence !== sentence)
     notices.value = [...others, { id: ++lastId, sentence }].slice(-MOST)
+    return lastId
   }
 
   function close(id: number): void {

@@ -53,7 +53,7 @@ export const launchCommands = {
             name: z
               .string()
               .max(200)
-              .regex(/^(?!\.{1,2}$)[^/\\\0:*?"<>|]+$/, 'expected a plain file name'),
+              .regex(/^(?!\.{1,2}$)[^/\\\0]+$/, 'expected a plain file name'),
             contentBase64: z.base64(),
           }),
         )

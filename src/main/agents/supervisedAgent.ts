@@ -98,6 +98,8 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
         size: terminal.size,
       })
     } catch (problem) {
+      // A token that no process carries opens nothing.
+      mark = null
       await record(() => repository.deleteMark(agent.id))
       const why = (problem instanceof Error ? problem.message : String(problem)).replace(/\.$/, '')
       const reason = `${agent.plan.name} could not be started: ${why}.`

@@ -1,18 +1,11 @@
 import type { Severity } from '../../shared/domain/event.ts'
-import type { JsonValue } from '../../shared/errors.ts'
 import { formatLogLine } from '../../shared/formatLogLine.ts'
 import type { Clock } from '../ports.ts'
+import type { LogEntry } from '../telemetry/log.ts'
 import type { Screen } from './terminalText.ts'
 
-export interface Note {
+export interface Note extends LogEntry {
   readonly at: number
-  readonly level: Severity
-  /** A stable name for machines. */
-  readonly event: string
-  readonly msg: string
-  readonly agentId?: string | null
-  readonly userId?: string | null
-  readonly fields?: Readonly<Record<string, JsonValue>>
 }
 
 /** Our own lines beside an agent's output: for people, or one JSON object each. */

@@ -71,7 +71,8 @@ it('gives the agent the terminal: its size, its keys, one by one', async () => {
     [
       'import os, signal, sys, termios, tty',
       'print("size", *os.get_terminal_size(), sys.stdout.isatty(), flush=True)',
-      'signal.signal(signal.SIGWINCH, lambda *_: print("now", *os.get_terminal_size(), flush=True))',
+      // print is not reentrant: the signal may come while "press" is being printed.
+      'signal.signal(signal.SIGWINCH, lambda *_: os.write(1, b"now %d %d\\n" % os.get_terminal_size()))',
       'tty.setcbreak(0)',
       'print("press", flush=True)',
       'key = sys.stdin.read(1)',

@@ -7,7 +7,6 @@ import { AppError } from '../../shared/errors.ts'
 import type { Clock, Random } from '../ports.ts'
 import { isSameSecret } from '../sameSecret.ts'
 import type { State } from '../state/repositories.ts'
-import type { z } from 'zod'
 import { createAgentId } from './agentId.ts'
 import type { StopCause } from './lifecycle.ts'
 import type { ProcessTable } from './processTable.ts'
@@ -18,6 +17,11 @@ import { createSupervisedAgent, type SupervisedAgent } from './supervisedAgent.t
 import { createTerminal, type Terminal, type TerminalFilter } from './terminal.ts'
 import type { TerminalSize } from './terminalSize.ts'
 
+export type ProcessMetrics = Pick<
+  AgentMetrics,
+  'agentId' | 'status' | 'uptimeMs' | 'restarts' | 'processes' | 'residentBytes' | 'cpuMs' | 'outputBytes'
+>
+
 export interface Supervisor {
   list(): Agent[]
   get(agentId: AgentId): Agent
@@ -25,7 +29,8 @@ export interface Supervisor {
   stop(agentId: AgentId, cause: StopCause, reason?: string): Promise<Agent>
   restart(agentId: AgentId): Promise<Agent>
   remove(agentId: AgentId): Promise<void>
-  metrics(agentId: AgentId): Promise<z.infer<typeof AgentMetrics>>
+  /** What its processes use; what its calls cost, the budget knows. */
+  processMetrics(agentId: AgentId): Promise<ProcessMetrics>
   terminal(agentId: AgentId): Terminal
   /** Where an agent's terminal is recorded, once everything shown is in it. */
   recordingOf(agentId: AgentId): Promise<string>
@@ -162,9 +167,9 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
       await announce({ name: 'agent.removed', agentId, severity: 'INFO', message: `${plan.name} was taken off the list.`, payload: {} })
     },
 
-    async metrics(agentId) {
+    async processMetrics(agentId) {
       const { supervised } = place(agentId)
-      const { status, startedAt, endedAt, restarts, plan } = supervised.snapshot()
+      const { status, startedAt, endedAt, restarts } = supervised.snapshot()
       const used = await supervised.observe(table)
       const until = isAlive(status) ? clock.now() : (endedAt ?? clock.now())
       return {
@@ -172,7 +177,6 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
         status,
         uptimeMs: startedAt === null ? 0 : Math.max(0, until - startedAt),
         restarts,
-        budget: plan.budget,
         outputBytes: supervised.terminal.ring.end,
         ...used,
       }

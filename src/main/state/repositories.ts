@@ -1,6 +1,9 @@
 import type { Agent, AgentId } from '../../shared/domain/agent.ts'
 import type { Announcement, Event } from '../../shared/domain/event.ts'
-import type { Millis } from '../../shared/domain/units.ts'
+import type { AlertChannel } from '../../shared/domain/alert.ts'
+import type { CostRow } from '../../shared/contract/costs.ts'
+import type { Call, CallId } from '../../shared/domain/llm.ts'
+import type { Millis, Nanodollars } from '../../shared/domain/units.ts'
 import type { JsonValue } from '../../shared/errors.ts'
 
 /** What is durable, behind asynchronous interfaces: SQLite now, PostgreSQL where several instances share one state. */
@@ -49,11 +52,85 @@ export interface RecentScripts {
   list(limit: number): Promise<{ script: string; lastStartedAt: Millis }[]>
 }
 
+/** What moves money, or sets how much there is. Entries are only ever appended; every total is derived from them. */
+export type LedgerEntry = {
+  readonly agentId: AgentId
+  readonly at: Millis
+} & (
+  | { readonly kind: 'limit'; readonly amount: Nanodollars }
+  | { readonly kind: 'raise'; readonly amount: Nanodollars; readonly actor: string; readonly reason: string }
+  | { readonly kind: 'reserve'; readonly callId: CallId; readonly attempt: number; readonly model: string; readonly amount: Nanodollars }
+  /** Charges `amount` and gives the rest of what was reserved back. */
+  | { readonly kind: 'settle'; readonly callId: CallId; readonly attempt: number; readonly amount: Nanodollars }
+)
+
+export interface LedgerTotals {
+  readonly agentId: AgentId
+  readonly limit: Nanodollars
+  readonly spent: Nanodollars
+  readonly raises: number
+  /** Settled calls that were charged or answered. */
+  readonly calls: number
+}
+
+export interface OpenReservation {
+  readonly agentId: AgentId
+  readonly callId: CallId
+  readonly attempt: number
+  readonly model: string
+  readonly at: Millis
+  readonly amount: Nanodollars
+}
+
+export interface Ledger {
+  /** All or none; stored when it returns, so that not even SIGKILL takes it back. Synchronous: a call waits for it. */
+  append(entries: readonly LedgerEntry[]): void
+  totals(): Promise<LedgerTotals[]>
+  /** Reserved and never settled: their room died. */
+  openReservations(): Promise<OpenReservation[]>
+}
+
+export interface CostRange {
+  readonly agentId?: AgentId
+  readonly from?: Millis
+  readonly until?: Millis
+}
+
+/** Settled calls. They are written by the event store, with the very event that tells of them. */
+export interface CallRepository {
+  list(query: { agentId?: AgentId; before?: number; limit: number }): Promise<{ calls: Call[]; next: number | null }>
+  get(callId: CallId): Promise<Call | null>
+  breakdown(by: 'agent' | 'model' | 'hour', range: CostRange): Promise<{ rows: CostRow[]; total: Nanodollars }>
+  /** In order of time, a page at a time. */
+  each(range: CostRange, visit: (call: Call) => void): Promise<void>
+  refusals(agentId: AgentId): Promise<Record<string, number>>
+}
+
+/** One message to one target about one threshold of one budget. */
+export interface AlertMark {
+  readonly agentId: AgentId
+  /** How often the limit had been raised by then: each limit is a budget of its own. */
+  readonly raises: number
+  readonly threshold: number
+  readonly channel: AlertChannel
+}
+
+export interface AlertRepository {
+  /** False when it was claimed before: then it was sent, or somebody is at it. */
+  claim(mark: AlertMark, at: Millis): Promise<boolean>
+  settle(mark: AlertMark, outcome: 'sent' | 'failed', attempts: number, at: Millis): Promise<void>
+  /** Claimed and neither sent nor failed: the room died meanwhile. */
+  unsettled(): Promise<AlertMark[]>
+}
+
 export interface State {
   readonly events: EventStore
   readonly agents: AgentRepository
   readonly checkpoints: CheckpointRepository
   readonly recentScripts: RecentScripts
+  readonly ledger: Ledger
+  readonly calls: CallRepository
+  readonly alerts: AlertRepository
   /** Whatever is asked after this is refused with UNAVAILABLE. Safe to call twice. */
   close(): Promise<void>
 }

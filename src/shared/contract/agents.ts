@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { Agent, AgentId, Environment, RestartRule, SafetyMode } from '../domain/agent.ts'
-import { Millis, Nanodollars } from '../domain/units.ts'
+import { Millis } from '../domain/units.ts'
+import { Budget } from '../domain/budget.ts'
+import { Refusal } from '../domain/llm.ts'
+import { CostRow } from './costs.ts'
 import { command } from './define.ts'
 
 const One = z.strictObject({ agentId: AgentId })
@@ -34,11 +37,25 @@ export const AgentMetrics = z.object({
   status: Agent.shape.status,
   uptimeMs: Millis,
   restarts: z.int().nonnegative(),
-  budget: Nanodollars,
   processes: z.int().nonnegative(),
   residentBytes: z.int().nonnegative(),
   cpuMs: Millis,
   outputBytes: z.int().nonnegative(),
+  budget: Budget,
+  /** Spent of the limit, with one decimal. */
+  usedPercent: z.number().nonnegative(),
+  /** As people read it: `$5.29`, `10.6%`, `$0.23 avg/lead`, `Projection: $23.00 total`. */
+  formatted: z.object({
+    spent: z.string(),
+    limit: z.string(),
+    used: z.string(),
+    average: z.string().nullable(),
+    projection: z.string().nullable(),
+    baseline: z.string().nullable(),
+  }),
+  models: z.array(CostRow),
+  /** Calls that we refused, by reason. */
+  refusals: z.partialRecord(Refusal, z.int().nonnegative()),
 })
 export type AgentMetrics = z.infer<typeof AgentMetrics>
 

@@ -1,7 +1,11 @@
 import type { z } from 'zod'
 import { agentCommands } from './agents.ts'
+import { alertCommands } from './alerts.ts'
+import { budgetCommands } from './budget.ts'
 import { checkpointCommands } from './checkpoints.ts'
+import { costCommands } from './costs.ts'
 import { eventCommands, eventStreams } from './events.ts'
+import { gatewayCommands } from './gateway.ts'
 import { launchCommands } from './launch.ts'
 import { roomCommands } from './room.ts'
 import { terminalCommands, terminalStreams } from './terminal.ts'
@@ -9,8 +13,12 @@ import { terminalCommands, terminalStreams } from './terminal.ts'
 /** Everything that can be asked of the room, by every door. */
 export const commands = {
   ...agentCommands,
+  ...alertCommands,
+  ...budgetCommands,
   ...checkpointCommands,
+  ...costCommands,
   ...eventCommands,
+  ...gatewayCommands,
   ...launchCommands,
   ...roomCommands,
   ...terminalCommands,

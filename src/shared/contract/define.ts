@@ -16,6 +16,8 @@ export interface Command<I extends z.ZodType = z.ZodType, O extends z.ZodType = 
   readonly alsoAt?: readonly HttpRoute[]
   /** The largest request body of its REST routes, where it is not the usual one. */
   readonly largestBodyBytes?: number
+  /** What the REST door calls an answer that is no JSON; the output is then its text. */
+  readonly contentType?: string
   readonly input: I
   readonly output: O
 }

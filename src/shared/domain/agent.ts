@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { ProviderMode } from './provider.ts'
+import { SimulatedFailure } from './simulatedFailure.ts'
 import { Millis, Nanodollars } from './units.ts'
 
 /** Initials of the script's first two words and eight hex digits: `lg-7a3f9c2d`. */
@@ -30,6 +32,24 @@ export type RestartRule = z.infer<typeof RestartRule>
 export const Exit = z.object({ code: z.int().nullable(), signal: z.string().nullable() })
 export type Exit = z.infer<typeof Exit>
 
+/** What happens when a call does not fit into the budget: somebody is asked, or the run ends. */
+export const AtLimit = z.enum(['ask', 'end'])
+export type AtLimit = z.infer<typeof AtLimit>
+
+/** What a model costs that stands in no price list: nothing, for it is refused; or the dearest price there is, marked as estimated. */
+export const UnknownModel = z.enum(['refuse', 'ceiling'])
+export type UnknownModel = z.infer<typeof UnknownModel>
+
+/** Who answers an agent's LLM calls. */
+export const LlmPlan = z.object({
+  mode: ProviderMode,
+  /** Base URLs, as a client of the provider would be given them; null is the provider's own. */
+  upstreams: z.object({ openai: z.string().nullable(), anthropic: z.string().nullable() }),
+  unknownModel: UnknownModel,
+  simulation: z.object({ seed: z.int().nonnegative(), delayMs: Millis, failures: z.array(SimulatedFailure) }),
+})
+export type LlmPlan = z.infer<typeof LlmPlan>
+
 /** What will run: everything decided, nothing left to look up. */
 export const LaunchPlan = z.object({
   script: z.string(),
@@ -44,6 +64,13 @@ export const LaunchPlan = z.object({
   /** Extra environment variables asked for by flag, agent file or card. */
   variables: z.record(z.string(), z.string()),
   budget: Nanodollars,
+  /** Null: as its room does, which asks where somebody sits. */
+  atLimit: AtLimit.nullable(),
+  /** How long a call waits for a decision. */
+  parkForMs: Millis,
+  /** What a unit of its work costs elsewhere; null where there is nothing to compare with. */
+  baselinePerUnit: Nanodollars.nullable(),
+  llm: LlmPlan,
   safetyMode: SafetyMode,
   environment: Environment,
   restart: RestartRule,

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { Agent, AgentId, Exit } from './agent.ts'
-import { Millis } from './units.ts'
+import { AlertChannel } from './alert.ts'
+import { Budget, ParkedCall, ParkingEnd, Progress } from './budget.ts'
+import { Call, CallId } from './llm.ts'
+import { Millis, Nanodollars } from './units.ts'
 
 export const Severity = z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR'])
 export type Severity = z.infer<typeof Severity>
@@ -14,6 +17,20 @@ export const EVENT_PAYLOADS = {
   /** A process from before the room's own death was found and ended. */
   'agent.orphanEnded': z.object({ pids: z.array(z.int()), survivors: z.int().nonnegative() }),
   'agent.checkpointSaved': z.object({ bytes: z.int().nonnegative() }),
+  'agent.progressed': z.object({ progress: Progress }),
+  /** A call is settled: what it cost stands in the ledger since the very moment of this event. */
+  'llm.callFinished': z.object({ call: Call }),
+  /** The budget as it is now; at most four a second and agent. */
+  'budget.changed': z.object({ budget: Budget }),
+  /** 90 % of a limit is spent; once per limit. */
+  'budget.warned': z.object({ budget: Budget }),
+  /** A call did not fit any more; once per limit. */
+  'budget.exhausted': z.object({ budget: Budget, callId: CallId, worstCase: Nanodollars }),
+  'budget.raised': z.object({ from: Nanodollars, to: Nanodollars, actor: z.string(), reason: z.string() }),
+  'budget.callParked': z.object({ parked: ParkedCall }),
+  'budget.callUnparked': z.object({ callId: CallId, end: ParkingEnd, actor: z.string().nullable(), reason: z.string().nullable() }),
+  'alert.sent': z.object({ channel: AlertChannel, target: z.string(), threshold: z.int() }),
+  'alert.failed': z.object({ channel: AlertChannel, target: z.string(), threshold: z.int(), attempts: z.int(), isFinal: z.boolean() }),
   /** A log line worth keeping; the message says it all. */
   'log.written': z.object({ fields: z.record(z.string(), z.json()) }),
   'room.started': z.object({ version: z.string() }),

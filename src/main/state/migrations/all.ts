@@ -1,5 +1,6 @@
 import { foundation } from './v1Foundation.ts'
+import { gateway } from './v2Gateway.ts'
 import type { Migration } from './migration.ts'
 
 /** In order, without a hole: a migration's version is its place in this list, from 1 on. */
-export const migrations: readonly Migration[] = [foundation]
+export const migrations: readonly Migration[] = [foundation, gateway]

@@ -1,0 +1,34 @@
+import type { Nanodollars } from '../../shared/domain/units.ts'
+import type { Receipt, Usage, UsageBasis, UsagePart } from '../../shared/domain/llm.ts'
+
+/** Nanodollars for a million. */
+export type PartPrices = Readonly<Partial<Record<UsagePart, Nanodollars>>>
+
+export interface ModelPrices {
+  /** The entry's name: what a receipt says it was priced as. */
+  readonly name: string
+  readonly prices: PartPrices
+  /** Prices that hold for the whole call once its input is longer than this. */
+  readonly longContext: { readonly above: number; readonly prices: PartPrices } | null
+  /** Prices by service tier, where it is not the usual one. */
+  readonly tiers: Readonly<Record<string, PartPrices>>
+  readonly contextTokens: number
+  readonly mostOutputTokens: number
+}
+
+export interface PriceTable {
+  /** By exact name, else by the name with its date or alias taken off; null where the table has none. */
+  find(model: string): ModelPrices | null
+  /** For each part the dearest price of the table, and its largest limits. */
+  readonly ceiling: ModelPrices
+}
+
+export interface Charge {
+  readonly prices: ModelPrices
+  readonly usage: Usage
+  readonly basis: UsageBasis
+  readonly serviceTier: string | null
+  readonly isPriceEstimated: boolean
+}
+
+export type MakeReceipt = (charge: Charge) => Receipt

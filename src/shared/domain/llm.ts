@@ -69,10 +69,12 @@ export type Receipt = z.infer<typeof Receipt>
 export const CallId = z.string().regex(/^call-[0-9a-f]{16}$/, 'expected a call id such as call-7a3f9c2d01b2c3d4')
 export type CallId = z.infer<typeof CallId>
 
-/** One try at the upstream. */
+/** One try at the upstream. Attempts are counted from 1 on, as they stand in their call. */
 export const Attempt = z.object({
   startedAt: Millis,
   durationMs: Millis,
+  /** The worst case that the budget held for it; 0 where it held nothing. */
+  reserved: Nanodollars,
   /** The upstream's HTTP status; null where no answer came. */
   status: z.int().nullable(),
   /** What went wrong, as a sentence; null where nothing did. */
@@ -124,6 +126,7 @@ export const Call = z.object({
   attempts: z.array(Attempt),
   /** All attempts together. */
   usage: Usage,
+  /** The sum of the receipts' totals. */
   cost: Nanodollars,
 })
 export type Call = z.infer<typeof Call>

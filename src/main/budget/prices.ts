@@ -4,6 +4,12 @@ import type { Receipt, Usage, UsageBasis, UsagePart } from '../../shared/domain/
 /** Nanodollars for a million. */
 export type PartPrices = Readonly<Partial<Record<UsagePart, Nanodollars>>>
 
+export interface TierPrices {
+  readonly prices: PartPrices
+  /** The same for an input longer than `longContext.above`; null where the model's own hold then. */
+  readonly longContextPrices: PartPrices | null
+}
+
 export interface ModelPrices {
   /** The entry's name: what a receipt says it was priced as. */
   readonly name: string
@@ -11,9 +17,11 @@ export interface ModelPrices {
   /** Prices that hold for the whole call once its input is longer than this. */
   readonly longContext: { readonly above: number; readonly prices: PartPrices } | null
   /** Prices by service tier, where it is not the usual one. */
-  readonly tiers: Readonly<Record<string, PartPrices>>
+  readonly tiers: Readonly<Record<string, TierPrices>>
   readonly contextTokens: number
   readonly mostOutputTokens: number
+  /** For what the entry names no price of and is used nevertheless: the dearest of the table. A receipt then says "estimated". */
+  readonly unlisted: PartPrices
 }
 
 export interface PriceTable {

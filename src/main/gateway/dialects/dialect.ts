@@ -14,10 +14,16 @@ export interface Demand {
   readonly inputText: () => string[]
   /** Tokens that stand in no text: images, audio, overhead; an upper bound. */
   readonly otherInputTokens: number
+  /** Of the body as it came. A token is a byte at least, so the text in it cannot have more tokens. */
+  readonly bodyBytes: number
+  /** Whether the model's tokeniser is known, so that a count of its text may be relied upon. */
+  readonly isTokeniserKnown: boolean
   /** Input that lies elsewhere (an earlier answer, a file, a URL): only the model's context bounds it. */
   readonly isInputOpen: boolean
   /** Whether the input may be written into a cache, which costs more than reading it. */
   readonly mayWriteCache: boolean
+  /** Searches of the web that may be charged for. */
+  readonly mostWebSearches: number
   readonly serviceTier: string | null
 }
 

@@ -18,6 +18,58 @@ export function formatExactDollars(amount: number): string {
   return `${whole}.${fraction.padEnd(2, '0')}`
 }
 
+/** `$0.0036`, `$0.12`, `$1,234.50`: for single calls; below a dollar not a nanodollar is lost, above it cents will do. */
+export function formatSmallMoney(amount: number): string {
+  if (Math.abs(amount) >= NANODOLLARS_PER_DOLLAR) return formatMoney(amount)
+  return `${amount < 0 ? '-' : ''}$${formatExactDollars(Math.abs(amount))}`
+}
+
+/** `$0.23`, `$0.0036`: whole cents, and below a cent two digits that count. */
+function formatRate(amount: number): string {
+  if (amount >= NANODOLLARS_PER_CENT || amount < 1) return formatMoney(amount)
+  const step = 10 ** Math.max(0, String(amount).length - 2)
+  return formatSmallMoney(Math.floor((amount + step / 2) / step) * step)
+}
+
+/** `$0.23 avg/lead`. */
+export function formatAverage(average: number, unit: string): string {
+  return `${formatRate(average)} avg/${unit}`
+}
+
+/** `Projection: $23.00 total`. */
+export function formatProjection(projection: number): string {
+  return `Projection: ${formatMoney(projection)} total`
+}
+
+/** `vs Baseline: $64.86 saved`, or `vs Baseline: $3.10 more` where less than nothing was saved. */
+export function formatBaseline(saved: number): string {
+  return `vs Baseline: ${formatMoney(Math.abs(saved))} ${saved < 0 ? 'more' : 'saved'}`
+}
+
+/** `Approve $25 increase`: cents only where there are any. */
+export function formatIncrease(amount: number): string {
+  const isWhole = amount % NANODOLLARS_PER_DOLLAR === 0
+  return `Approve ${isWhole ? formatMoney(amount).slice(0, -'.00'.length) : formatSmallMoney(amount)} increase`
+}
+
+/** Tenths of a percent, half a tenth up: 106 for $5.29 of $50. Of nothing, everything is all of it. */
+export function tenthsOfPercent(part: number, whole: number): number {
+  if (whole <= 0) return part > 0 ? 1000 : 0
+  // Large sums times a thousand do not fit into a double.
+  return Number((BigInt(part) * 2000n + BigInt(whole)) / (2n * BigInt(whole)))
+}
+
+/** `10.6%`. */
+export function formatPercent(part: number, whole: number): string {
+  const tenths = tenthsOfPercent(part, whole)
+  return `${groupThousands(Math.floor(tenths / 10))}.${tenths % 10}%`
+}
+
+/** `1,234`. */
+export function formatTokens(count: number): string {
+  return groupThousands(count)
+}
+
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
@@ -31,6 +83,13 @@ export function formatDuration(lengthMs: number): string {
   if (length < HOUR) return twoUnits(length, MINUTE, 'min', SECOND, 's')
   if (length < DAY) return twoUnits(length, HOUR, 'h', MINUTE, 'min')
   return twoUnits(length, DAY, 'd', HOUR, 'h')
+}
+
+/** `850 ms`, `1.2 s`, `1 min 5 s`: of the seconds of a single call the tenths matter. */
+export function formatLatency(lengthMs: number): string {
+  if (lengthMs < SECOND || lengthMs >= MINUTE) return formatDuration(lengthMs)
+  const tenths = Math.floor(lengthMs / (SECOND / 10))
+  return `${Math.floor(tenths / 10)}.${tenths % 10} s`
 }
 
 function twoUnits(length: number, large: number, largeName: string, small: number, smallName: string): string {

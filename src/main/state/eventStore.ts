@@ -1,13 +1,14 @@
-import type { Database, Statement } from 'better-sqlite3'
+import type { Statement } from 'better-sqlite3'
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { Announcement, Event } from '../../shared/domain/event.ts'
 import type { Millis } from '../../shared/domain/units.ts'
-import { createAgentProjection } from './agentProjection.ts'
+import { bareTransaction } from './bareTransaction.ts'
 import { explainDatabaseError } from './databaseErrors.ts'
 import { blockOf, createEventReader } from './eventReader.ts'
 import { forgetEvents } from './eventRetention.ts'
 import { openSequence } from './eventSequence.ts'
 import type { OpenDatabase } from './openDatabase.ts'
+import { createProjections } from './projections.ts'
 import type { EventStore } from './repositories.ts'
 
 /** One statement for several rows costs a third less than one each. */
@@ -24,7 +25,7 @@ type Pending = { readonly announcement: Announcement; readonly at: Millis }
 
 export function createEventStore({ fast, durable, file }: OpenDatabase): SqliteEventStore {
   const sequence = openSequence(fast, durable)
-  const project = createAgentProjection(fast)
+  const project = createProjections(fast)
   const reader = createEventReader(fast)
   const insertOne = fast.prepare(insertSql(1))
   const insertSeveral = fast.prepare(insertSql(ROWS_AT_ONCE))
@@ -137,22 +138,4 @@ function setRow(values: (string | number | null)[], at: number, event: Event, pa
   values[at + 4] = event.agentId
   values[at + 5] = event.message
   values[at + 6] = payload
-}
-
-/** better-sqlite3's own wrapper costs as much as two rows. */
-function bareTransaction(database: Database): { run(action: () => void): void } {
-  const begin = database.prepare('BEGIN IMMEDIATE')
-  const commit = database.prepare('COMMIT')
-  return {
-    run(action) {
-      begin.run()
-      try {
-        action()
-        commit.run()
-      } finally {
-        // SQLite has rolled back by itself after some errors.
-        if (database.inTransaction) database.exec('ROLLBACK')
-      }
-    },
-  }
 }

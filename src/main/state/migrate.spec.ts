@@ -62,7 +62,12 @@ describe('migrations', () => {
     const problem = await refusal({ dataFolder, migrations: [...migrations, broken] })
     expect(problem).toMatchObject({
       code: 'UNAVAILABLE',
-      message: expect.stringMatching(/could not be brought to version 2 \(invented: an invented mishap\) and stays at version 1.*A copy from before lies in .*backups/),
+      message: expect.stringMatching(
+        new RegExp(
+          `could not be brought to version ${nextMigration.version} \\(invented: an invented mishap\\) ` +
+            `and stays at version ${migrations.length}.*A copy from before lies in .*backups`,
+        ),
+      ),
     })
     expect(versionOf(file)).toBe(migrations.length)
     expect(tablesOf(file)).not.toContain('half')

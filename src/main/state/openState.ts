@@ -1,9 +1,12 @@
 import type { Clock } from '../ports.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createAgentRepository } from './agentRepository.ts'
+import { createAlertRepository } from './alertRepository.ts'
+import { createCallRepository } from './callRepository.ts'
 import { createCheckpointRepository } from './checkpointRepository.ts'
 import { databaseError, explainDatabaseError } from './databaseErrors.ts'
 import { createEventStore, type SqliteEventStore } from './eventStore.ts'
+import { createLedger } from './ledger.ts'
 import { migrations as knownMigrations } from './migrations/all.ts'
 import type { Migration } from './migrations/migration.ts'
 import { openDatabase, type OpenDatabase } from './openDatabase.ts'
@@ -51,6 +54,9 @@ function assemble(database: OpenDatabase, log: Log | undefined): State {
     agents: explaining(createAgentRepository(database), database.file),
     checkpoints: explaining(createCheckpointRepository(database), database.file),
     recentScripts: explaining(createRecentScripts(database), database.file),
+    ledger: explaining(createLedger(database), database.file),
+    calls: explaining(createCallRepository(database), database.file),
+    alerts: explaining(createAlertRepository(database), database.file),
     async close() {
       if (isClosed) return
       isClosed = true
@@ -72,16 +78,23 @@ function closeBoth({ fast, durable }: OpenDatabase): void {
   durable.close()
 }
 
-type Asynchronous = (...args: never[]) => Promise<unknown>
+type Method = (...args: never[]) => unknown
 
 /** The same repository, with what SQLite says turned into sentences. */
 function explaining<R extends object>(repository: R, file: string): R {
-  const wrapped = Object.entries(repository as Record<string, Asynchronous>).map(([name, method]) => [
+  const refuse = (problem: unknown): never => {
+    throw explainDatabaseError(problem, file)
+  }
+  const wrapped = Object.entries(repository as Record<string, Method>).map(([name, method]) => [
     name,
-    (...args: never[]) =>
-      method(...args).catch((problem: unknown) => {
-        throw explainDatabaseError(problem, file)
-      }),
+    (...args: never[]) => {
+      try {
+        const answer = method(...args)
+        return answer instanceof Promise ? answer.catch(refuse) : answer
+      } catch (problem) {
+        return refuse(problem)
+      }
+    },
   ])
   return Object.fromEntries(wrapped) as R
 }

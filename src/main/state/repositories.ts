@@ -101,8 +101,6 @@ export interface CallRepository {
   list(query: { agentId?: AgentId; before?: number; limit: number }): Promise<{ calls: Call[]; next: number | null }>
   get(callId: CallId): Promise<Call | null>
   breakdown(by: 'agent' | 'model' | 'hour', range: CostRange): Promise<{ rows: CostRow[]; total: Nanodollars }>
-  /** In order of time, a page at a time. */
-  each(range: CostRange, visit: (call: Call) => void): Promise<void>
   refusals(agentId: AgentId): Promise<Record<string, number>>
 }
 

@@ -1,5 +1,6 @@
 import type { Agent } from '../../shared/domain/agent.ts'
 import type { Announcement } from '../../shared/domain/event.ts'
+import type { Call } from '../../shared/domain/llm.ts'
 
 /** Plainly invented announcements. */
 
@@ -13,4 +14,9 @@ export function removed(agentId: string): Announcement {
 
 export function note(message: string, agentId: string | null = null): Announcement {
   return { name: 'log.written', agentId, severity: 'INFO', message, payload: { fields: { message } } }
+}
+
+export function finished(call: Call): Announcement {
+  const { agentId, outcome } = call
+  return { name: 'llm.callFinished', agentId, severity: 'INFO', message: `A call to ${call.model} was ${outcome}.`, payload: { call } }
 }

@@ -1,0 +1,227 @@
+import Database from 'better-sqlite3'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createTestClock } from '../access/testClock.ts'
+import { sampleAgent } from '../../shared/domain/testAgents.ts'
+import { sampleAttempt, sampleCall, sampleReceipt } from '../../shared/domain/testCalls.ts'
+import type { Call, CallId } from '../../shared/domain/llm.ts'
+import { DATABASE_FILE } from './openDatabase.ts'
+import { openState } from './openState.ts'
+import type { LedgerEntry, State } from './repositories.ts'
+import { closeAsIfKilled } from './testCrash.ts'
+import { changed, finished, note, removed } from './testEvents.ts'
+import { useTestFolders } from './testFolder.ts'
+
+const folders = useTestFolders()
+const clock = createTestClock()
+const AGENT = 'lg-7a3f9c2d'
+const OTHER = 'ot-00000001'
+const CALL: CallId = 'call-7a3f9c2d01b2c3d4'
+const SECOND: CallId = 'call-0000000000000002'
+let dataFolder: string
+let state: State
+
+beforeEach(async () => {
+  dataFolder = folders.make()
+  state = await openState({ dataFolder, clock })
+})
+afterEach(() => state.close())
+
+type Kind<K> = Partial<Extract<LedgerEntry, { kind: K }>>
+const limit = (amount: number, agentId = AGENT): LedgerEntry => ({ kind: 'limit', agentId, at: 1, amount })
+const raise = (amount: number): LedgerEntry => ({ kind: 'raise', agentId: AGENT, at: 2, amount, actor: 'owner', reason: 'It does well.' })
+const reserve = (amount: number, rest: Kind<'reserve'> = {}): LedgerEntry => ({
+  kind: 'reserve',
+  agentId: AGENT,
+  at: 3,
+  callId: CALL,
+  attempt: 1,
+  model: 'gpt-4',
+  amount,
+  ...rest,
+})
+const settle = (amount: number, rest: Kind<'settle'> = {}): LedgerEntry => ({
+  kind: 'settle',
+  agentId: AGENT,
+  at: 4,
+  callId: CALL,
+  attempt: 1,
+  amount,
+  ...rest,
+})
+const append = (...entries: LedgerEntry[]): void => state.ledger.append(entries)
+const finish = (call: Call): Promise<unknown> => state.events.append([{ announcement: finished(call), at: clock.now() }])
+
+/** Runs something on the database as some other program would. */
+function asAnother<R>(action: (database: Database.Database) => R): R {
+  const database = new Database(join(dataFolder, DATABASE_FILE))
+  try {
+    return action(database)
+  } finally {
+    database.close()
+  }
+}
+
+const rows = (): unknown[] => asAnother((database) => database.prepare('SELECT kind, call_id, attempt, amount FROM ledger ORDER BY seq').raw().all())
+
+describe('the ledger', () => {
+  it('derives what there is and what is spent from its entries, each agent by itself', async () => {
+    append(limit(50), limit(7, OTHER))
+    append(raise(25))
+    append(reserve(10))
+    append(reserve(20, { callId: SECOND }))
+    append(settle(4))
+    expect(await state.ledger.totals()).toEqual([
+      { agentId: AGENT, limit: 75, spent: 4, raises: 1, calls: 0 },
+      { agentId: OTHER, limit: 7, spent: 0, raises: 0, calls: 0 },
+    ])
+    expect(await state.ledger.openReservations()).toEqual([{ agentId: AGENT, callId: SECOND, attempt: 1, model: 'gpt-4', at: 3, amount: 20 }])
+  })
+
+  it('takes nothing, and keeps a nothing that was reserved and charged', async () => {
+    append()
+    append(reserve(0))
+    expect(await state.ledger.openReservations()).toMatchObject([{ callId: CALL, amount: 0 }])
+    append(settle(0))
+    expect(await state.ledger.openReservations()).toEqual([])
+  })
+
+  it('has stored an entry when append returns: a crash takes nothing back', async () => {
+    append(limit(50), reserve(10))
+    await closeAsIfKilled(state, dataFolder)
+    state = await openState({ dataFolder, clock })
+    expect(await state.ledger.totals()).toMatchObject([{ limit: 50, spent: 0 }])
+    expect(await state.ledger.openReservations()).toMatchObject([{ callId: CALL, amount: 10 }])
+  })
+
+  it.each<[string, LedgerEntry[]]>([
+    ['a reservation twice', [reserve(10)]],
+    ['a settlement twice', [settle(5), settle(5)]],
+    ['a reservation after its settlement', [settle(5), reserve(10)]],
+    ['a settlement of what was never reserved', [settle(5, { attempt: 2 })]],
+    ['a settlement by another agent', [settle(5, { agentId: OTHER })]],
+    ['an amount below zero', [limit(-1)]],
+    ['an amount that is not whole', [limit(0.5)]],
+  ])('refuses %s loudly, and takes all or none', async (_what, entries) => {
+    append(reserve(10))
+    const before = rows()
+    expect(() => append(raise(1), ...entries)).toThrow()
+    expect(rows()).toEqual(before)
+    append(raise(1))
+    expect(rows()).toHaveLength(2)
+  })
+
+  it('refuses with a sentence after closing', async () => {
+    await state.close()
+    expect(() => append(limit(1))).toThrow('is closed because the control room is stopping')
+    await expect(state.ledger.totals()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  })
+
+  it.each([
+    ['UPDATE ledger SET amount = 0', 'the ledger is never changed'],
+    ['DELETE FROM ledger', 'the ledger is kept'],
+    [`INSERT OR REPLACE INTO ledger (seq, agent_id, at, kind, amount) VALUES (1, 'x', 0, 'limit', 9)`, 'the ledger is only ever appended'],
+    [`REPLACE INTO ledger (agent_id, at, kind, amount, call_id, attempt) VALUES ('${AGENT}', 0, 'reserve', 0, '${CALL}', 1)`, 'reserved once'],
+    [`INSERT INTO ledger (seq, agent_id, at, kind, amount) VALUES (99, '${AGENT}', 0, 'gift', 5)`, 'CHECK constraint failed'],
+    [`INSERT INTO ledger (seq, agent_id, at, kind, amount) VALUES (99, '${AGENT}', 0, 'reserve', 5)`, 'CHECK constraint failed'],
+    ['UPDATE calls SET cost = 0', 'calls are never changed'],
+    ['DELETE FROM calls', 'calls are kept'],
+  ])('is append-only in the database itself: %s', async (sql, reason) => {
+    append(reserve(60_000_000))
+    await finish(sampleCall())
+    append(reserve(10, { callId: SECOND }))
+    const before = rows()
+    expect(() => asAnother((database) => database.exec(sql))).toThrow(reason)
+    expect(rows()).toEqual(before)
+  })
+})
+
+describe('a finished call', () => {
+  it('is charged in the very transaction of its event', async () => {
+    append(limit(100_000_000), reserve(60_000_000))
+    await finish(sampleCall())
+    expect(rows().slice(1)).toEqual([
+      ['reserve', CALL, 1, 60_000_000],
+      ['settle', CALL, 1, 30_000_000],
+    ])
+    expect(await state.ledger.totals()).toEqual([{ agentId: AGENT, limit: 100_000_000, spent: 30_000_000, raises: 0, calls: 1 }])
+    expect(await state.calls.get(CALL)).toEqual(sampleCall())
+    expect(await state.ledger.openReservations()).toEqual([])
+  })
+
+  it('is charged for every attempt, also beyond what was reserved', async () => {
+    append(reserve(10), reserve(10, { attempt: 2 }), reserve(10, { attempt: 3 }))
+    await finish(
+      sampleCall({
+        attempts: [
+          sampleAttempt({ status: 429, receipt: null }),
+          sampleAttempt({ status: 500, receipt: sampleReceipt(3) }),
+          sampleAttempt({ receipt: sampleReceipt(12) }),
+        ],
+      }),
+    )
+    expect(rows().slice(3)).toEqual([
+      ['settle', CALL, 1, 0],
+      ['settle', CALL, 2, 3],
+      ['settle', CALL, 3, 12],
+    ])
+    expect(await state.ledger.totals()).toMatchObject([{ spent: 15, calls: 1 }])
+  })
+
+  it('is not charged again for an attempt that was settled before', async () => {
+    append(reserve(10), settle(3), reserve(10, { attempt: 2 }))
+    await finish(sampleCall({ attempts: [sampleAttempt({ receipt: sampleReceipt(3) }), sampleAttempt({ receipt: sampleReceipt(4) })] }))
+    expect(await state.ledger.totals()).toMatchObject([{ spent: 7 }])
+  })
+
+  it('gives back what was held for an attempt that never left', async () => {
+    append(reserve(10))
+    await finish(sampleCall({ outcome: 'cancelled', status: null, attempts: [], usage: {} }))
+    expect(rows().at(-1)).toEqual(['settle', CALL, 1, 0])
+    expect(await state.ledger.totals()).toMatchObject([{ spent: 0, calls: 0 }])
+  })
+
+  it('that was refused, or costs nothing, needs no reservation', async () => {
+    append(limit(5))
+    await finish(sampleCall({ outcome: 'refused', refusal: 'budget', status: 402, attempts: [], usage: {} }))
+    await finish(sampleCall({ id: SECOND, endpoint: 'models', model: '', attempts: [sampleAttempt({ reserved: 0, receipt: null })], usage: {} }))
+    expect(rows()).toHaveLength(1)
+    expect(await state.ledger.totals()).toMatchObject([{ spent: 0, calls: 1 }])
+  })
+
+  it.each<[string, () => Call]>([
+    ['that was settled at another amount', () => sampleCall({ attempts: [sampleAttempt({ receipt: sampleReceipt(4) })] })],
+    ['whose cost is not the sum of its receipts', () => sampleCall({ attempts: [sampleAttempt({ receipt: sampleReceipt(3) })], cost: 4 })],
+    [
+      'with a charge that nothing was reserved for',
+      () => sampleCall({ attempts: [sampleAttempt({ receipt: sampleReceipt(3) }), sampleAttempt({ receipt: sampleReceipt(1) })] }),
+    ],
+    ['of another agent', () => sampleCall({ agentId: OTHER, id: SECOND, attempts: [sampleAttempt({ receipt: sampleReceipt(1) })] })],
+  ])('%s is a defect, and neither event nor row nor charge is stored', async (_what, call) => {
+    append(reserve(10), settle(3), reserve(10, { callId: SECOND }))
+    const before = rows()
+    await expect(finish(call())).rejects.toThrow()
+    expect(rows()).toEqual(before)
+    expect(await state.events.after(0, 10)).toEqual([])
+    expect(await state.calls.get(call().id)).toBeNull()
+    expect(await state.ledger.totals()).toMatchObject([{ spent: 3, calls: 0 }])
+    await state.events.append([{ announcement: note('and it goes on'), at: 1 }])
+  })
+
+  it('is finished once', async () => {
+    append(reserve(60_000_000))
+    await finish(sampleCall())
+    await expect(finish(sampleCall())).rejects.toThrow('UNIQUE')
+    expect(await state.ledger.totals()).toMatchObject([{ spent: 30_000_000, calls: 1 }])
+  })
+
+  it('outlives its agent and its event: it is the bill', async () => {
+    append(limit(1), reserve(60_000_000))
+    await state.events.append([{ announcement: changed(sampleAgent({ id: AGENT })), at: 1 }])
+    await finish(sampleCall())
+    await state.events.append([{ announcement: removed(AGENT), at: clock.now() }])
+    expect(await state.events.forgetBefore(clock.now() + 1)).toBe(3)
+    expect(await state.ledger.totals()).toMatchObject([{ spent: 30_000_000 }])
+    expect(await state.calls.get(CALL)).toEqual(sampleCall())
+  })
+})

@@ -10,6 +10,8 @@ export interface Demand {
   readonly mostOutputTokens: number | null
   /** Answers asked for at once. */
   readonly choices: number
+  /** Inputs that are worked on one by one, each in a context of its own. */
+  readonly prompts: number
   /** Text that a tokeniser would count, in order. Made when it is asked for. */
   readonly inputText: () => string[]
   /** Tokens that stand in no text: images, audio, overhead; an upper bound. */
@@ -20,8 +22,10 @@ export interface Demand {
   readonly isTokeniserKnown: boolean
   /** Input that lies elsewhere (an earlier answer, a file, a URL): only the model's context bounds it. */
   readonly isInputOpen: boolean
-  /** Whether the input may be written into a cache, which costs more than reading it. */
-  readonly mayWriteCache: boolean
+  /** The longest-lived cache that the input may be written into, where the model charges for that; null for none. */
+  readonly cacheWrite: '5m' | '1h' | null
+  /** Whether sound may go in or come out. */
+  readonly hasAudio: boolean
   /** Searches of the web that may be charged for. */
   readonly mostWebSearches: number
   readonly serviceTier: string | null

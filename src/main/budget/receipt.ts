@@ -1,5 +1,6 @@
 import type { Nanodollars } from '../../shared/domain/units.ts'
-import { inputTokens, UsagePart, type Receipt, type ReceiptLine } from '../../shared/domain/llm.ts'
+import { UsagePart, type Receipt, type ReceiptLine } from '../../shared/domain/llm.ts'
+import { inputTokens } from '../../shared/domain/tokenSums.ts'
 import type { Charge, ModelPrices, PartPrices } from './prices.ts'
 
 const MILLION = 1_000_000

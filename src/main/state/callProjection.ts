@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import { inputTokens, outputTokens, type Call } from '../../shared/domain/llm.ts'
+import type { Call } from '../../shared/domain/llm.ts'
+import { inputTokens, outputTokens } from '../../shared/domain/tokenSums.ts'
 import type { Millis } from '../../shared/domain/units.ts'
 import { SETTLE } from './ledger.ts'
 import type { Projections } from './projections.ts'

@@ -1,0 +1,196 @@
+import { LARGEST_BUDGET } from '../../shared/domain/money.ts'
+import type { Nanodollars } from '../../shared/domain/units.ts'
+import { isNearlySpent } from './projection.ts'
+
+/**
+ * One agent's money, without any I/O. Who comes first is served first: a claim that waits only for others to give
+ * back holds up everybody behind it, so that small ones cannot starve a large one. A claim that does not fit whatever
+ * others give back holds nobody up; once the limit is raised it takes its old place again.
+ */
+export interface BudgetBook<T> {
+  readonly limit: Nanodollars
+  readonly spent: Nanodollars
+  readonly reserved: Nanodollars
+  readonly raises: number
+  readonly isWarned: boolean
+  readonly isExhausted: boolean
+  /** Claims that hold money. */
+  readonly open: ReadonlySet<Claim<T>>
+  /** Claims that wait for others to give back. */
+  readonly line: readonly Claim<T>[]
+  /** Claims that fit only after a raise. */
+  readonly stuck: readonly Claim<T>[]
+  enter(owner: T, amount: Nanodollars): Claim<T>
+  /** A closer bound is known, or there is none: now a claim may be told that it does not fit. */
+  bound(claim: Claim<T>, amount: Nanodollars): void
+  /** Takes whoever it is out of the line, and gives back what it holds. */
+  leave(claim: Claim<T>): void
+  /** What has changed for whom since the last time. What fits is reserved by then. */
+  decide(): Decision<T>[]
+  /** Charges, and gives the rest back; false when the claim held nothing any more. */
+  settle(claim: Claim<T>, charged: Nanodollars): boolean
+  /** A call's charges are in the ledger for good; true when that crosses nine tenths of this limit. */
+  record(charged: Nanodollars): boolean
+  /** A claim did not fit; true for the first one at this limit. */
+  exhaust(): boolean
+  /** Gives the claims that stand in line again, in their old places. */
+  raise(by: Nanodollars): Claim<T>[]
+}
+
+export interface Claim<T> {
+  readonly owner: T
+  /** The best bound that is known. */
+  readonly amount: Nanodollars
+  /** Whether a closer bound is still being looked for. */
+  readonly isLoose: boolean
+  /** What it has probably used so far. */
+  running: Nanodollars
+}
+
+export interface Decision<T> {
+  readonly claim: Claim<T>
+  readonly verdict: 'fits' | 'exhausted'
+}
+
+export interface BookOpening {
+  readonly limit: Nanodollars
+  readonly spent: Nanodollars
+  readonly raises: number
+  readonly isExhausted?: boolean
+}
+
+interface Place<T> extends Claim<T> {
+  amount: Nanodollars
+  isLoose: boolean
+  readonly arrival: number
+}
+
+export function createBudgetBook<T>(opening: BookOpening): BudgetBook<T> {
+  let { limit, spent, raises } = opening
+  let reserved = 0
+  /** What of `spent` is in the ledger: by this alone the warning is decided, so that a restart comes to the same answer. */
+  let recorded = spent
+  let isWarned = isNearlySpent(recorded, limit)
+  let isExhausted = opening.isExhausted ?? false
+  let arrivals = 0
+  const open = new Set<Place<T>>()
+  let line: Place<T>[] = []
+  let stuck: Place<T>[] = []
+
+  const fitsNow = (amount: Nanodollars): boolean => amount <= limit - spent - reserved
+  const fitsOnceAllIsBack = (amount: Nanodollars): boolean => amount <= limit - spent
+
+  function reserve(place: Place<T>): void {
+    reserved += place.amount
+    open.add(place)
+  }
+
+  function decide(): Decision<T>[] {
+    const decisions: Decision<T>[] = []
+    const remaining: Place<T>[] = []
+    let isHeldUp = false
+    for (const claim of line) {
+      if (!isHeldUp && fitsNow(claim.amount)) {
+        reserve(claim)
+        decisions.push({ claim, verdict: 'fits' })
+      } else if (claim.isLoose || fitsOnceAllIsBack(claim.amount)) {
+        isHeldUp ||= fitsOnceAllIsBack(claim.amount)
+        remaining.push(claim)
+      } else {
+        stuck.push(claim)
+        decisions.push({ claim, verdict: 'exhausted' })
+      }
+    }
+    line = remaining
+    stuck.sort(byArrival)
+    return decisions
+  }
+
+  return {
+    get limit() {
+      return limit
+    },
+    get spent() {
+      return spent
+    },
+    get reserved() {
+      return reserved
+    },
+    get raises() {
+      return raises
+    },
+    get isWarned() {
+      return isWarned
+    },
+    get isExhausted() {
+      return isExhausted
+    },
+    open,
+    get line() {
+      return line
+    },
+    get stuck() {
+      return stuck
+    },
+
+    enter(owner, amount) {
+      const place: Place<T> = { owner, amount, isLoose: true, running: 0, arrival: arrivals++ }
+      line.push(place)
+      return place
+    },
+
+    bound(claim, amount) {
+      const place = claim as Place<T>
+      // What holds money already holds what it was given.
+      if (open.has(place)) return
+      place.amount = Math.min(place.amount, amount)
+      place.isLoose = false
+    },
+
+    leave(claim) {
+      const place = claim as Place<T>
+      if (open.delete(place)) reserved -= place.amount
+      line = line.filter((other) => other !== place)
+      stuck = stuck.filter((other) => other !== place)
+    },
+
+    decide,
+
+    settle(claim, charged) {
+      const place = claim as Place<T>
+      if (!open.delete(place)) return false
+      reserved -= place.amount
+      spent += charged
+      return true
+    },
+
+    record(charged) {
+      recorded += charged
+      if (isWarned || !isNearlySpent(recorded, limit)) return false
+      isWarned = true
+      return true
+    },
+
+    exhaust() {
+      if (isExhausted) return false
+      isExhausted = true
+      return true
+    },
+
+    raise(by) {
+      if (by > LARGEST_BUDGET - limit) throw new RangeError('A limit beyond the largest budget there may be.')
+      limit += by
+      raises++
+      isWarned = false
+      isExhausted = false
+      const back = stuck.filter(({ amount }) => fitsOnceAllIsBack(amount))
+      stuck = stuck.filter(({ amount }) => !fitsOnceAllIsBack(amount))
+      line = [...line, ...back].sort(byArrival)
+      return back
+    },
+  }
+}
+
+function byArrival(one: { arrival: number }, other: { arrival: number }): number {
+  return one.arrival - other.arrival
+}

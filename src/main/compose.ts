@@ -8,6 +8,8 @@ import { createSupervisor, type Supervisor } from './agents/supervisor.ts'
 import type { TerminalFilter } from './agents/terminal.ts'
 import { terminalHandlers, terminalStreamHandlers } from './agents/terminalHandlers.ts'
 import { findApplication } from './application.ts'
+import { createBudgetDesk } from './budget/budgetDesk.ts'
+import { budgetHandlers } from './budget/budgetHandlers.ts'
 import { agentEnvironment, withSearchPath } from './configuration/agentEnvironment.ts'
 import { createLaunchHandlers } from './configuration/launchHandlers.ts'
 import { createLaunchPlanner } from './configuration/launchPlanner.ts'
@@ -76,6 +78,16 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const retention = keepRetention(state.events, clock, onDefect)
     closers.push(() => retention.stop())
 
+    const budgets = await createBudgetDesk({
+      state,
+      bus,
+      clock,
+      // Where nobody sits in front of it, nobody can be asked.
+      atLimit: ports.host === 'terminal' ? 'end' : 'ask',
+      endRun: (agentId, reason) => supervisor.stop(agentId, 'over-budget', reason),
+      onDefect,
+      onFailure,
+    })
     const application = findApplication()
     const address: Address = { url: null }
     const supervisor: Supervisor = await createSupervisor({
@@ -96,6 +108,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       onFailure,
     })
     closers.push(() => bus.announce({ name: 'room.stopped', agentId: null, severity: 'INFO', message: 'The control room is closed.', payload: {} }))
+    closers.push(() => budgets.close())
     closers.push(() => supervisor.stopAll())
 
     const access = await createAccess({
@@ -109,8 +122,9 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const eventHandlers = createEventHandlers({ events, bus, clock, onDefect })
     const router = createRouter({
       commandHandlers: {
-        ...agentHandlers({ supervisor, plan: (request) => planner.plan(request), recentScripts, bus, clock }),
+        ...agentHandlers({ supervisor, plan: (request) => planner.plan(request), recentScripts, budgets, calls: state.calls, bus, clock }),
         ...checkpointHandlers({ supervisor, checkpoints, bus, clock }),
+        ...budgetHandlers({ budgets, bus }),
         ...createLaunchHandlers({ planner, recentScripts, dataFolder, clock, random }),
         ...eventHandlers.commandHandlers,
         ...roomHandlers({ access, address, dataFolder, host: ports.host, version, onStopRequested: ports.onStopRequested }),

@@ -3,20 +3,24 @@ import type { LaunchPlan } from '../../shared/domain/agent.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { Clock } from '../ports.ts'
 import type { CommandHandlers } from '../router/router.ts'
-import type { RecentScripts } from '../state/repositories.ts'
+import type { CallRepository, RecentScripts } from '../state/repositories.ts'
+import { readAgentMetrics, type AgentMetricsOptions } from './agentMetrics.ts'
 import type { Supervisor } from './supervisor.ts'
 
 export interface AgentHandlerOptions {
   readonly supervisor: Supervisor
   readonly plan: (request: LaunchRequest) => Promise<{ plan: LaunchPlan }>
   readonly recentScripts: RecentScripts
+  readonly budgets: AgentMetricsOptions['budgets']
+  readonly calls: CallRepository
   readonly bus: EventBus
   readonly clock: Clock
 }
 
 type AgentCommand = 'agent.list' | 'agent.status' | 'agent.start' | 'agent.stop' | 'agent.restart' | 'agent.remove' | 'agent.metrics'
 
-export function agentHandlers({ supervisor, plan, recentScripts, bus, clock }: AgentHandlerOptions): Pick<CommandHandlers, AgentCommand> {
+export function agentHandlers(options: AgentHandlerOptions): Pick<CommandHandlers, AgentCommand> {
+  const { supervisor, plan, recentScripts, bus, clock } = options
   return {
     // The place is read first: a change in between is told twice, never left out.
     'agent.list': () => {
@@ -36,6 +40,6 @@ export function agentHandlers({ supervisor, plan, recentScripts, bus, clock }: A
       await supervisor.remove(agentId)
       return {}
     },
-    'agent.metrics': ({ agentId }) => supervisor.metrics(agentId),
+    'agent.metrics': ({ agentId }) => readAgentMetrics(agentId, options),
   }
 }

@@ -1,6 +1,6 @@
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { Caller } from '../../shared/domain/roles.ts'
-import { AppError } from '../../shared/errors.ts'
+import { requireOwn } from '../access/requireOwn.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { Clock } from '../ports.ts'
 import type { CommandHandlers } from '../router/router.ts'
@@ -17,16 +17,14 @@ export interface CheckpointHandlerOptions {
 type CheckpointCommand = 'checkpoint.save' | 'checkpoint.load'
 
 export function checkpointHandlers({ supervisor, checkpoints, bus, clock }: CheckpointHandlerOptions): Pick<CommandHandlers, CheckpointCommand> {
-  function requireOwn(agentId: AgentId, caller: Caller): void {
-    if (caller.role === 'agent' && caller.id !== agentId) {
-      throw new AppError('FORBIDDEN', `An agent reaches its own checkpoint only; this one is ${caller.id}.`)
-    }
+  function requireOwnCheckpoint(agentId: AgentId, caller: Caller): void {
+    requireOwn(agentId, caller, 'checkpoint')
     supervisor.get(agentId)
   }
 
   return {
     'checkpoint.save': async ({ agentId, document }, caller) => {
-      requireOwn(agentId, caller)
+      requireOwnCheckpoint(agentId, caller)
       const savedAt = clock.now()
       const { bytes } = await checkpoints.save(agentId, document, savedAt)
       const message = `A checkpoint of ${bytes} bytes was saved.`
@@ -34,7 +32,7 @@ export function checkpointHandlers({ supervisor, checkpoints, bus, clock }: Chec
       return { savedAt, bytes }
     },
     'checkpoint.load': async ({ agentId }, caller) => {
-      requireOwn(agentId, caller)
+      requireOwnCheckpoint(agentId, caller)
       return (await checkpoints.load(agentId)) ?? { document: null, savedAt: null }
     },
   }

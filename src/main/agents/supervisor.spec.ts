@@ -203,7 +203,7 @@ time.sleep(60)`
   it('knows what it uses, its children with it', async () => {
     const { id } = await room.supervisor.launch(planOf('sh', `sleep 60 & ${FOREVER}`))
     await room.shown(id, 'ready')
-    const metrics = await room.supervisor.metrics(id)
+    const metrics = await room.supervisor.processMetrics(id)
     expect(metrics.processes).toBeGreaterThanOrEqual(2)
     expect(metrics.residentBytes).toBeGreaterThan(0)
     expect(metrics.outputBytes).toBeGreaterThan(0)

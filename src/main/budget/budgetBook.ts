@@ -29,6 +29,8 @@ export interface BudgetBook<T> {
   decide(): Decision<T>[]
   /** Charges, and gives the rest back; false when the claim held nothing any more. */
   settle(claim: Claim<T>, charged: Nanodollars): boolean
+  /** What was spent without a claim of this book: calls from before a restart. */
+  charge(amount: Nanodollars): void
   /** A call's charges are in the ledger for good; true when that crosses nine tenths of this limit. */
   record(charged: Nanodollars): boolean
   /** A claim did not fit; true for the first one at this limit. */
@@ -162,6 +164,10 @@ export function createBudgetBook<T>(opening: BookOpening): BudgetBook<T> {
       reserved -= place.amount
       spent += charged
       return true
+    },
+
+    charge(amount) {
+      spent += amount
     },
 
     record(charged) {

@@ -1,0 +1,326 @@
+import type { AgentId, AtLimit, LaunchPlan } from '../../shared/domain/agent.ts'
+import type { Budget, Progress } from '../../shared/domain/budget.ts'
+import type { Announcement } from '../../shared/domain/event.ts'
+import type { Call, CallId, Receipt } from '../../shared/domain/llm.ts'
+import { LARGEST_BUDGET } from '../../shared/domain/money.ts'
+import type { Nanodollars } from '../../shared/domain/units.ts'
+import { AppError } from '../../shared/errors.ts'
+import { formatMoney } from '../../shared/format.ts'
+import type { Clock } from '../ports.ts'
+import type { Ledger, LedgerTotals } from '../state/repositories.ts'
+import type { Admission, AdmissionRequest, Reservation } from './admission.ts'
+import { createBudgetBook, type Claim } from './budgetBook.ts'
+import { budgetOf } from './budgetView.ts'
+import { callFinished } from './callFinished.ts'
+import { createCharges } from './charges.ts'
+import { createPacer } from './pacer.ts'
+import { createParking } from './parking.ts'
+import type { ReserveWriter } from './reserveWriter.ts'
+import {
+  tellCall,
+  tellChanged,
+  tellDeclined,
+  tellEnd,
+  tellEndReason,
+  tellExhausted,
+  tellProgress,
+  tellRaised,
+  tellTooManyParked,
+  tellUnanswered,
+  tellWarned,
+  type Shortage,
+} from './sentences.ts'
+import type { Ticket } from './ticket.ts'
+
+/** One agent's budget at work. */
+export interface Account {
+  readonly agentId: AgentId
+  /** Whether calls hold money here, or have used some that is not in the ledger yet. */
+  readonly isBusy: boolean
+  admit(request: AdmissionRequest): Promise<Admission>
+  finish(call: Call): void
+  /** A call from before the room's death: charged, and told with its own sentence. */
+  finishLost(call: Call, message: string): Promise<void>
+  raise(by: Nanodollars, actor: string, reason: string): Promise<Budget>
+  decline(callId: CallId | null, actor: string, reason: string): Promise<Budget>
+  tell(progress: Progress): void
+  /** Its process is gone: nobody waits here any more. */
+  runEnded(): void
+  view(): Budget
+  /** Whoever waits is let go. Of an agent that is off the list, nothing is told any more. */
+  close(isGone: boolean): void
+}
+
+export interface AccountOptions {
+  readonly agentId: AgentId
+  readonly plan: LaunchPlan
+  readonly totals: Omit<LedgerTotals, 'agentId'>
+  readonly progress: Progress | null
+  readonly isExhausted: boolean
+  readonly clock: Clock
+  readonly ledger: Ledger
+  readonly writer: ReserveWriter
+  readonly announce: (announcement: Announcement) => Promise<unknown>
+  /** Where the plan leaves it open. */
+  readonly atLimit: AtLimit
+  readonly endRun: (agentId: AgentId, reason: string) => Promise<unknown>
+  readonly onDefect: (defect: unknown, where: string) => unknown
+}
+
+const CHANGES_APART_MS = 250
+const PROGRESS_APART_MS = 100
+/** Each of them holds a connection and its request. */
+const MOST_PARKED = 1_000
+
+export function createAccount(options: AccountOptions): Account {
+  const { agentId, plan, totals, clock, ledger, writer, announce, onDefect } = options
+  const book = createBudgetBook<Ticket>({ ...totals, isExhausted: options.isExhausted })
+  const charges = createCharges((problem) => onDefect(problem, `the budget of ${agentId}`))
+  const parking = createParking({ agentId, plan, clock, announce })
+  const atLimit = plan.atLimit ?? options.atLimit
+  let { calls } = totals
+  let { progress } = options
+  /** Why the run was ended; nothing of it goes on from there. */
+  let ended: string | null = null
+  let isClosed = false
+
+  const view = (): Budget => budgetOf({ agentId, book, calls, parked: parking.list(), progress, plan })
+  const shortageOf = ({ amount }: Claim<Ticket>): Shortage => ({ limit: book.limit, spent: book.spent, worstCase: amount })
+
+  const changes = createPacer(clock, CHANGES_APART_MS, () => {
+    const budget = view()
+    void announce({ name: 'budget.changed', agentId, severity: 'DEBUG', message: tellChanged(plan.name, budget), payload: { budget } })
+  })
+  const progressed = createPacer(clock, PROGRESS_APART_MS, () => {
+    if (progress === null) return
+    void announce({ name: 'agent.progressed', agentId, severity: 'DEBUG', message: tellProgress(plan.name, progress), payload: { progress } })
+  })
+
+  function touch(): void {
+    if (!isClosed) changes.request()
+  }
+
+  function pump(): void {
+    for (const { claim, verdict } of book.decide()) {
+      if (verdict === 'fits') grant(claim)
+      else deny(claim)
+    }
+    touch()
+  }
+
+  function grant(claim: Claim<Ticket>): void {
+    const ticket = claim.owner
+    const { callId, attempt, model, signal } = ticket.request
+    ticket.stopListening()
+    const giveBack = (): void => {
+      book.leave(claim)
+      pump()
+    }
+    writer.write({
+      entry: { kind: 'reserve', agentId, at: clock.now(), callId, attempt, model, amount: claim.amount },
+      isWanted: () => !signal.aborted && !isClosed,
+      stored() {
+        charges.hold(callId, attempt)
+        ticket.answer({ outcome: 'admitted', reservation: reservationOf(claim) })
+      },
+      unwanted() {
+        giveBack()
+        ticket.answer({ outcome: 'abandoned' })
+      },
+      failed(problem) {
+        giveBack()
+        ticket.fail(problem)
+      },
+    })
+  }
+
+  function reservationOf(claim: Claim<Ticket>): Reservation {
+    const { callId, attempt } = claim.owner.request
+    return {
+      worstCase: claim.amount,
+      runs(estimate) {
+        claim.running = estimate
+        touch()
+      },
+      settle(receipt: Receipt | null) {
+        const charged = receipt?.total ?? 0
+        if (!book.settle(claim, charged)) {
+          onDefect(new Error(`Attempt ${attempt} of ${callId} was settled twice.`), `the budget of ${agentId}`)
+          return
+        }
+        charges.charge(callId, attempt, charged)
+        pump()
+      },
+    }
+  }
+
+  function deny(claim: Claim<Ticket>): void {
+    const { owner: ticket } = claim
+    const shortage = shortageOf(claim)
+    const hasRoom = atLimit === 'ask' && parking.count < MOST_PARKED
+    if (hasRoom) parking.park(ticket, claim.amount, shortage, () => unanswered(claim))
+    tellIfExhausted(claim, shortage)
+    if (atLimit === 'end') {
+      refuse(claim, 'budget', tellEnd(shortage))
+      endRun(shortage)
+    } else if (!hasRoom) refuse(claim, 'budget', tellTooManyParked(shortage, MOST_PARKED))
+  }
+
+  function tellIfExhausted(claim: Claim<Ticket>, shortage: Shortage): void {
+    if (!book.exhaust()) return
+    const budget = view()
+    const { callId } = claim.owner.request
+    const message = tellExhausted(plan.name, shortage, budget.recommendedIncrease, atLimit === 'ask')
+    const payload = { budget, callId, worstCase: claim.amount }
+    void announce({ name: 'budget.exhausted', agentId, severity: 'ERROR', message, payload })
+  }
+
+  function endRun(shortage: Shortage): void {
+    if (ended !== null) return
+    ended = tellEnd(shortage)
+    for (const waiting of [...book.line]) refuse(waiting, 'budget', ended)
+    options.endRun(agentId, tellEndReason(shortage)).catch((problem: unknown) => onDefect(problem, `ending ${agentId}`))
+  }
+
+  function refuse(claim: Claim<Ticket>, refusal: 'budget' | 'declined' | 'unanswered', message: string): void {
+    book.leave(claim)
+    claim.owner.answer({ outcome: 'refused', refusal, message })
+  }
+
+  function unanswered(claim: Claim<Ticket>): void {
+    parking.leave(claim.owner, 'unanswered', null)
+    refuse(claim, 'unanswered', tellUnanswered(shortageOf(claim), plan.parkForMs))
+    touch()
+  }
+
+  function abandon(claim: Claim<Ticket>): void {
+    parking.leave(claim.owner, 'abandoned', null)
+    book.leave(claim)
+    claim.owner.answer({ outcome: 'abandoned' })
+  }
+
+  /** Asked for only where the first bound does not fit: it costs counting. */
+  async function lookCloser(claim: Claim<Ticket>): Promise<void> {
+    const { request } = claim.owner
+    let amount = request.worstCase
+    try {
+      amount = await request.closerWorstCase()
+    } catch (problem) {
+      onDefect(problem, `the worst case of ${request.callId}`)
+    }
+    book.bound(claim, amount)
+    pump()
+  }
+
+  function warnIfCrossed(isCrossed: boolean): void {
+    if (!isCrossed) return
+    const budget = view()
+    void announce({ name: 'budget.warned', agentId, severity: 'WARN', message: tellWarned(plan.name, budget), payload: { budget } })
+  }
+
+  /** In one turn with the call's own event, so that both are stored together. */
+  function record(call: Call): void {
+    if (call.outcome === 'answered' || call.cost > 0) calls++
+    warnIfCrossed(book.record(call.cost))
+    touch()
+  }
+
+  return {
+    agentId,
+    get isBusy() {
+      return book.open.size > 0 || charges.count > 0
+    },
+
+    async admit(request) {
+      if (isClosed) throw new AppError('UNAVAILABLE', 'The control room is closing; no call goes out any more.')
+      if (request.signal.aborted) return { outcome: 'abandoned' }
+      if (ended !== null) return { outcome: 'refused', refusal: 'budget', message: ended }
+      return new Promise((answer, fail) => {
+        const ticket: Ticket = { request, answer, fail, stopListening: () => {} }
+        const claim = book.enter(ticket, request.worstCase)
+        pump()
+        if (book.open.has(claim)) return
+        const hangUp = (): void => {
+          abandon(claim)
+          pump()
+        }
+        request.signal.addEventListener('abort', hangUp, { once: true })
+        ticket.stopListening = () => request.signal.removeEventListener('abort', hangUp)
+        void lookCloser(claim)
+      })
+    },
+
+    finish(call) {
+      if (!charges.close(call)) return
+      void announce(callFinished(call, tellCall(call)))
+      record(call)
+    },
+
+    async finishLost(call, message) {
+      book.charge(call.cost)
+      const stored = announce(callFinished(call, message))
+      record(call)
+      await stored
+    },
+
+    async raise(by, actor, reason) {
+      const from = book.limit
+      const to = from + by
+      if (to > LARGEST_BUDGET) {
+        const sentence = `The budget of ${plan.name} is ${formatMoney(from)}; ${formatMoney(by)} more is beyond ${formatMoney(LARGEST_BUDGET)}, the most there may be.`
+        throw new AppError('INVALID_INPUT', sentence)
+      }
+      ledger.append([{ kind: 'raise', agentId, at: clock.now(), amount: by, actor, reason }])
+      const back = book.raise(by)
+      ended = null
+      const message = tellRaised(plan.name, from, to, actor, reason)
+      const stored = announce({ name: 'budget.raised', agentId, severity: 'INFO', message, payload: { from, to, actor, reason } })
+      for (const { owner } of back) parking.leave(owner, 'approved', { actor, reason })
+      pump()
+      const [still] = book.stuck
+      if (still) tellIfExhausted(still, shortageOf(still))
+      warnIfCrossed(book.record(0))
+      await stored
+      return view()
+    },
+
+    async decline(callId, actor, reason) {
+      const chosen = book.stuck.filter(({ owner }) => callId === null || owner.request.callId === callId)
+      if (chosen.length === 0) {
+        const sentence = callId === null ? `No call of ${plan.name} waits for a decision.` : `The call ${callId} does not wait for a decision.`
+        throw new AppError('CONFLICT', sentence)
+      }
+      const stored = chosen.map((claim) => {
+        const told = parking.leave(claim.owner, 'declined', { actor, reason })
+        refuse(claim, 'declined', tellDeclined(shortageOf(claim), actor, reason))
+        return told
+      })
+      touch()
+      await Promise.all(stored)
+      return view()
+    },
+
+    tell(told) {
+      progress = told
+      progressed.request()
+      touch()
+    },
+
+    runEnded() {
+      ended = null
+      for (const claim of [...book.line, ...book.stuck]) abandon(claim)
+      touch()
+    },
+
+    view,
+
+    close(isGone) {
+      for (const claim of [...book.line, ...book.stuck]) abandon(claim)
+      isClosed = true
+      for (const pacer of [progressed, changes]) {
+        if (isGone) pacer.cancel()
+        else pacer.flush()
+      }
+    },
+  }
+}

@@ -1,0 +1,130 @@
+import type { Agent, AgentId, AtLimit } from '../../shared/domain/agent.ts'
+import { isAlive } from '../../shared/domain/agentStatus.ts'
+import type { Budget, Progress } from '../../shared/domain/budget.ts'
+import type { Event } from '../../shared/domain/event.ts'
+import type { Call, CallId } from '../../shared/domain/llm.ts'
+import type { Nanodollars } from '../../shared/domain/units.ts'
+import { AppError } from '../../shared/errors.ts'
+import type { EventBus } from '../events/bus.ts'
+import type { Clock } from '../ports.ts'
+import type { LedgerTotals, State } from '../state/repositories.ts'
+import { createAccount, type Account } from './account.ts'
+import type { BudgetDesk } from './admission.ts'
+import { callFinished } from './callFinished.ts'
+import { lostCalls } from './lostCalls.ts'
+import { createReserveWriter } from './reserveWriter.ts'
+import { tellCall, tellLost } from './sentences.ts'
+
+/** Every agent's budget. */
+export interface RunningBudgetDesk extends BudgetDesk {
+  list(): Budget[]
+  /** Throws AGENT_NOT_FOUND. */
+  status(agentId: AgentId): Budget
+  raise(agentId: AgentId, by: Nanodollars, actor: string, reason: string): Promise<Budget>
+  /** Refuses the call, or every call, that waits for a decision. */
+  decline(agentId: AgentId, callId: CallId | null, actor: string, reason: string): Promise<Budget>
+  progress(agentId: AgentId, progress: Progress): void
+  /** Whoever still waits is let go; what was to be told is told. */
+  close(): void
+}
+
+export interface BudgetDeskOptions {
+  readonly state: Pick<State, 'ledger' | 'agents'>
+  readonly bus: EventBus
+  readonly clock: Clock
+  /** What happens at the limit where an agent's plan leaves it open. */
+  readonly atLimit: AtLimit
+  /** Stops an agent whose budget is used up. */
+  readonly endRun: (agentId: AgentId, reason: string) => Promise<unknown>
+  readonly onDefect: (defect: unknown, where: string) => unknown
+  /** What was charged cannot be stored any more. */
+  readonly onFailure: (problem: unknown) => void
+}
+
+const NOTHING_YET = { spent: 0, raises: 0, calls: 0 }
+
+/** Opens the budgets of the agents that there are, and settles what a room that died has left open. */
+export async function createBudgetDesk(options: BudgetDeskOptions): Promise<RunningBudgetDesk> {
+  const { state, bus, clock, atLimit, endRun, onDefect, onFailure } = options
+  const { ledger } = state
+  const accounts = new Map<AgentId, Account>()
+  /** Off the list, but not at the end of their calls. */
+  const leaving = new Map<AgentId, Account>()
+  const writer = createReserveWriter(ledger)
+  const announce: EventBus['announce'] = (announcement) => {
+    const stored = bus.announce(announcement)
+    stored.catch(onFailure)
+    return stored
+  }
+  const tell = (announcement: Parameters<EventBus['announce']>[0]): Promise<unknown> => announce(announcement).catch(() => undefined)
+
+  function open({ id: agentId, plan }: Agent, totals?: Omit<LedgerTotals, 'agentId'>): void {
+    // On disk before the agent's first process, and so before its first call.
+    if (!totals) ledger.append([{ kind: 'limit', agentId, at: clock.now(), amount: plan.budget }])
+    const known = totals ?? { limit: plan.budget, ...NOTHING_YET }
+    const common = { clock, ledger, writer, announce: tell, atLimit, endRun, onDefect }
+    accounts.set(agentId, createAccount({ agentId, plan, totals: known, progress: null, isExhausted: false, ...common }))
+  }
+
+  function remove(agentId: AgentId): void {
+    const account = accounts.get(agentId)
+    if (!account) return
+    accounts.delete(agentId)
+    account.close(true)
+    if (account.isBusy) leaving.set(agentId, account)
+  }
+
+  function hear(events: readonly Event[]): void {
+    for (const event of events) {
+      if (event.name === 'agent.removed' && event.agentId !== null) remove(event.agentId)
+      if (event.name !== 'agent.changed') continue
+      const { agent } = event.payload
+      const account = accounts.get(agent.id)
+      if (!account) open(agent)
+      else if (!isAlive(agent.status)) account.runEnded()
+    }
+  }
+
+  function accountOf(agentId: AgentId): Account {
+    const account = accounts.get(agentId)
+    if (!account) throw new AppError('AGENT_NOT_FOUND', `There is no agent ${agentId}.`)
+    return account
+  }
+
+  async function settleLost(call: Call): Promise<void> {
+    const account = accounts.get(call.agentId)
+    const message = tellLost(call.model, call.cost)
+    if (account) await account.finishLost(call, message)
+    else await announce(callFinished(call, message))
+  }
+
+  const agents = await state.agents.all()
+  const totals = new Map((await ledger.totals()).map((one) => [one.agentId, one]))
+  for (const agent of agents) open(agent, totals.get(agent.id))
+  const plans = new Map(agents.map(({ id, plan }) => [id, plan]))
+  await Promise.all(lostCalls(await ledger.openReservations(), (id) => plans.get(id) ?? null).map(settleLost))
+  const stopListening = bus.listen(hear)
+
+  return {
+    admit: async (request) => accountOf(request.agentId).admit(request),
+
+    finish(call) {
+      const account = accounts.get(call.agentId) ?? leaving.get(call.agentId)
+      if (account) account.finish(call)
+      else void tell(callFinished(call, tellCall(call)))
+      if (leaving.get(call.agentId)?.isBusy === false) leaving.delete(call.agentId)
+    },
+
+    list: () => [...accounts.values()].map((account) => account.view()),
+    status: (agentId) => accountOf(agentId).view(),
+    raise: async (agentId, by, actor, reason) => accountOf(agentId).raise(by, actor, reason),
+    decline: async (agentId, callId, actor, reason) => accountOf(agentId).decline(callId, actor, reason),
+    progress: (agentId, progress) => accountOf(agentId).tell(progress),
+
+    close() {
+      stopListening()
+      writer.flush()
+      for (const account of accounts.values()) account.close(false)
+    },
+  }
+}

@@ -1,38 +1,66 @@
 import type { Call } from '../../shared/domain/llm.ts'
+import type { Millis } from '../../shared/domain/units.ts'
 import { createCostBreakdown } from './costBreakdown.ts'
 import type { OpenDatabase } from './openDatabase.ts'
-import type { CallRepository } from './repositories.ts'
+import type { CallRepository, CostRange } from './repositories.ts'
 
-interface PayloadRow {
+/** Read at once on the way through all of them; between two pages others have their turn. */
+const PAGE = 500
+
+interface Row {
   seq: number
+  at: Millis
   payload: string
 }
 
+interface PageQuery {
+  readonly agentId: string | null
+  readonly from: Millis
+  readonly until: Millis
+  readonly after: number
+}
+
 export function createCallRepository({ fast }: OpenDatabase): CallRepository {
-  const page = fast.prepare<[number, number], PayloadRow>('SELECT seq, payload FROM call_payloads WHERE seq < ? ORDER BY seq DESC LIMIT ?')
-  const pageOfAgent = fast.prepare<[string, number, number], PayloadRow>(`
-    SELECT seq, payload FROM calls CROSS JOIN call_payloads USING (seq)
+  const newest = fast.prepare<[number, number], Row>('SELECT seq, at, payload FROM calls WHERE seq < ? ORDER BY seq DESC LIMIT ?')
+  const newestOfAgent = fast.prepare<[string, number, number], Row>(`
+    SELECT seq, calls.at, payload FROM call_costs CROSS JOIN calls USING (seq)
     WHERE agent_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?`)
-  const get = fast.prepare<[string], string>('SELECT payload FROM calls CROSS JOIN call_payloads USING (seq) WHERE id = ?').pluck()
+  const get = fast.prepare<[string], Row>('SELECT seq, at, payload FROM calls WHERE id = ?')
+  const page = fast.prepare<[PageQuery], Row>(`
+    SELECT seq, at, payload FROM calls WHERE seq > @after AND at >= @from AND at < @until ORDER BY seq LIMIT ${PAGE}`)
+  const pageOfAgent = fast.prepare<[PageQuery], Row>(`
+    SELECT seq, calls.at, payload FROM call_costs CROSS JOIN calls USING (seq)
+    WHERE agent_id = @agentId AND seq > @after AND call_costs.at >= @from AND call_costs.at < @until ORDER BY seq LIMIT ${PAGE}`)
   const refusals = fast.prepare<[string], { refusal: string; count: number }>(`
-    SELECT refusal, count(*) AS count FROM calls WHERE agent_id = ? AND refusal IS NOT NULL GROUP BY refusal`)
+    SELECT refusal, count(*) AS count FROM call_costs WHERE agent_id = ? AND refusal IS NOT NULL GROUP BY refusal`)
 
   return {
     list: async ({ agentId, before = Number.MAX_SAFE_INTEGER, limit }) => {
       // One more than asked for tells whether there is another page.
-      const found = agentId === undefined ? page.all(before, limit + 1) : pageOfAgent.all(agentId, before, limit + 1)
+      const found = agentId === undefined ? newest.all(before, limit + 1) : newestOfAgent.all(agentId, before, limit + 1)
       const rows = found.slice(0, limit)
       return { calls: rows.map(toCall), next: found.length > limit ? (rows.at(-1)?.seq ?? null) : null }
     },
     get: async (callId) => {
-      const payload = get.get(callId)
-      return payload === undefined ? null : toCall({ payload })
+      const row = get.get(callId)
+      return row ? toCall(row) : null
     },
     breakdown: createCostBreakdown(fast),
+    async each({ agentId, from = 0, until = Number.MAX_SAFE_INTEGER }: CostRange, visit) {
+      const read = agentId === undefined ? page : pageOfAgent
+      for (let after = 0; ; ) {
+        const rows = read.all({ agentId: agentId ?? null, from, until, after })
+        for (const row of rows) visit(toCall(row), row.at)
+        const last = rows.at(-1)
+        if (last === undefined || rows.length < PAGE) return
+        after = last.seq
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    },
     refusals: async (agentId) => Object.fromEntries(refusals.all(agentId).map(({ refusal, count }) => [refusal, count])),
   }
 }
 
-function toCall({ payload }: Pick<PayloadRow, 'payload'>): Call {
+function toCall({ payload }: Row): Call {
   return (JSON.parse(payload) as { call: Call }).call
 }

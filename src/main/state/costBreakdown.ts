@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { CostRow } from '../../shared/contract/costs.ts'
-import type { CallRepository, CostRange } from './repositories.ts'
+import type { CallRepository } from './repositories.ts'
 
 type Breakdown = CallRepository['breakdown']
 type By = Parameters<Breakdown>[0]
@@ -13,51 +13,59 @@ const KEYS: Readonly<Record<By, string>> = { agent: 'agent_id', model: 'model', 
 type Sums = Record<Exclude<keyof CostRow, 'key'>, number>
 type SumsRow = Sums & { key: string | number }
 
-interface Filter {
-  readonly agentId: string | null
+/** A place among the costs, which lie by agent, then in order of events. */
+interface Place {
+  readonly agent: string
+  readonly seq: number
+}
+
+interface Step {
+  readonly after: string
+  readonly afterSeq: number
+  readonly end: string
+  readonly endSeq: number
+}
+
+interface Range {
   readonly from: number
   readonly until: number
 }
 
-/** Refused calls cost nothing and stand in no sum. */
+/** Refused calls cost nothing and stand in no sum; what happens while it is summed does neither. */
 export function createCostBreakdown(database: Database): Breakdown {
-  const bounds = database.prepare<[Filter], { first: number | null; last: number | null }>(
-    'SELECT min(seq) AS first, max(seq) AS last FROM calls INDEXED BY calls_by_time WHERE at >= @from AND at < @until',
-  )
-  const endOf = (condition: string) =>
-    database
-      .prepare<[Filter & { after: number; last: number }], number>(
-        `SELECT seq FROM calls WHERE seq > @after AND seq <= @last ${condition} ORDER BY seq LIMIT 1 OFFSET ${CALLS_AT_ONCE - 1}`,
-      )
-      .pluck()
-  const sums = (by: By, condition: string) =>
-    database.prepare<[Filter & { after: number; last: number }], SumsRow>(`
+  const lastOf = database.prepare<[string], Place>('SELECT agent_id AS agent, seq FROM call_costs WHERE agent_id = ? ORDER BY seq DESC LIMIT 1')
+  const lastOfAll = database.prepare<[], Place>('SELECT agent_id AS agent, seq FROM call_costs ORDER BY agent_id DESC, seq DESC LIMIT 1')
+  const latest = database.prepare<[], number | null>('SELECT max(seq) FROM calls').pluck()
+  const endOfStep = database.prepare<[Step], Place>(`
+    SELECT agent_id AS agent, seq FROM call_costs WHERE (agent_id, seq) > (@after, @afterSeq) AND (agent_id, seq) <= (@end, @endSeq)
+    ORDER BY agent_id, seq LIMIT 1 OFFSET ${CALLS_AT_ONCE - 1}`)
+  const sumsOf = (by: By) =>
+    database.prepare<[Step & Range & { latest: number }], SumsRow>(`
       SELECT ${KEYS[by]} AS key, sum(outcome = 'answered' OR cost > 0) AS calls, sum(input_tokens) AS inputTokens,
         sum(output_tokens) AS outputTokens, sum(cached_tokens) AS cachedTokens, sum(reasoning_tokens) AS reasoningTokens, sum(cost) AS cost
-      FROM calls WHERE seq > @after AND seq <= @last ${condition} AND at >= @from AND at < @until AND refusal IS NULL GROUP BY key`)
-  const prepare = (condition: string) => ({
-    endOf: endOf(condition),
-    sums: { agent: sums('agent', condition), model: sums('model', condition), hour: sums('hour', condition) },
-  })
-  const [ofAll, ofOne] = [prepare(''), prepare('AND agent_id = @agentId')]
+      FROM call_costs
+      WHERE (agent_id, seq) > (@after, @afterSeq) AND (agent_id, seq) <= (@end, @endSeq) AND seq <= @latest
+        AND at >= @from AND at < @until AND refusal IS NULL
+      GROUP BY key`)
+  const sums = { agent: sumsOf('agent'), model: sumsOf('model'), hour: sumsOf('hour') }
 
-  return async (by, range) => {
-    const filter = toFilter(range)
-    const { endOf, sums } = filter.agentId === null ? ofAll : ofOne
-    const { first, last } = bounds.get(filter) ?? { first: null, last: null }
+  return async (by, { agentId, from = 0, until = Number.MAX_SAFE_INTEGER }) => {
     const found = new Map<string | number, Sums>()
-    for (let after = (first ?? 0) - 1, end; last !== null && after < last; after = end) {
-      end = endOf.get({ ...filter, after, last }) ?? last
-      for (const { key, ...row } of sums[by].all({ ...filter, after, last: end })) found.set(key, added(found.get(key), row))
-      if (end < last) await new Promise((resolve) => setImmediate(resolve))
+    const last = agentId === undefined ? lastOfAll.get() : lastOf.get(agentId)
+    const range = { from, until, latest: latest.get() ?? 0 }
+    let place: Place = { agent: agentId ?? '', seq: 0 }
+    while (last !== undefined) {
+      const step = { after: place.agent, afterSeq: place.seq, end: last.agent, endSeq: last.seq }
+      place = endOfStep.get(step) ?? last
+      for (const { key, ...row } of sums[by].all({ ...step, ...range, end: place.agent, endSeq: place.seq })) {
+        found.set(key, added(found.get(key), row))
+      }
+      if (place.agent === last.agent && place.seq === last.seq) break
+      await new Promise((resolve) => setImmediate(resolve))
     }
     const rows = [...found].map(([key, row]) => ({ key: nameOf(by, key), ...row }))
     return { rows: rows.sort(by === 'hour' ? byKey : byCost), total: rows.reduce((sum, { cost }) => sum + cost, 0) }
   }
-}
-
-function toFilter({ agentId, from = 0, until = Number.MAX_SAFE_INTEGER }: CostRange): Filter {
-  return { agentId: agentId ?? null, from, until }
 }
 
 function added(one: Sums | undefined, other: Sums): Sums {

@@ -7,6 +7,7 @@ import { explainDatabaseError } from './databaseErrors.ts'
 import { blockOf, createEventReader } from './eventReader.ts'
 import { forgetEvents } from './eventRetention.ts'
 import { openSequence } from './eventSequence.ts'
+import type { SqliteLedger } from './ledger.ts'
 import type { OpenDatabase } from './openDatabase.ts'
 import { createProjections } from './projections.ts'
 import type { EventStore } from './repositories.ts'
@@ -23,9 +24,9 @@ export interface SqliteEventStore extends EventStore {
 
 type Pending = { readonly announcement: Announcement; readonly at: Millis }
 
-export function createEventStore({ fast, durable, file }: OpenDatabase): SqliteEventStore {
+export function createEventStore({ fast, durable, file }: OpenDatabase, ledger: SqliteLedger): SqliteEventStore {
   const sequence = openSequence(fast, durable)
-  const project = createProjections(fast)
+  const project = createProjections(fast, ledger)
   const reader = createEventReader(fast)
   const insertOne = fast.prepare(insertSql(1))
   const insertSeveral = fast.prepare(insertSql(ROWS_AT_ONCE))
@@ -75,6 +76,7 @@ export function createEventStore({ fast, durable, file }: OpenDatabase): SqliteE
       } catch (problem) {
         // What was rolled back is not marked after all.
         block = -1
+        project.rolledBack()
         throw problem
       }
     }

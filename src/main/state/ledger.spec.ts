@@ -62,7 +62,12 @@ function asAnother<R>(action: (database: Database.Database) => R): R {
   }
 }
 
-const rows = (): unknown[] => asAnother((database) => database.prepare('SELECT kind, call_id, attempt, amount FROM ledger ORDER BY seq').raw().all())
+/** A settlement shows the call of its reservation. */
+const ALL_ENTRIES = `
+  SELECT kind, max(call_id) OVER place, max(attempt) OVER place, amount FROM ledger
+  WINDOW place AS (PARTITION BY agent_id, entry) ORDER BY at, entry, kind`
+
+const rows = (): unknown[] => asAnother((database) => database.prepare(ALL_ENTRIES).raw().all())
 
 describe('the ledger', () => {
   it('derives what there is and what is spent from its entries, each agent by itself', async () => {
@@ -120,11 +125,14 @@ describe('the ledger', () => {
   it.each([
     ['UPDATE ledger SET amount = 0', 'the ledger is never changed'],
     ['DELETE FROM ledger', 'the ledger is kept'],
-    [`INSERT OR REPLACE INTO ledger (seq, agent_id, at, kind, amount) VALUES (1, 'x', 0, 'limit', 9)`, 'the ledger is only ever appended'],
-    [`REPLACE INTO ledger (agent_id, at, kind, amount, call_id, attempt) VALUES ('${AGENT}', 0, 'reserve', 0, '${CALL}', 1)`, 'reserved once'],
-    [`INSERT INTO ledger (seq, agent_id, at, kind, amount) VALUES (99, '${AGENT}', 0, 'gift', 5)`, 'CHECK constraint failed'],
-    [`INSERT INTO ledger (seq, agent_id, at, kind, amount) VALUES (99, '${AGENT}', 0, 'reserve', 5)`, 'CHECK constraint failed'],
-    ['UPDATE calls SET cost = 0', 'calls are never changed'],
+    [`INSERT OR REPLACE INTO ledger (agent_id, entry, kind, at, amount) VALUES ('${AGENT}', 1, 'limit', 0, 9)`, 'the ledger is only ever appended'],
+    [`REPLACE INTO ledger (agent_id, entry, kind, at, amount) VALUES ('${AGENT}', 1, 'settle', 0, 9)`, 'a reservation is settled once'],
+    [`INSERT INTO ledger (agent_id, entry, kind, at, amount) VALUES ('${OTHER}', 2, 'settle', 0, 9)`, 'a reservation is settled once'],
+    [`INSERT INTO ledger (agent_id, entry, kind, at, amount) VALUES ('${AGENT}', 9, 'gift', 0, 9)`, 'CHECK constraint failed'],
+    [`INSERT INTO ledger (agent_id, entry, kind, at, amount) VALUES ('${AGENT}', 9, 'reserve', 0, 9)`, 'CHECK constraint failed'],
+    ['UPDATE calls SET at = 0', 'calls are never changed'],
+    ['UPDATE call_costs SET cost = 0', 'calls are never changed'],
+    ['DELETE FROM call_costs', 'calls are kept'],
     ['DELETE FROM calls', 'calls are kept'],
   ])('is append-only in the database itself: %s', async (sql, reason) => {
     append(reserve(60_000_000))
@@ -208,11 +216,14 @@ describe('a finished call', () => {
     await state.events.append([{ announcement: note('and it goes on'), at: 1 }])
   })
 
-  it('is finished once', async () => {
+  it('is finished once, and nothing is reserved for it after', async () => {
     append(reserve(60_000_000))
     await finish(sampleCall())
-    await expect(finish(sampleCall())).rejects.toThrow('UNIQUE')
+    await expect(finish(sampleCall())).rejects.toThrow('costs 30000000')
+    await expect(finish(sampleCall({ attempts: [], usage: {} }))).rejects.toThrow('UNIQUE')
+    expect(() => append(reserve(1, { attempt: 2 }))).toThrow('the call is finished')
     expect(await state.ledger.totals()).toMatchObject([{ spent: 30_000_000, calls: 1 }])
+    expect(await state.ledger.openReservations()).toEqual([])
   })
 
   it('outlives its agent and its event: it is the bill', async () => {

@@ -1,54 +1,88 @@
-import type { Statement } from 'better-sqlite3'
 import type { AgentId } from '../../shared/domain/agent.ts'
-import type { CallId } from '../../shared/domain/llm.ts'
+import type { Call } from '../../shared/domain/llm.ts'
+import type { Millis } from '../../shared/domain/units.ts'
 import { bareTransaction } from './bareTransaction.ts'
+import { createLedgerNotes } from './ledgerNotes.ts'
 import type { OpenDatabase } from './openDatabase.ts'
-import type { Ledger, LedgerEntry, LedgerTotals, OpenReservation } from './repositories.ts'
+import type { Ledger, LedgerEntry, LedgerTotals } from './repositories.ts'
 
-const NEXT = '(SELECT coalesce(max(seq), 0) + 1 FROM ledger)'
+export interface SqliteLedger extends Ledger {
+  /** Within the transaction of the call's event: settles what is still open of it. */
+  charge(call: Call, at: Millis): void
+  /** What was noted in a transaction did not come to be. */
+  rolledBack(): void
+}
 
-/** Agent, moment, amount, call, attempt. */
-export const SETTLE = `INSERT INTO ledger (seq, kind, agent_id, at, amount, call_id, attempt) VALUES (${NEXT}, 'settle', ?, ?, ?, ?, ?)`
-
-export function createLedger({ fast }: OpenDatabase): Ledger {
-  const limit = fast.prepare(`INSERT INTO ledger (seq, kind, agent_id, at, amount) VALUES (${NEXT}, 'limit', ?, ?, ?)`)
-  const raise = fast.prepare(`INSERT INTO ledger (seq, kind, agent_id, at, amount, actor, reason) VALUES (${NEXT}, 'raise', ?, ?, ?, ?, ?)`)
-  const reserve = fast.prepare(
-    `INSERT INTO ledger (seq, kind, agent_id, at, amount, call_id, attempt, model) VALUES (${NEXT}, 'reserve', ?, ?, ?, ?, ?, ?)`,
-  )
-  const settle = fast.prepare(SETTLE)
-  const totals = fast.prepare(TOTALS) as Statement<[], TotalsRow>
-  const open = fast.prepare(OPEN_RESERVATIONS) as Statement<[], OpenRow>
+export function createLedger({ fast }: Pick<OpenDatabase, 'fast'>): SqliteLedger {
+  const notes = createLedgerNotes(fast)
   const transaction = bareTransaction(fast)
+  const insertLimit = fast.prepare(`INSERT INTO ledger (agent_id, entry, kind, at, amount) VALUES (?, ?, 'limit', ?, ?)`)
+  const insertRaise = fast.prepare(`INSERT INTO ledger (agent_id, entry, kind, at, amount, actor, reason) VALUES (?, ?, 'raise', ?, ?, ?, ?)`)
+  const insertReserve = fast.prepare(
+    `INSERT INTO ledger (agent_id, entry, kind, at, amount, call_id, attempt, model) VALUES (?, ?, 'reserve', ?, ?, ?, ?, ?)`,
+  )
+  const insertSettle = fast.prepare(`INSERT INTO ledger (agent_id, entry, kind, at, amount) VALUES (?, ?, 'settle', ?, ?)`)
+  const totals = fast.prepare<[], TotalsRow>(TOTALS)
 
   function write(entry: LedgerEntry): void {
     const { agentId, at, amount } = entry
-    switch (entry.kind) {
-      case 'limit':
-        limit.run(agentId, at, amount)
-        break
-      case 'raise':
-        raise.run(agentId, at, amount, entry.actor, entry.reason)
-        break
-      case 'reserve':
-        reserve.run(agentId, at, amount, entry.callId, entry.attempt, entry.model)
-        break
-      case 'settle':
-        settle.run(agentId, at, amount, entry.callId, entry.attempt)
-        break
+    if (entry.kind === 'settle') {
+      const { callId, attempt } = entry
+      const reservation = notes.find(callId, attempt)
+      if (reservation?.agentId !== agentId || reservation.settled !== null) {
+        throw new Error(`Attempt ${attempt} of ${callId} has no open reservation of ${agentId}.`)
+      }
+      insertSettle.run(agentId, reservation.entry, at, amount)
+      reservation.settled = amount
+      return
     }
+    const number = notes.last(agentId) + 1
+    if (entry.kind === 'limit') insertLimit.run(agentId, number, at, amount)
+    else if (entry.kind === 'raise') insertRaise.run(agentId, number, at, amount, entry.actor, entry.reason)
+    else {
+      const { callId, attempt, model } = entry
+      if (notes.find(callId, attempt)) throw new Error(`Attempt ${attempt} of ${callId} is reserved already.`)
+      insertReserve.run(agentId, number, at, amount, callId, attempt, model)
+      notes.hold({ agentId, callId, attempt, model, at, amount, entry: number, settled: null })
+    }
+    notes.advance(agentId, number)
   }
 
   return {
     append(entries) {
       const [only] = entries
       if (only === undefined) return
-      // One row is all or none by itself.
-      if (entries.length === 1) write(only)
-      else transaction.run(() => entries.forEach(write))
+      try {
+        // One row is all or none by itself.
+        if (entries.length === 1) write(only)
+        else transaction.run(() => entries.forEach(write))
+      } catch (problem) {
+        notes.forget()
+        throw problem
+      }
     },
+
+    /** What was charged before is not charged again, and may not turn out to be something else. */
+    charge(call, at) {
+      let charged = 0
+      for (const reservation of notes.of(call.id)) {
+        const { attempt } = reservation
+        const amount = call.attempts[attempt - 1]?.receipt?.total ?? 0
+        if (reservation.settled === null) write({ kind: 'settle', agentId: call.agentId, at, callId: call.id, attempt, amount })
+        else if (reservation.settled !== amount) {
+          throw new Error(`Attempt ${attempt} of ${call.id} was settled at ${reservation.settled}; its receipt says ${amount}.`)
+        }
+        charged += amount
+      }
+      if (charged !== call.cost) {
+        throw new Error(`${call.id} costs ${call.cost}, and its attempts with a reservation ${charged}: every attempt is reserved before it leaves.`)
+      }
+      notes.finish(call.id)
+    },
+    rolledBack: () => notes.forget(),
+
     totals: async () => totals.all().map(toTotals),
-    openReservations: async () => open.all().map(toOpenReservation),
+    openReservations: async () => notes.open().map(({ entry: _entry, settled: _settled, ...reservation }) => reservation),
   }
 }
 
@@ -67,28 +101,9 @@ const TOTALS = `
       sum(CASE WHEN kind = 'settle' THEN amount ELSE 0 END) AS spent,
       sum(kind = 'raise') AS raises
     FROM ledger GROUP BY agent_id)
-  LEFT JOIN (SELECT agent_id, sum(outcome = 'answered' OR cost > 0) AS calls FROM calls GROUP BY agent_id) USING (agent_id)
+  LEFT JOIN (SELECT agent_id, sum(outcome = 'answered' OR cost > 0) AS calls FROM call_costs GROUP BY agent_id) USING (agent_id)
   ORDER BY agent_id`
 
 function toTotals(row: TotalsRow): LedgerTotals {
   return { agentId: row.agent_id, limit: row.limit_amount, spent: row.spent, raises: row.raises, calls: row.calls }
-}
-
-interface OpenRow {
-  agent_id: AgentId
-  call_id: CallId
-  attempt: number
-  model: string
-  at: number
-  amount: number
-}
-
-const OPEN_RESERVATIONS = `
-  SELECT agent_id, call_id, attempt, model, at, amount FROM ledger
-  WHERE kind = 'reserve' AND (call_id, attempt) IN (
-    SELECT call_id, attempt FROM ledger WHERE call_id IS NOT NULL GROUP BY call_id, attempt HAVING count(*) = 1)
-  ORDER BY seq`
-
-function toOpenReservation(row: OpenRow): OpenReservation {
-  return { agentId: row.agent_id, callId: row.call_id, attempt: row.attempt, model: row.model, at: row.at, amount: row.amount }
 }

@@ -11,7 +11,7 @@ import { migrations as knownMigrations } from './migrations/all.ts'
 import type { Migration } from './migrations/migration.ts'
 import { openDatabase, type OpenDatabase } from './openDatabase.ts'
 import { createRecentScripts } from './recentScripts.ts'
-import type { State } from './repositories.ts'
+import type { Ledger, State } from './repositories.ts'
 
 export interface StateOptions {
   /** Absolute; made, for its owner alone, when it is not there. */
@@ -44,7 +44,8 @@ function explainAssembly(problem: unknown, file: string): unknown {
 }
 
 function assemble(database: OpenDatabase, log: Log | undefined): State {
-  const events = createEventStore(database)
+  const ledger = createLedger(database)
+  const events = createEventStore(database, ledger)
   if (!events.wasClosed) {
     log?.write({ level: 'WARN', event: 'state.recovered', msg: 'The control room did not stop properly the last time; its database was recovered.' })
   }
@@ -54,7 +55,7 @@ function assemble(database: OpenDatabase, log: Log | undefined): State {
     agents: explaining(createAgentRepository(database), database.file),
     checkpoints: explaining(createCheckpointRepository(database), database.file),
     recentScripts: explaining(createRecentScripts(database), database.file),
-    ledger: explaining(createLedger(database), database.file),
+    ledger: explaining<Ledger>(ledger, database.file),
     calls: explaining(createCallRepository(database), database.file),
     alerts: explaining(createAlertRepository(database), database.file),
     async close() {

@@ -83,7 +83,10 @@ export interface OpenReservation {
 }
 
 export interface Ledger {
-  /** All or none; stored when it returns, so that not even SIGKILL takes it back. Synchronous: a call waits for it. */
+  /**
+   * All or none; stored when it returns, so that not even SIGKILL takes it back. Synchronous: a call waits for it.
+   * The last open reservation of a call is settled by its `llm.callFinished`: nobody would find the call again after a crash in between.
+   */
   append(entries: readonly LedgerEntry[]): void
   totals(): Promise<LedgerTotals[]>
   /** Reserved and never settled: their room died. */
@@ -101,6 +104,8 @@ export interface CallRepository {
   list(query: { agentId?: AgentId; before?: number; limit: number }): Promise<{ calls: Call[]; next: number | null }>
   get(callId: CallId): Promise<Call | null>
   breakdown(by: 'agent' | 'model' | 'hour', range: CostRange): Promise<{ rows: CostRow[]; total: Nanodollars }>
+  /** In the order of their events, a page at a time; `at` is when they were charged. */
+  each(range: CostRange, visit: (call: Call, at: Millis) => void): Promise<void>
   refusals(agentId: AgentId): Promise<Record<string, number>>
 }
 

@@ -5,35 +5,31 @@ export const gateway: Migration = {
   name: 'gateway',
   up(database) {
     database.exec(`
+      -- Entries are numbered for each agent. A settlement has the number of the reservation that it settles, and so lies beside it.
       CREATE TABLE ledger (
-        seq INTEGER PRIMARY KEY,
         agent_id TEXT NOT NULL,
-        at INTEGER NOT NULL,
+        entry INTEGER NOT NULL,
         kind TEXT NOT NULL CHECK (kind IN ('limit', 'raise', 'reserve', 'settle')),
+        at INTEGER NOT NULL,
         amount INTEGER NOT NULL CHECK (amount >= 0),
         call_id TEXT,
         attempt INTEGER,
         model TEXT,
         actor TEXT,
         reason TEXT,
-        CHECK ((kind IN ('reserve', 'settle')) = (call_id IS NOT NULL AND attempt IS NOT NULL))
-      ) STRICT;
-
-      CREATE UNIQUE INDEX ledger_attempts ON ledger (call_id, attempt, kind) WHERE call_id IS NOT NULL;
+        PRIMARY KEY (agent_id, entry, kind),
+        CHECK ((kind = 'reserve') = (call_id IS NOT NULL AND attempt IS NOT NULL AND model IS NOT NULL))
+      ) STRICT, WITHOUT ROWID;
 
       CREATE TRIGGER ledger_is_appended BEFORE INSERT ON ledger
-      WHEN NEW.seq <= (SELECT max(seq) FROM ledger)
+      WHEN NEW.kind <> 'settle' AND NEW.entry <= (SELECT max(entry) FROM ledger WHERE agent_id = NEW.agent_id)
       BEGIN SELECT RAISE(ABORT, 'the ledger is only ever appended'); END;
 
-      CREATE TRIGGER ledger_reserves_once BEFORE INSERT ON ledger
-      WHEN NEW.kind = 'reserve' AND EXISTS (SELECT 1 FROM ledger WHERE call_id = NEW.call_id AND attempt = NEW.attempt)
-      BEGIN SELECT RAISE(ABORT, 'an attempt is reserved once, before it is settled'); END;
-
+      -- Counts what lies at its place: the reservation alone.
       CREATE TRIGGER ledger_settles_once BEFORE INSERT ON ledger
-      WHEN NEW.kind = 'settle' AND (
-        SELECT group_concat(kind || agent_id) FROM ledger WHERE call_id = NEW.call_id AND attempt = NEW.attempt
-      ) IS NOT 'reserve' || NEW.agent_id
-      BEGIN SELECT RAISE(ABORT, 'an attempt is settled once, by the agent that reserved it'); END;
+      WHEN NEW.kind = 'settle'
+        AND (SELECT group_concat(kind) FROM ledger WHERE agent_id = NEW.agent_id AND entry = NEW.entry) IS NOT 'reserve'
+      BEGIN SELECT RAISE(ABORT, 'a reservation is settled once'); END;
 
       CREATE TRIGGER ledger_stays_as_it_is BEFORE UPDATE ON ledger
       BEGIN SELECT RAISE(ABORT, 'the ledger is never changed'); END;
@@ -41,11 +37,18 @@ export const gateway: Migration = {
       CREATE TRIGGER ledger_is_kept BEFORE DELETE ON ledger
       BEGIN SELECT RAISE(ABORT, 'the ledger is kept'); END;
 
-      -- Its place is that of its event. What is summed stands apart from the bulk, so that sums read little.
+      -- A call's place is that of its event, its payload the event's.
       CREATE TABLE calls (
         seq INTEGER PRIMARY KEY,
         id TEXT NOT NULL UNIQUE,
+        at INTEGER NOT NULL,
+        payload TEXT NOT NULL
+      ) STRICT;
+
+      -- What is summed lies apart from the bulk.
+      CREATE TABLE call_costs (
         agent_id TEXT NOT NULL,
+        seq INTEGER NOT NULL,
         at INTEGER NOT NULL,
         model TEXT NOT NULL,
         outcome TEXT NOT NULL,
@@ -54,19 +57,22 @@ export const gateway: Migration = {
         output_tokens INTEGER NOT NULL,
         cached_tokens INTEGER NOT NULL,
         reasoning_tokens INTEGER NOT NULL,
-        cost INTEGER NOT NULL
-      ) STRICT;
-      CREATE INDEX calls_of_agents ON calls (agent_id);
-      CREATE INDEX calls_by_time ON calls (at);
-      CREATE INDEX calls_refused ON calls (agent_id, refusal) WHERE refusal IS NOT NULL;
+        cost INTEGER NOT NULL,
+        PRIMARY KEY (agent_id, seq)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX refused_calls ON call_costs (agent_id, refusal) WHERE refusal IS NOT NULL;
 
-      -- The payload of its llm.callFinished.
-      CREATE TABLE call_payloads (seq INTEGER PRIMARY KEY, payload TEXT NOT NULL) STRICT;
+      CREATE TRIGGER ledger_reserves_for_what_goes_on BEFORE INSERT ON ledger
+      WHEN NEW.kind = 'reserve' AND EXISTS (SELECT 1 FROM calls WHERE id = NEW.call_id)
+      BEGIN SELECT RAISE(ABORT, 'the call is finished'); END;
 
       CREATE TRIGGER calls_stay_as_they_are BEFORE UPDATE ON calls
       BEGIN SELECT RAISE(ABORT, 'calls are never changed'); END;
-
       CREATE TRIGGER calls_are_kept BEFORE DELETE ON calls
+      BEGIN SELECT RAISE(ABORT, 'calls are kept'); END;
+      CREATE TRIGGER call_costs_stay_as_they_are BEFORE UPDATE ON call_costs
+      BEGIN SELECT RAISE(ABORT, 'calls are never changed'); END;
+      CREATE TRIGGER call_costs_are_kept BEFORE DELETE ON call_costs
       BEGIN SELECT RAISE(ABORT, 'calls are kept'); END;
 
       CREATE TABLE alerts (

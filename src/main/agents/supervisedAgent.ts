@@ -9,6 +9,7 @@ import type { ProcessTable } from './processTable.ts'
 import { endRun, membersOf, type KnownProcesses, type RunMark } from './processTree.ts'
 import type { PtyProcess, SpawnPty } from './pty.ts'
 import { afterExit } from './restartRule.ts'
+import type { RunTokens } from './runTokens.ts'
 import { describeExit, describeSurvivors } from './sentences.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -25,7 +26,6 @@ export interface SupervisedAgent {
   observe(table: ProcessTable): Promise<{ processes: number; residentBytes: number; cpuMs: number }>
   /** For an agent from before the room's death: whatever it says it is, it is no longer. */
   recover(): Promise<void>
-  readonly runToken: string | null
 }
 
 export interface SupervisedAgentOptions {
@@ -36,6 +36,7 @@ export interface SupervisedAgentOptions {
   readonly table: ProcessTable
   readonly spawn: SpawnPty
   readonly repository: AgentRepository
+  readonly runTokens: RunTokens
   readonly announce: (announcement: Announcement) => Promise<unknown>
   /** What happened could not be stored, or a step failed that nobody waits for. Not thrown: an end must never stop halfway. */
   readonly onFailure: (problem: unknown) => void
@@ -50,7 +51,7 @@ const LAST_LINE_CHARACTERS = 1_000
 const LEFTOVER_GRACE_MS = 500
 
 export function createSupervisedAgent(options: SupervisedAgentOptions): SupervisedAgent {
-  const { terminal, clock, random, table, spawn, repository, announce } = options
+  const { terminal, clock, random, table, spawn, repository, runTokens, announce } = options
   let agent = options.agent
   let life: Lifecycle = { status: agent.status } as Lifecycle
   let mark: RunMark | null = null
@@ -86,6 +87,7 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
   async function spawnProcess(): Promise<void> {
     const token = random.hex(16)
     mark = { root: null, token }
+    runTokens.open(token, agent)
     known = new Map()
     let process: PtyProcess
     try {
@@ -100,6 +102,7 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
     } catch (problem) {
       // A token that no process carries opens nothing.
       mark = null
+      runTokens.close(token)
       await record(() => repository.deleteMark(agent.id))
       const why = (problem instanceof Error ? problem.message : String(problem)).replace(/\.$/, '')
       const reason = `${agent.plan.name} could not be started: ${why}.`
@@ -129,6 +132,7 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
       await record(() => repository.deleteMark(agent.id))
     }
     terminal.detach()
+    if (mark) runTokens.close(mark.token)
     mark = null
     return survivors.length
   }
@@ -215,9 +219,6 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
   return {
     snapshot: () => agent,
     terminal,
-    get runToken() {
-      return mark?.token ?? null
-    },
     launch: () =>
       inTurn(async () => {
         const message = `${agent.plan.name} is being started.`

@@ -4,8 +4,8 @@ import type { Agent, AgentId, LaunchPlan } from '../../shared/domain/agent.ts'
 import { isAlive, isSettled } from '../../shared/domain/agentStatus.ts'
 import type { Announcement } from '../../shared/domain/event.ts'
 import { AppError } from '../../shared/errors.ts'
+import type { Run } from '../gateway/run.ts'
 import type { Clock, Random } from '../ports.ts'
-import { isSameSecret } from '../sameSecret.ts'
 import type { State } from '../state/repositories.ts'
 import { createAgentId } from './agentId.ts'
 import type { StopCause } from './lifecycle.ts'
@@ -13,6 +13,7 @@ import type { ProcessTable } from './processTable.ts'
 import { endOrphans } from './orphans.ts'
 import type { SpawnPty } from './pty.ts'
 import { createRecording, deleteRecording } from './recording.ts'
+import { createRunTokens } from './runTokens.ts'
 import { createSupervisedAgent, type SupervisedAgent } from './supervisedAgent.ts'
 import { createTerminal, type Terminal, type TerminalFilter } from './terminal.ts'
 import type { TerminalSize } from './terminalSize.ts'
@@ -35,6 +36,8 @@ export interface Supervisor {
   /** Where an agent's terminal is recorded, once everything shown is in it. */
   recordingOf(agentId: AgentId): Promise<string>
   agentOfRunToken(token: string): AgentId | null
+  /** The run that a token belongs to, at a cost that does not grow with the agents. */
+  runOfToken(token: string): Run | null
   stopAll(): Promise<void>
 }
 
@@ -71,6 +74,7 @@ function notRecorded({ plan }: Agent, problem: unknown): AppError {
 export async function createSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { state, clock, random, table, announce, onDefect } = options
   const places = new Map<AgentId, Place>()
+  const runTokens = createRunTokens()
   let isStopping = false
 
   function house(agent: Agent, size: TerminalSize): SupervisedAgent {
@@ -79,7 +83,8 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
     const terminal = createTerminal({ clock, recording, filter: options.createFilter(agent.id), size })
     const { environmentFor, spawn, onFailure } = options
     const repository = state.agents
-    const supervised = createSupervisedAgent({ agent, terminal, clock, random, table, spawn, repository, announce, environmentFor, onFailure })
+    const own = { agent, terminal, runTokens }
+    const supervised = createSupervisedAgent({ ...own, clock, random, table, spawn, repository, announce, environmentFor, onFailure })
     places.set(agent.id, { supervised, recording, file })
     return supervised
   }
@@ -190,12 +195,8 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
       return file
     },
 
-    agentOfRunToken(token) {
-      for (const [agentId, { supervised }] of places) {
-        if (supervised.runToken !== null && isSameSecret(supervised.runToken, token)) return agentId
-      }
-      return null
-    },
+    agentOfRunToken: (token) => runTokens.find(token)?.agentId ?? null,
+    runOfToken: (token) => runTokens.find(token),
 
     async stopAll() {
       isStopping = true

@@ -38,6 +38,8 @@ export interface UpstreamFlow {
   pause(): void
   resume(): void
   abort(): void
+  /** Whether the whole request was handed over by now; where this is left out, it was. */
+  wasSent?(): boolean
 }
 
 export interface Upstream {

@@ -21,7 +21,7 @@ export function worstCaseOf(demand: Demand, model: ModelPrices, inputTokens: num
   let dearest = 0n
   for (const tier of tiersFor(demand, model)) {
     for (const isLong of lengths) {
-      const cost = costOf(demand, pricesFor(model, tier, isLong), input, output)
+      const cost = costOf(demand, model, pricesFor(model, tier, isLong), input, output)
       if (cost > dearest) dearest = cost
     }
   }
@@ -44,23 +44,21 @@ function tiersFor({ serviceTier }: Demand, { tiers }: ModelPrices): (string | nu
   return [null, ...possible]
 }
 
-function costOf(demand: Demand, prices: PartPrices, input: number, output: number): bigint {
-  const { cacheWrite, hasAudio } = demand
-  const inputParts: UsagePart[] = ['input', 'cacheRead']
-  const outputParts: UsagePart[] = ['output', 'reasoning']
-  if (cacheWrite !== null) inputParts.push('cacheWrite5m')
-  if (cacheWrite === '1h') inputParts.push('cacheWrite1h')
-  if (hasAudio) inputParts.push('audioInput')
-  if (hasAudio) outputParts.push('audioOutput')
+function costOf(demand: Demand, model: ModelPrices, prices: PartPrices, input: number, output: number): bigint {
+  const { cacheWrite, hasAudio, mostWebSearches } = demand
+  // What the request asks for and the entry has no price of will be charged at the dearest price there is.
+  const asked = (part: UsagePart): number => prices[part] ?? model.unlisted[part] ?? 0
+  const inputPrices = [asked('input'), prices.cacheRead ?? 0]
+  const outputPrices = [output > 0 ? asked('output') : 0, prices.reasoning ?? 0]
+  if (cacheWrite !== null) inputPrices.push(cacheWrite === 'unasked' ? (prices.cacheWrite5m ?? 0) : asked('cacheWrite5m'))
+  if (cacheWrite === '1h') inputPrices.push(asked('cacheWrite1h'))
+  if (hasAudio) inputPrices.push(asked('audioInput'))
+  if (hasAudio) outputPrices.push(asked('audioOutput'))
   const exact =
-    BigInt(input) * dearestOf(prices, inputParts) +
-    BigInt(output) * dearestOf(prices, outputParts) +
-    BigInt(demand.mostWebSearches) * dearestOf(prices, ['webSearch'])
+    BigInt(input) * BigInt(Math.max(...inputPrices)) +
+    BigInt(output) * BigInt(Math.max(...outputPrices)) +
+    (mostWebSearches > 0 ? BigInt(mostWebSearches) * BigInt(asked('webSearch')) : 0n)
   // Each line of a receipt is rounded by itself, upwards by half a nanodollar at most.
   const isWhole = Object.values(prices).every((price) => price % Number(MILLION) === 0)
   return (exact + MILLION - 1n) / MILLION + (isWhole ? 0n : BigInt(Math.ceil(UsagePart.options.length / 2)))
-}
-
-function dearestOf(prices: PartPrices, parts: readonly UsagePart[]): bigint {
-  return BigInt(Math.max(0, ...parts.map((part) => prices[part] ?? 0)))
 }

@@ -22,8 +22,8 @@ export interface Demand {
   readonly isTokeniserKnown: boolean
   /** Input that lies elsewhere (an earlier answer, a file, a URL): only the model's context bounds it. */
   readonly isInputOpen: boolean
-  /** The longest-lived cache that the input may be written into, where the model charges for that; null for none. */
-  readonly cacheWrite: '5m' | '1h' | null
+  /** The longest-lived cache that the request has its input written into; `unasked` where the provider may do so by itself. */
+  readonly cacheWrite: 'unasked' | '5m' | '1h' | null
   /** Whether sound may go in or come out. */
   readonly hasAudio: boolean
   /** Searches of the web that may be charged for. */
@@ -35,6 +35,10 @@ export interface Demand {
 export interface Metered {
   /** Null where the provider said nothing of it. An explicit zero is a zero. */
   readonly usage: Usage | null
+  /** The answer broke off before anybody said how long it is: what was reported of its output may be too little. */
+  readonly isOutputPartial: boolean
+  /** Searches that were seen; they stand in the usage as well, where there is one. */
+  readonly webSearches: number
   readonly model: string | null
   readonly serviceTier: string | null
 }

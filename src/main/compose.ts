@@ -14,6 +14,7 @@ import { agentEnvironment, withSearchPath } from './configuration/agentEnvironme
 import { createLaunchHandlers } from './configuration/launchHandlers.ts'
 import { createLaunchPlanner } from './configuration/launchPlanner.ts'
 import type { ControlRoom, ControlRoomPorts } from './controlRoom.ts'
+import { costHandlers } from './costs/costHandlers.ts'
 import { createEventBus } from './events/eventBus.ts'
 import { createEventHandlers } from './events/eventHandlers.ts'
 import { roomHandlers, type Address } from './roomHandlers.ts'
@@ -125,6 +126,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         ...agentHandlers({ supervisor, plan: (request) => planner.plan(request), recentScripts, budgets, calls: state.calls, bus, clock }),
         ...checkpointHandlers({ supervisor, checkpoints, bus, clock }),
         ...budgetHandlers({ budgets, bus }),
+        ...costHandlers({ calls: state.calls, bus }),
         ...createLaunchHandlers({ planner, recentScripts, dataFolder, clock, random }),
         ...eventHandlers.commandHandlers,
         ...roomHandlers({ access, address, dataFolder, host: ports.host, version, onStopRequested: ports.onStopRequested }),

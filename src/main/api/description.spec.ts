@@ -89,9 +89,19 @@ describe('the OpenAPI description', () => {
   it('gives every parameter a schema, and every answer and refusal a shape', () => {
     for (const [path, , operation] of operations()) {
       for (const parameter of operation.parameters ?? []) expect(parameter.schema).toEqual(expect.any(Object))
-      expect(operation.responses['200']).toMatchObject({ description: expect.any(String), content: { 'application/json': { schema: expect.any(Object) } } })
+      const type = operation.operationId === 'cost.export' ? 'text/csv' : 'application/json'
+      expect(operation.responses['200']).toMatchObject({ description: expect.any(String), content: { [type]: { schema: expect.any(Object) } } })
       if (path !== '/api/health') expect(operation.responses['default']).toEqual({ $ref: '#/components/responses/Error' })
     }
+  })
+
+  it('says what a file is, and what it is called', () => {
+    const { responses } = description.paths['/api/costs/export']!['get']!
+    expect(responses['200']).toEqual({
+      description: 'Done; a file to be saved as costs.csv.',
+      headers: { 'Content-Disposition': { schema: { type: 'string' } } },
+      content: { 'text/csv': { schema: { type: 'string' } } },
+    })
   })
 
   it('has no reference that leads nowhere, and no leftover of another document', () => {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { ERROR_STATUS } from '../../shared/errors.ts'
-import { inputSchemaOf, restRoutes, type JsonSchema, type RestRoute } from './restRoutes.ts'
+import { fileNameOf, inputSchemaOf, mediaTypeOf, restRoutes, type JsonSchema, type RestRoute } from './restRoutes.ts'
 
 /** The API in words that tools understand: OpenAPI 3.1, out of the contract. */
 export function describeApi(version: string): JsonSchema {
@@ -94,9 +94,18 @@ function operation(route: RestRoute, components: Components): JsonSchema {
         }
       : {}),
     responses: {
-      200: jsonAnswer('Done.', components.adopt(z.toJSONSchema(route.command.output, { io: 'output' }) as JsonSchema)),
+      200: answerOf(route, components.adopt(z.toJSONSchema(route.command.output, { io: 'output' }) as JsonSchema)),
       default: { $ref: '#/components/responses/Error' },
     },
+  }
+}
+
+function answerOf({ command: { contentType }, path }: RestRoute, schema: JsonSchema): JsonSchema {
+  if (contentType === undefined) return jsonAnswer('Done.', schema)
+  return {
+    description: `Done; a file to be saved as ${fileNameOf(path, contentType)}.`,
+    headers: { 'Content-Disposition': { schema: { type: 'string' } } },
+    content: { [mediaTypeOf(contentType)]: { schema } },
   }
 }
 

@@ -13,6 +13,11 @@ export function sendJson(reply: FastifyReply, value: unknown): FastifyReply {
   return reply.headers(NO_STORE).type(JSON_TYPE).send(JSON.stringify(value))
 }
 
+/** A text to be saved rather than shown: what stands in it may have come from anywhere. */
+export function sendFile(reply: FastifyReply, text: string, type: string, name: string): FastifyReply {
+  return reply.headers({ ...NO_STORE, 'content-disposition': `attachment; filename="${name}"` }).type(type).send(text)
+}
+
 /** The one shape of an error. The status is the code's own, unless HTTP has a finer word. */
 export function sendError(reply: FastifyReply, error: AppError, status: number = ERROR_STATUS[error.code]): FastifyReply {
   if (error.code === 'UNAUTHENTICATED') void reply.header('www-authenticate', 'Bearer')

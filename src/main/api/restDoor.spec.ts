@@ -31,6 +31,7 @@ beforeAll(async () => {
       'launch.upload': keep({ script: '/invented/agent.py' }),
       'agent.remove': keep({ secret: 'undeclared' } as never),
       'agent.list': () => fail(),
+      'cost.export': keep('at,amount_usd\r\n2026-11-21T14:00:00.000Z,"0.03"\r\n'),
     },
   })
   api = await openApi(test.room, { port: 0, rendererFolder: null, version: '1.2.3' })
@@ -85,6 +86,29 @@ describe('a command over REST', () => {
   it('answers a HEAD as a GET without its body', async () => {
     const answer = await asOwner(`/api/agents/${AGENT_ID}/status`, { method: 'HEAD' })
     expect([answer.status, answer.text]).toEqual([200, ''])
+  })
+})
+
+describe('a command whose answer is no JSON', () => {
+  const TEXT = 'at,amount_usd\r\n2026-11-21T14:00:00.000Z,"0.03"\r\n'
+
+  it('is answered with its text as it is, as a file to be saved', async () => {
+    const answer = await asOwner('/api/costs/export?from=5&until=7')
+    expect([answer.status, answer.text]).toEqual([200, TEXT])
+    expect(answer.headers).toMatchObject({
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': 'attachment; filename="costs.csv"',
+      'content-length': String(Buffer.byteLength(TEXT)),
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    })
+    expect(seen).toMatchObject([{ input: { from: 5, until: 7 } }])
+  })
+
+  it('is refused in JSON like any other', async () => {
+    expectRefusal(await asOwner('/api/costs/export?from=yesterday'), 'INVALID_INPUT')
+    expectRefusal(await ask(api.port, '/api/costs/export'), 'UNAUTHENTICATED')
+    expect(seen).toEqual([])
   })
 })
 

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { Router } from '../router/router.ts'
-import { sendJson } from './replies.ts'
+import { sendFile, sendJson } from './replies.ts'
 import { restInput } from './restInput.ts'
-import { inputSchemaOf, restRoutes } from './restRoutes.ts'
+import { fileNameOf, inputSchemaOf, restRoutes } from './restRoutes.ts'
 
 /** A route per command of the contract; which commands there are, this door does not know. */
 export function addRestRoutes(app: FastifyInstance, router: Router): void {
@@ -17,7 +17,9 @@ export function addRestRoutes(app: FastifyInstance, router: Router): void {
           { params: request.params as Record<string, unknown>, query: request.query as Record<string, unknown>, body: request.body },
           properties,
         )
-        return sendJson(reply, await router.request(name, input, request.caller!))
+        const output = await router.request(name, input, request.caller!)
+        if (command.contentType === undefined) return sendJson(reply, output)
+        return sendFile(reply, output as string, command.contentType, fileNameOf(path, command.contentType))
       },
     })
   }

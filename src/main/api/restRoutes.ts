@@ -30,6 +30,17 @@ function routeOf(name: CommandName, command: Command, route: HttpRoute, prefix: 
   return { name, command, method, path, parameters, isPrimary: prefix !== '' }
 }
 
+/** What an answer that is no JSON is called once it is saved: `costs.csv`, after the first word of its path and its content type. */
+export function fileNameOf(path: string, contentType: string): string {
+  const [word = 'answer'] = path.replace(`${REST_PREFIX}/`, '').split('/')
+  return `${word}.${mediaTypeOf(contentType).split('/')[1]}`
+}
+
+/** Without its parameters: `text/csv`. */
+export function mediaTypeOf(contentType: string): string {
+  return contentType.split(';')[0]!.trim()
+}
+
 export type JsonSchema = Record<string, unknown>
 
 /** What a caller may write, as JSON Schema. */

@@ -25,6 +25,7 @@ export function isPassing(status: number): boolean {
 export function delayBeforeRetry(failed: FailedAttempt, made: number, rules: RetryRules, now: Millis, chance: number): Millis | null {
   if (made >= rules.attempts) return null
   if (failed.status !== null) {
+    if (failed.status < 400) return null
     // Said by the provider's own servers to their own SDKs.
     const advice = headerOf(failed.headers, 'x-should-retry')
     if (advice === 'false' || (advice !== 'true' && !isPassing(failed.status))) return null

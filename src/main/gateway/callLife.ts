@@ -1,0 +1,294 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Attempt, Call, CallId, CallOutcome, Receipt, Refusal, Usage } from '../../shared/domain/llm.ts'
+import type { Provider, ProviderMode } from '../../shared/domain/provider.ts'
+import type { Millis, Nanodollars } from '../../shared/domain/units.ts'
+import type { BudgetDesk, Reservation } from '../budget/admission.ts'
+import type { MakeReceipt, ModelPrices, PriceTable } from '../budget/prices.ts'
+import type { Clock, Random } from '../ports.ts'
+import { settledUsage } from '../tokens/settledUsage.ts'
+import type { TokenCounter } from '../tokens/tokenCounter.ts'
+import { createAgentSide, type AgentSide } from './agentSide.ts'
+import type { Demand, Dialect, Meter } from './dialects/dialect.ts'
+import { exchange, type Exchanged, type HeldAnswer } from './exchange.ts'
+import { answerHeaders, type RequestHeaders } from './headers.ts'
+import { readJson, type ReadJson } from './largeJson.ts'
+import { prepareCall, type PreparedCall, type PricedDemand } from './prepareCall.ts'
+import { ownAnswer, type OwnRefusal } from './providerErrors.ts'
+import { readBody } from './readBody.ts'
+import { delayBeforeRetry, isPassing, type RetryRules } from './retryRule.ts'
+import type { Route } from './route.ts'
+import { estimate, type RunningEstimates } from './runningEstimates.ts'
+import type { Run } from './run.ts'
+import type { Upstream } from './upstream.ts'
+
+/** What all calls share. */
+export interface CallServices {
+  readonly desk: BudgetDesk
+  readonly prices: PriceTable
+  readonly makeReceipt: MakeReceipt
+  readonly worstCaseOf: (demand: Demand, prices: ModelPrices, inputTokens: number | null) => Nanodollars
+  readonly dialects: Readonly<Record<Provider, Dialect>>
+  readonly tokens: TokenCounter
+  readonly upstreams: Readonly<Record<ProviderMode, Upstream>>
+  readonly clock: Clock
+  readonly random: Random
+  readonly onDefect: (defect: unknown, where: string) => unknown
+  readonly retry: RetryRules
+  readonly mostBodyBytes: number
+  readonly running: RunningEstimates
+}
+
+export interface Arrival {
+  readonly run: Run
+  readonly route: Route
+  readonly headers: RequestHeaders
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+/** A call on its way: `over` resolves when it is settled and told. */
+export interface OpenCall {
+  readonly over: Promise<void>
+  hangUp(): void
+}
+
+export function openCall(services: CallServices, arrival: Arrival): OpenCall {
+  const agent = createAgentSide(arrival.response)
+  const over = liveCall(services, arrival, agent).catch((defect: unknown) => {
+    services.onDefect(defect, 'a call')
+    agent.cut()
+  })
+  return { over, hangUp: () => arrival.response.destroy() }
+}
+
+async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSide): Promise<void> {
+  const { desk, clock, random, tokens, onDefect } = services
+  const { run, route, headers, request } = arrival
+  const { provider, endpoint } = route
+  const { mode } = run.plan.llm
+  const startedAt = clock.now()
+  const id: CallId = `call-${random.hex(8)}`
+  const attempts: Attempt[] = []
+  const usage: Usage = {}
+  let cost = 0
+  let model = ''
+  let isStreamed = false
+  let firstByteMs: Millis | null = null
+
+  function finish(outcome: CallOutcome, refusal: Refusal | null, problem: string | null): void {
+    const durationMs = clock.now() - startedAt
+    const { status } = agent
+    const answer = { firstByteMs, durationMs, outcome, refusal, status, problem, attempts, usage, cost }
+    const call: Call = { id, agentId: run.agentId, provider, mode, endpoint, model, isStreamed, startedAt, ...answer }
+    try {
+      desk.finish(call)
+    } catch (defect) {
+      onDefect(defect, 'finishing a call')
+    }
+  }
+
+  function answerOwn(answer: OwnRefusal, message: string, extra: readonly string[] = []): void {
+    const named = provider === 'openai' ? 'x-request-id' : 'request-id'
+    agent.answer(ownAnswer(provider, answer, message, [...extra, named, id]))
+  }
+
+  function refuse(refusal: Refusal, answer: OwnRefusal, message: string, extra: readonly string[] = []): void {
+    answerOwn(answer, message, extra)
+    finish('refused', refusal, message)
+  }
+
+  if (endpoint === 'unknown') {
+    const method = request.method ?? ''
+    if (route.allowed) refuse('unauthorised', 'wrong-method', `${method} is not what this address takes: use ${route.allowed}.`, ['allow', route.allowed])
+    else refuse('unauthorised', 'unknown-path', `The gateway has no door for ${method} ${printable(route.path)}: nothing was forwarded.`)
+    return
+  }
+  if (headers.contentEncoding !== null && headers.contentEncoding.trim() !== 'identity') {
+    refuse('invalid', 'encoded', 'The gateway takes no compressed requests: send the body as it is.')
+    return
+  }
+  const body = await readBody(request, services.mostBodyBytes)
+  // Nothing has left, and nobody is there any more.
+  if (body === null) return
+  if (body === 'too-large') {
+    refuse('invalid', 'too-large', `The request is larger than ${services.mostBodyBytes / 1024 / 1024} MiB.`)
+    return
+  }
+  let read: ReadJson | null = null
+  if (request.method === 'POST') {
+    try {
+      const reading = readJson(body)
+      read = reading instanceof Promise ? await reading : reading
+    } catch {
+      refuse('invalid', 'invalid', 'The request is no JSON.')
+      return
+    }
+  }
+  const prepared = prepareCall({ ...services, run, route, key: headers.key, body, read, dialect: services.dialects[provider] })
+  model = prepared.model
+  if ('refusal' in prepared) {
+    refuse(prepared.refusal, prepared.answer, prepared.message)
+    return
+  }
+  const { priced } = prepared
+  isStreamed = priced?.demand.isStreamed ?? false
+  if (agent.isGone) return finish('cancelled', null, 'The agent hung up.')
+
+  // An SDK that counts its own tries has them; ours would multiply with them.
+  const rules = headers.retryCount > 0 ? { ...services.retry, attempts: 1 } : services.retry
+  let lastAnswer: HeldAnswer | null = null
+  for (let number = 1; ; number++) {
+    let reservation: Reservation | null = null
+    if (priced) {
+      let admission
+      try {
+        admission = await desk.admit({
+          agentId: run.agentId,
+          callId: id,
+          attempt: number,
+          model,
+          worstCase: priced.worstCase,
+          closerWorstCase: () => closerWorstCase(services, provider, priced),
+          get signal() {
+            return agent.signal
+          },
+        })
+      } catch (defect) {
+        // A desk that cannot answer is a closed gate.
+        onDefect(defect, 'admitting a call')
+        refuse('budget', 'no-account', 'The control room cannot keep account of calls at the moment: nothing was forwarded.')
+        return
+      }
+      if (admission.outcome === 'abandoned') return finish('cancelled', null, 'The agent hung up.')
+      if (admission.outcome === 'refused') {
+        refuse(admission.refusal, 'budget', admission.message)
+        return
+      }
+      reservation = admission.reservation
+      if (agent.isGone) {
+        reservation.settle(null)
+        return finish('cancelled', null, 'The agent hung up.')
+      }
+    }
+    const exchanged = await attempt(prepared, reservation, number)
+    const { status, problem, reader, retryInMs } = exchanged
+    if (exchanged.isHungUp || agent.isGone) return finish('cancelled', null, 'The agent hung up.')
+    if (exchanged.held) lastAnswer = exchanged.held
+    if (retryInMs !== null) {
+      if (await isGoneAfter(retryInMs)) return finish('cancelled', null, 'The agent hung up.')
+      continue
+    }
+    if (status === null && lastAnswer) {
+      firstByteMs = clock.now() - startedAt
+      agent.head(lastAnswer.status, answerHeaders(lastAnswer.headers, false), false)
+      agent.write(lastAnswer.body)
+      agent.end()
+    } else if (status === null) answerOwn(problem?.kind === 'time-out' ? 'time-out' : 'unreachable', problem?.message ?? 'The upstream gave no answer.')
+    const sentence = problem?.message ?? reader?.problem ?? statusProblem(status)
+    return finish(sentence === null ? 'answered' : problem || reader?.problem || isPassing(status ?? 500) ? 'failed' : 'rejected', null, sentence)
+  }
+
+  /** From admission to settlement, on every way out. */
+  async function attempt({ priced, hidesUsage, body, json }: PreparedCall, reservation: Reservation | null, number: number): Promise<Exchanged> {
+    const began = clock.now()
+    const meter = priced && services.dialects[provider].createMeter(endpoint, priced.demand)
+    let stopEstimating: (() => void) | null = null
+    let receipt: Receipt | null = null
+    let exchanged: Exchanged | null = null
+    try {
+      const { forwarded } = headers
+      const upstreamRequest = { run, provider, endpoint, method: request.method ?? 'GET', path: route.path, headers: forwarded, body, json }
+      exchanged = await exchange({
+        upstream: services.upstreams[mode],
+        request: upstreamRequest,
+        agent,
+        meter,
+        hidesUsage,
+        retryDelay: (status, list) => delayBeforeRetry({ status, headers: list }, number, rules, clock.now(), random.fraction()),
+        onFirstByte() {
+          firstByteMs = clock.now() - startedAt
+        },
+        onStream() {
+          if (!reservation || !priced || !meter) return
+          const { demand, prices } = priced
+          const { worstCase } = reservation
+          stopEstimating = services.running.add(() =>
+            reservation.runs(estimate(demand.bodyBytes, meter.outputCharacters, prices.prices, worstCase)),
+          )
+        },
+        onDefect,
+      })
+      if (priced && meter) {
+        const billed = bill(exchanged, priced, meter)
+        receipt = billed instanceof Promise ? await billed : billed
+      }
+      return exchanged
+    } catch (defect) {
+      onDefect(defect, 'charging a call')
+      // What it cost cannot be said any more; it was not more than this.
+      if (reservation && priced) receipt = { pricedAs: priced.prices.name, lines: [], total: reservation.worstCase, basis: 'assumed', isPriceEstimated: true }
+      if (exchanged) return exchanged
+      throw defect
+    } finally {
+      ;(stopEstimating as (() => void) | null)?.()
+      for (const { part, count } of receipt?.lines ?? []) usage[part] = (usage[part] ?? 0) + count
+      cost += receipt?.total ?? 0
+      const { status = null, problem = null, reader = null } = exchanged ?? {}
+      const sentence = exchanged?.isHungUp ? 'The agent hung up.' : (problem?.message ?? reader?.problem ?? statusProblem(status))
+      const reserved = reservation?.worstCase ?? 0
+      attempts.push({ startedAt: began, durationMs: clock.now() - began, reserved, status, problem: sentence, receipt })
+      try {
+        reservation?.settle(receipt)
+      } catch (defect) {
+        onDefect(defect, 'settling a call')
+      }
+    }
+  }
+
+  function bill({ status, wasSent, reader }: Exchanged, priced: PricedDemand, meter: Meter): Receipt | null | Promise<Receipt | null> {
+    const { usage: reported, isOutputPartial, model: answeredBy, serviceTier } = meter.metered()
+    if (!wasSent) return null
+    // A provider charges for no error; where it does, it says so.
+    if (status !== null && (status < 200 || status >= 300) && reported === null) return null
+    const named = answeredBy === null ? null : services.prices.find(answeredBy)
+    const charge = { prices: named ?? priced.prices, serviceTier, isPriceEstimated: named === null && priced.isPriceEstimated }
+    if (reported && !isOutputPartial) return services.makeReceipt({ ...charge, usage: reported, basis: 'reported' })
+    return countUsage(priced.demand, meter, reader?.unread ?? '').then((counted) => services.makeReceipt({ ...charge, ...counted }))
+  }
+
+  async function countUsage(demand: Demand, meter: Meter, unread: string): ReturnType<typeof settledUsage> {
+    const settled = await settledUsage(tokens, provider, demand, meter)
+    if (unread === '' || settled.basis === 'reported') return settled
+    const output = (settled.usage.output ?? 0) + (await tokens.count(provider, demand.model, [unread]))
+    return { usage: { ...settled.usage, output }, basis: 'counted' }
+  }
+
+  function isGoneAfter(delayMs: Millis): Promise<boolean> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        timer.cancel()
+        agent.onGone = null
+        resolve(agent.isGone)
+      }
+      const timer = clock.after(delayMs, done)
+      agent.onGone = done
+      if (agent.isGone) done()
+    })
+  }
+}
+
+async function closerWorstCase({ tokens, worstCaseOf }: CallServices, provider: Provider, { demand, prices, worstCase }: PricedDemand): Promise<Nanodollars> {
+  if (demand.isInputOpen) return worstCase
+  return worstCaseOf(demand, prices, await tokens.count(provider, demand.model, demand.inputText()))
+}
+
+function statusProblem(status: number | null): string | null {
+  if (status === null || (status >= 200 && status < 300)) return null
+  if (status >= 300 && status < 400) return `The upstream redirected the call (${status}); redirects are never followed.`
+  return `The upstream answered with status ${status}.`
+}
+
+function printable(path: string): string {
+  const bare = path.split('?')[0] ?? ''
+  return bare.length > 100 ? `${bare.slice(0, 100)}…` : bare
+}

@@ -46,7 +46,7 @@ export interface PrepareOptions {
   readonly worstCaseOf: (demand: Demand, prices: ModelPrices, inputTokens: number | null) => Nanodollars
 }
 
-/** What budgets rest upon: were a name given twice, or in another spelling, two parsers could read two things. */
+/** What budgets rest upon: there are parsers that take another spelling for the same name. */
 const RELIED_UPON = new Set([
   'model',
   'max_tokens',
@@ -79,7 +79,7 @@ export function prepareCall(options: PrepareOptions): PreparedCall | RefusedCall
 
   const ambiguous = ambiguousName(read)
   if (ambiguous !== null) {
-    return refused('invalid', 'invalid', `"${ambiguous}" stands twice in the request, or in another spelling: give it once, in lower case.`)
+    return refused('invalid', 'invalid', `"${ambiguous}" stands in the request twice or in another spelling: give it once, as the provider spells it.`)
   }
   const demand = options.dialect.readDemand(endpoint, read.json, body.length)
   if (demand === null) return { model, body: bytes, json: read.json, priced: null, hidesUsage: false }
@@ -106,10 +106,11 @@ function modelOf(json: unknown): string {
 function ambiguousName({ members }: ReadJson): string | null {
   const seen = new Set<string>()
   for (const { key } of members ?? []) {
+    // Of a name that stands twice one parser takes the first, another the last.
+    if (seen.has(key)) return key
+    seen.add(key)
     const name = key.toLowerCase()
-    if (!RELIED_UPON.has(name)) continue
-    if (seen.has(name) || key !== name) return name
-    seen.add(name)
+    if (key !== name && RELIED_UPON.has(name)) return name
   }
   return null
 }

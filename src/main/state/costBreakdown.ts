@@ -26,21 +26,22 @@ interface Step {
   readonly endSeq: number
 }
 
-interface Range {
+interface Span {
   readonly from: number
   readonly until: number
+  readonly latest: number
 }
 
 /** Refused calls cost nothing and stand in no sum; what happens while it is summed does neither. */
-export function createCostBreakdown(database: Database): Breakdown {
+export function createCostBreakdown(database: Database, callsAtOnce = CALLS_AT_ONCE): Breakdown {
   const lastOf = database.prepare<[string], Place>('SELECT agent_id AS agent, seq FROM call_costs WHERE agent_id = ? ORDER BY seq DESC LIMIT 1')
   const lastOfAll = database.prepare<[], Place>('SELECT agent_id AS agent, seq FROM call_costs ORDER BY agent_id DESC, seq DESC LIMIT 1')
   const latest = database.prepare<[], number | null>('SELECT max(seq) FROM calls').pluck()
   const endOfStep = database.prepare<[Step], Place>(`
     SELECT agent_id AS agent, seq FROM call_costs WHERE (agent_id, seq) > (@after, @afterSeq) AND (agent_id, seq) <= (@end, @endSeq)
-    ORDER BY agent_id, seq LIMIT 1 OFFSET ${CALLS_AT_ONCE - 1}`)
+    ORDER BY agent_id, seq LIMIT 1 OFFSET ${callsAtOnce - 1}`)
   const sumsOf = (by: By) =>
-    database.prepare<[Step & Range & { latest: number }], SumsRow>(`
+    database.prepare<[Step & Span], SumsRow>(`
       SELECT ${KEYS[by]} AS key, sum(outcome = 'answered' OR cost > 0) AS calls, sum(input_tokens) AS inputTokens,
         sum(output_tokens) AS outputTokens, sum(cached_tokens) AS cachedTokens, sum(reasoning_tokens) AS reasoningTokens, sum(cost) AS cost
       FROM call_costs

@@ -40,15 +40,6 @@ const reserve = (amount: number, rest: Kind<'reserve'> = {}): LedgerEntry => ({
   amount,
   ...rest,
 })
-const settle = (amount: number, rest: Kind<'settle'> = {}): LedgerEntry => ({
-  kind: 'settle',
-  agentId: AGENT,
-  at: 4,
-  callId: CALL,
-  attempt: 1,
-  amount,
-  ...rest,
-})
 const append = (...entries: LedgerEntry[]): void => state.ledger.append(entries)
 const finish = (call: Call): Promise<unknown> => state.events.append([{ announcement: finished(call), at: clock.now() }])
 
@@ -75,9 +66,9 @@ describe('the ledger', () => {
     append(raise(25))
     append(reserve(10))
     append(reserve(20, { callId: SECOND }))
-    append(settle(4))
+    await finish(sampleCall({ attempts: [sampleAttempt({ receipt: sampleReceipt(4) })] }))
     expect(await state.ledger.totals()).toEqual([
-      { agentId: AGENT, limit: 75, spent: 4, raises: 1, calls: 0 },
+      { agentId: AGENT, limit: 75, spent: 4, raises: 1, calls: 1 },
       { agentId: OTHER, limit: 7, spent: 0, raises: 0, calls: 0 },
     ])
     expect(await state.ledger.openReservations()).toEqual([{ agentId: AGENT, callId: SECOND, attempt: 1, model: 'gpt-4', at: 3, amount: 20 }])
@@ -87,7 +78,8 @@ describe('the ledger', () => {
     append()
     append(reserve(0))
     expect(await state.ledger.openReservations()).toMatchObject([{ callId: CALL, amount: 0 }])
-    append(settle(0))
+    await finish(sampleCall({ attempts: [sampleAttempt({ receipt: sampleReceipt(0) })] }))
+    expect(rows()).toHaveLength(2)
     expect(await state.ledger.openReservations()).toEqual([])
   })
 
@@ -101,10 +93,8 @@ describe('the ledger', () => {
 
   it.each<[string, LedgerEntry[]]>([
     ['a reservation twice', [reserve(10)]],
-    ['a settlement twice', [settle(5), settle(5)]],
-    ['a reservation after its settlement', [settle(5), reserve(10)]],
-    ['a settlement of what was never reserved', [settle(5, { attempt: 2 })]],
-    ['a settlement by another agent', [settle(5, { agentId: OTHER })]],
+    ['a reservation twice among others', [reserve(1, { attempt: 2 }), limit(1), reserve(1, { attempt: 2 })]],
+    ['a reservation that another agent has', [reserve(10, { agentId: OTHER })]],
     ['an amount below zero', [limit(-1)]],
     ['an amount that is not whole', [limit(0.5)]],
   ])('refuses %s loudly, and takes all or none', async (_what, entries) => {
@@ -176,12 +166,6 @@ describe('a finished call', () => {
     expect(await state.ledger.totals()).toMatchObject([{ spent: 15, calls: 1 }])
   })
 
-  it('is not charged again for an attempt that was settled before', async () => {
-    append(reserve(10), settle(3), reserve(10, { attempt: 2 }))
-    await finish(sampleCall({ attempts: [sampleAttempt({ receipt: sampleReceipt(3) }), sampleAttempt({ receipt: sampleReceipt(4) })] }))
-    expect(await state.ledger.totals()).toMatchObject([{ spent: 7 }])
-  })
-
   it('gives back what was held for an attempt that never left', async () => {
     append(reserve(10))
     await finish(sampleCall({ outcome: 'cancelled', status: null, attempts: [], usage: {} }))
@@ -198,22 +182,32 @@ describe('a finished call', () => {
   })
 
   it.each<[string, () => Call]>([
-    ['that was settled at another amount', () => sampleCall({ attempts: [sampleAttempt({ receipt: sampleReceipt(4) })] })],
     ['whose cost is not the sum of its receipts', () => sampleCall({ attempts: [sampleAttempt({ receipt: sampleReceipt(3) })], cost: 4 })],
     [
       'with a charge that nothing was reserved for',
       () => sampleCall({ attempts: [sampleAttempt({ receipt: sampleReceipt(3) }), sampleAttempt({ receipt: sampleReceipt(1) })] }),
     ],
-    ['of another agent', () => sampleCall({ agentId: OTHER, id: SECOND, attempts: [sampleAttempt({ receipt: sampleReceipt(1) })] })],
+    ['of another agent', () => sampleCall({ agentId: OTHER, attempts: [sampleAttempt({ receipt: sampleReceipt(1) })] })],
   ])('%s is a defect, and neither event nor row nor charge is stored', async (_what, call) => {
-    append(reserve(10), settle(3), reserve(10, { callId: SECOND }))
+    append(limit(50), reserve(10))
     const before = rows()
     await expect(finish(call())).rejects.toThrow()
     expect(rows()).toEqual(before)
     expect(await state.events.after(0, 10)).toEqual([])
-    expect(await state.calls.get(call().id)).toBeNull()
-    expect(await state.ledger.totals()).toMatchObject([{ spent: 3, calls: 0 }])
-    await state.events.append([{ announcement: note('and it goes on'), at: 1 }])
+    expect(await state.calls.get(CALL)).toBeNull()
+    expect(await state.ledger.totals()).toMatchObject([{ spent: 0, calls: 0 }])
+    expect(await state.ledger.openReservations()).toMatchObject([{ callId: CALL }])
+    await finish(sampleCall({ attempts: [sampleAttempt({ receipt: sampleReceipt(3) })] }))
+    expect(await state.ledger.totals()).toMatchObject([{ spent: 3, calls: 1 }])
+  })
+
+  it('that is taken back with a batch is charged when it comes again', async () => {
+    append(reserve(60_000_000))
+    const unstorable = { ...note('broken'), message: null } as never
+    const batch = [finished(sampleCall()), unstorable].map((announcement) => ({ announcement, at: 1 }))
+    await expect(state.events.append(batch)).rejects.toThrow()
+    await finish(sampleCall())
+    expect(await state.ledger.totals()).toMatchObject([{ spent: 30_000_000, calls: 1 }])
   })
 
   it('is finished once, and nothing is reserved for it after', async () => {

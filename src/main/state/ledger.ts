@@ -7,7 +7,7 @@ import type { OpenDatabase } from './openDatabase.ts'
 import type { Ledger, LedgerEntry, LedgerTotals } from './repositories.ts'
 
 export interface SqliteLedger extends Ledger {
-  /** Within the transaction of the call's event: settles what is still open of it. */
+  /** Within the transaction of the call's event: charges each of its reservations, and so gives the rest back. */
   charge(call: Call, at: Millis): void
   /** What was noted in a transaction did not come to be. */
   rolledBack(): void
@@ -26,24 +26,14 @@ export function createLedger({ fast }: Pick<OpenDatabase, 'fast'>): SqliteLedger
 
   function write(entry: LedgerEntry): void {
     const { agentId, at, amount } = entry
-    if (entry.kind === 'settle') {
-      const { callId, attempt } = entry
-      const reservation = notes.find(callId, attempt)
-      if (reservation?.agentId !== agentId || reservation.settled !== null) {
-        throw new Error(`Attempt ${attempt} of ${callId} has no open reservation of ${agentId}.`)
-      }
-      insertSettle.run(agentId, reservation.entry, at, amount)
-      reservation.settled = amount
-      return
-    }
     const number = notes.last(agentId) + 1
     if (entry.kind === 'limit') insertLimit.run(agentId, number, at, amount)
     else if (entry.kind === 'raise') insertRaise.run(agentId, number, at, amount, entry.actor, entry.reason)
     else {
       const { callId, attempt, model } = entry
-      if (notes.find(callId, attempt)) throw new Error(`Attempt ${attempt} of ${callId} is reserved already.`)
+      if (notes.of(callId).some((one) => one.attempt === attempt)) throw new Error(`Attempt ${attempt} of ${callId} is reserved already.`)
       insertReserve.run(agentId, number, at, amount, callId, attempt, model)
-      notes.hold({ agentId, callId, attempt, model, at, amount, entry: number, settled: null })
+      notes.hold({ agentId, callId, attempt, model, at, amount, entry: number })
     }
     notes.advance(agentId, number)
   }
@@ -62,16 +52,12 @@ export function createLedger({ fast }: Pick<OpenDatabase, 'fast'>): SqliteLedger
       }
     },
 
-    /** What was charged before is not charged again, and may not turn out to be something else. */
     charge(call, at) {
       let charged = 0
-      for (const reservation of notes.of(call.id)) {
-        const { attempt } = reservation
+      for (const { agentId, entry, attempt } of notes.of(call.id)) {
+        if (agentId !== call.agentId) throw new Error(`${call.id} is a call of ${call.agentId}, and its attempt ${attempt} was reserved by ${agentId}.`)
         const amount = call.attempts[attempt - 1]?.receipt?.total ?? 0
-        if (reservation.settled === null) write({ kind: 'settle', agentId: call.agentId, at, callId: call.id, attempt, amount })
-        else if (reservation.settled !== amount) {
-          throw new Error(`Attempt ${attempt} of ${call.id} was settled at ${reservation.settled}; its receipt says ${amount}.`)
-        }
+        insertSettle.run(agentId, entry, at, amount)
         charged += amount
       }
       if (charged !== call.cost) {
@@ -82,7 +68,7 @@ export function createLedger({ fast }: Pick<OpenDatabase, 'fast'>): SqliteLedger
     rolledBack: () => notes.forget(),
 
     totals: async () => totals.all().map(toTotals),
-    openReservations: async () => notes.open().map(({ entry: _entry, settled: _settled, ...reservation }) => reservation),
+    openReservations: async () => notes.open().map(({ entry: _entry, ...reservation }) => reservation),
   }
 }
 

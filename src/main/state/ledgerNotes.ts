@@ -3,11 +3,8 @@ import type { AgentId } from '../../shared/domain/agent.ts'
 import type { CallId } from '../../shared/domain/llm.ts'
 import type { OpenReservation } from './repositories.ts'
 
-/** A reservation of a call that is not finished. */
 export interface HeldReservation extends OpenReservation {
   readonly entry: number
-  /** Null while it is open. */
-  settled: number | null
 }
 
 /** Where the ledger stands, read out of it once and kept in step with it: looking it up for each call would cost as much as writing. */
@@ -16,7 +13,6 @@ export interface LedgerNotes {
   last(agentId: AgentId): number
   advance(agentId: AgentId, entry: number): void
   hold(reservation: HeldReservation): void
-  find(callId: CallId, attempt: number): HeldReservation | undefined
   of(callId: CallId): readonly HeldReservation[]
   finish(callId: CallId): void
   /** Oldest first. */
@@ -27,18 +23,18 @@ export interface LedgerNotes {
 
 interface Notes {
   readonly lastEntries: Map<AgentId, number>
-  readonly unfinished: Map<CallId, HeldReservation[]>
+  readonly held: Map<CallId, HeldReservation[]>
 }
 
 export function createLedgerNotes(database: Database): LedgerNotes {
   const lastOf = database.prepare<[string], number | null>('SELECT max(entry) FROM ledger WHERE agent_id = ?').pluck()
-  const unfinished = database.prepare<[], HeldRow>(UNFINISHED)
+  const open = database.prepare<[], HeldRow>(OPEN)
   let known: Notes | null = null
 
   function read(): Notes {
     const calls = new Map<CallId, HeldReservation[]>()
-    for (const row of unfinished.all()) append(calls, toReservation(row))
-    return { lastEntries: new Map(), unfinished: calls }
+    for (const row of open.all()) append(calls, toReservation(row))
+    return { lastEntries: new Map(), held: calls }
   }
   const notes = (): Notes => (known ??= read())
 
@@ -50,11 +46,10 @@ export function createLedgerNotes(database: Database): LedgerNotes {
       return last
     },
     advance: (agentId, entry) => void notes().lastEntries.set(agentId, entry),
-    hold: (reservation) => append(notes().unfinished, reservation),
-    find: (callId, attempt) => notes().unfinished.get(callId)?.find((one) => one.attempt === attempt),
-    of: (callId) => notes().unfinished.get(callId) ?? [],
-    finish: (callId) => void notes().unfinished.delete(callId),
-    open: () => [...notes().unfinished.values()].flat().filter(({ settled }) => settled === null),
+    hold: (reservation) => append(notes().held, reservation),
+    of: (callId) => notes().held.get(callId) ?? [],
+    finish: (callId) => void notes().held.delete(callId),
+    open: () => [...notes().held.values()].flat(),
     forget: () => {
       known = null
     },
@@ -75,22 +70,15 @@ interface HeldRow {
   model: string
   at: number
   amount: number
-  settled: number | null
 }
 
-const UNSETTLED = `
-  SELECT call_id FROM ledger AS held WHERE kind = 'reserve' AND NOT EXISTS (
-    SELECT 1 FROM ledger WHERE agent_id = held.agent_id AND entry = held.entry AND kind = 'settle')`
-
-/** All reservations of the calls of which one is open. */
-const UNFINISHED = `
-  SELECT held.agent_id, held.entry, held.call_id, held.attempt, held.model, held.at, held.amount, settlement.amount AS settled
-  FROM ledger AS held
-  LEFT JOIN ledger AS settlement ON settlement.agent_id = held.agent_id AND settlement.entry = held.entry AND settlement.kind = 'settle'
-  WHERE held.kind = 'reserve' AND held.call_id IN (${UNSETTLED})
-  ORDER BY held.at, held.agent_id, held.entry`
+const OPEN = `
+  SELECT agent_id, entry, call_id, attempt, model, at, amount FROM ledger AS held
+  WHERE kind = 'reserve' AND NOT EXISTS (
+    SELECT 1 FROM ledger WHERE agent_id = held.agent_id AND entry = held.entry AND kind = 'settle')
+  ORDER BY at, agent_id, entry`
 
 function toReservation(row: HeldRow): HeldReservation {
-  const { entry, attempt, model, at, amount, settled } = row
-  return { agentId: row.agent_id, callId: row.call_id, entry, attempt, model, at, amount, settled }
+  const { entry, attempt, model, at, amount } = row
+  return { agentId: row.agent_id, callId: row.call_id, entry, attempt, model, at, amount }
 }

@@ -1,10 +1,13 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { Agent } from '../../shared/domain/agent.ts'
+import { sampleAgent, samplePlan } from '../../shared/domain/testAgents.ts'
 import { createTestClock } from '../access/testClock.ts'
 import type { LogEntry } from '../telemetry/log.ts'
 import { migrations } from './migrations/all.ts'
 import type { Migration } from './migrations/migration.ts'
+import { openDatabase } from './openDatabase.ts'
 import { openState } from './openState.ts'
 import { clock, eventsIn, fillDatabase, looking, nextMigration, refusal, versionOf } from './testDatabase.ts'
 import { useTestFolders } from './testFolder.ts'
@@ -90,6 +93,29 @@ describe('migrations', () => {
     writeFileSync(join(dataFolder, 'backups'), 'in the way')
     await refusal({ dataFolder, migrations: [...migrations, nextMigration] })
     expect(versionOf(file)).toBe(migrations.length)
+  })
+})
+
+describe('the step to the gateway', () => {
+  const { atLimit: _atLimit, parkForMs: _parkForMs, baselinePerUnit: _baselinePerUnit, llm: _llm, ...before } = samplePlan()
+
+  it('gives agents from before it a plan for their calls, and keeps all else of them', async () => {
+    const dataFolder = folders.make()
+    const { fast, durable, file } = openDatabase({ dataFolder, migrations: migrations.slice(0, 1), now: 0, busyTimeoutMs: 0 })
+    const agents = ['lg-7a3f9c2d', 'ot-00000001'].map((id) => ({ ...sampleAgent({ id, reason: 'Ünder "quotes" 🚀' }), plan: before }))
+    for (const agent of agents) fast.prepare('INSERT INTO agents VALUES (?, ?, ?)').run(agent.id, agent.createdAt, JSON.stringify({ agent }))
+    fast.close()
+    durable.close()
+
+    const state = await openState({ dataFolder, clock })
+    const migrated = await state.agents.all()
+    expect(migrated).toEqual(agents.map((agent) => ({ ...agent, plan: samplePlan() })))
+    expect(migrated.map((agent) => Agent.parse(agent))).toEqual(migrated)
+    expect(await state.ledger.totals()).toEqual([])
+    await state.close()
+    expect(versionOf(file)).toBe(migrations.length)
+    const [backup] = readdirSync(join(dataFolder, 'backups'))
+    expect(versionOf(join(dataFolder, 'backups', String(backup)))).toBe(1)
   })
 })
 

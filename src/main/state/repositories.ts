@@ -52,7 +52,10 @@ export interface RecentScripts {
   list(limit: number): Promise<{ script: string; lastStartedAt: Millis }[]>
 }
 
-/** What moves money, or sets how much there is. Entries are only ever appended; every total is derived from them. */
+/**
+ * What sets how much money there is, or holds some. Entries are only ever appended; every total is derived from them.
+ * What was held is settled by the `llm.callFinished` of its call, in the event's own transaction: there is no other way.
+ */
 export type LedgerEntry = {
   readonly agentId: AgentId
   readonly at: Millis
@@ -60,8 +63,6 @@ export type LedgerEntry = {
   | { readonly kind: 'limit'; readonly amount: Nanodollars }
   | { readonly kind: 'raise'; readonly amount: Nanodollars; readonly actor: string; readonly reason: string }
   | { readonly kind: 'reserve'; readonly callId: CallId; readonly attempt: number; readonly model: string; readonly amount: Nanodollars }
-  /** Charges `amount` and gives the rest of what was reserved back. */
-  | { readonly kind: 'settle'; readonly callId: CallId; readonly attempt: number; readonly amount: Nanodollars }
 )
 
 export interface LedgerTotals {
@@ -83,13 +84,10 @@ export interface OpenReservation {
 }
 
 export interface Ledger {
-  /**
-   * All or none; stored when it returns, so that not even SIGKILL takes it back. Synchronous: a call waits for it.
-   * The last open reservation of a call is settled by its `llm.callFinished`: nobody would find the call again after a crash in between.
-   */
+  /** All or none; stored when it returns, so that not even SIGKILL takes it back. Synchronous: a call waits for it. */
   append(entries: readonly LedgerEntry[]): void
   totals(): Promise<LedgerTotals[]>
-  /** Reserved and never settled: their room died. */
+  /** Of the calls under way; at a start, of those whose room died. */
   openReservations(): Promise<OpenReservation[]>
 }
 

@@ -84,3 +84,42 @@ describe('recent scripts', () => {
     expect(scripts.at(-1)?.script).toBe('/invented/10.py')
   })
 })
+
+describe('alerts', () => {
+  const mark = { agentId: 'sa-00000001', raises: 0, threshold: 90, channel: 'email' } as const
+  const others = [
+    { ...mark, agentId: 'sa-00000002' },
+    { ...mark, raises: 1 },
+    { ...mark, threshold: 100 },
+    { ...mark, channel: 'webhook' as const },
+  ]
+
+  it('are claimed once for each threshold of each budget, also after a restart', async () => {
+    expect(await state.alerts.claim(mark, 10)).toBe(true)
+    expect(await state.alerts.claim(mark, 11)).toBe(false)
+    expect(await Promise.all(others.map((other) => state.alerts.claim(other, 12)))).toEqual([true, true, true, true])
+    await reopen()
+    expect(await state.alerts.claim(mark, 13)).toBe(false)
+  })
+
+  it('are claimed by one of many who ask at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => state.alerts.claim(mark, 10)))
+    expect(answers.filter((isMine) => isMine)).toHaveLength(1)
+  })
+
+  it('that are neither sent nor failed are found after the room died', async () => {
+    for (const [index, one] of [mark, ...others].entries()) await state.alerts.claim(one, index)
+    await state.alerts.settle(mark, 'sent', 1, 20)
+    await state.alerts.settle({ ...mark, threshold: 100 }, 'failed', 5, 20)
+    await reopen()
+    expect(await state.alerts.unsettled()).toEqual([others[0], others[1], others[3]])
+    expect(await state.alerts.claim(mark, 30)).toBe(false)
+  })
+
+  it('are settled once, and only where they were claimed', async () => {
+    await expect(state.alerts.settle(mark, 'sent', 1, 20)).rejects.toThrow('not claimed')
+    await state.alerts.claim(mark, 10)
+    await state.alerts.settle(mark, 'sent', 1, 20)
+    await expect(state.alerts.settle(mark, 'failed', 1, 20)).rejects.toThrow('settled already')
+  })
+})

@@ -20,6 +20,13 @@ export interface Kind<T> {
   show(value: T): JsonValue
   /** What the given text probably was before a shell had its way with it. */
   shellHint?(text: string): string | null
+  /** Whether a refused value may be a secret, and so stays out of the sentence that refuses it. */
+  conceals?(given: unknown): boolean
+}
+
+/** Where nobody need say anything, and an explicit null says so. */
+export function orNothing<T>(kind: Kind<T>): Kind<T | null> {
+  return { ...kind, schema: kind.schema.nullable(), show: (value) => (value === null ? null : kind.show(value)) }
 }
 
 const asIs = (text: string): unknown => text

@@ -12,7 +12,7 @@ import { environmentLayer, fileLayer, flagLayer, requestLayer, type FlagValues, 
 import { createPrograms } from './programs.ts'
 import { resolveLayers, type Resolved } from './resolvedSettings.ts'
 import { requireScript } from './scriptFile.ts'
-import type { SettingValues } from './settings.ts'
+import { roomValues, type RoomValues } from './settings.ts'
 import { readSettingsFile } from './settingsFile.ts'
 
 export interface LaunchPlannerOptions {
@@ -33,7 +33,8 @@ export interface PlannedLaunch {
 }
 
 export interface RoomSettings {
-  readonly values: Pick<SettingValues, 'verbose' | 'log_level' | 'log_format' | 'port'>
+  /** `prices` is absolute. Secrets are references; `dereference` follows them. */
+  readonly values: RoomValues
   readonly settings: ExplainedSetting[]
   /** What of the log is written: `verbose` and `log_level` as one word. */
   readonly leastSeverity: Severity
@@ -112,9 +113,10 @@ export function createLaunchPlanner(options: LaunchPlannerOptions): LaunchPlanne
 
     async room(flags = {}) {
       const resolved = await withoutScript(flags)
-      const { verbose, log_level, log_format, port } = resolved.values
+      const { verbose, log_level, prices } = resolved.values
+      const folder = resolved.decidedBy('prices')?.folder ?? callerFolder ?? process.cwd()
       return {
-        values: { verbose, log_level, log_format, port },
+        values: { ...roomValues(resolved.values), prices: prices === null ? null : resolve(folder, prices) },
         settings: resolved.explain('room'),
         leastSeverity: verbose ? 'DEBUG' : (log_level.toUpperCase() as Uppercase<typeof log_level>),
         isPortChosen: resolved.decidedBy('port') !== null,

@@ -46,10 +46,12 @@ function readFlag({ kind }: Setting<unknown>, given: string | readonly string[] 
   if (typeof given === 'string') return checked(kind, kind.fromText(given), subject, given)
   const parts = given.map((text) => {
     const part = kind.fromText(text)
-    if (!kind.schema.safeParse(part).success) throw refusal({ subject, given: text, allowed: kind.allowed })
+    for (const [one, written] of Array.isArray(part) ? part.map((item: unknown) => [[item], item]) : [[part, text]]) {
+      if (!kind.schema.safeParse(one).success) throw refusal({ subject, given: written, allowed: kind.allowed })
+    }
     return part
   })
-  return checked(kind, Object.assign({}, ...parts), subject)
+  return checked(kind, parts.every(Array.isArray) ? parts.flat() : Object.assign({}, ...parts), subject)
 }
 
 /** What somebody asked for at one launch, by card or by API: it outranks like a flag. */
@@ -125,5 +127,6 @@ function checked(kind: Kind<unknown>, given: unknown, subject: string, text: str
   const inside = result.error.issues[0]?.path ?? []
   const culprit = inside.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown>)?.[step], given)
   const place = [subject, ...inside.map(String)].join('.')
-  throw refusal({ subject: place, given: text ?? culprit, allowed: kind.allowed, hint, code })
+  const wrong = inside.length > 0 ? culprit : (text ?? culprit)
+  throw refusal({ subject: place, given: wrong, allowed: kind.allowed, hint, code, isConcealed: kind.conceals?.(wrong) ?? false })
 }

@@ -8,12 +8,15 @@ export interface Refusal {
   readonly allowed: string
   readonly hint?: string | null
   readonly code?: ErrorCode
+  /** The value may be a secret. */
+  readonly isConcealed?: boolean
 }
 
 /** The one sentence in which a value is refused. */
-export function refusal({ subject, given, allowed, hint, code = 'INVALID_CONFIGURATION' }: Refusal): AppError {
+export function refusal({ subject, given, allowed, hint, code = 'INVALID_CONFIGURATION', isConcealed = false }: Refusal): AppError {
   const ending = hint ? `; ${hint}.` : '.'
-  return new AppError(code, `${subject} is ${quote(given)}, but must be ${allowed}${ending}`)
+  const shown = isConcealed ? 'something else (not shown here)' : quote(given)
+  return new AppError(code, `${subject} is ${shown}, but must be ${allowed}${ending}`)
 }
 
 /** What somebody wrote, short enough for a sentence. */

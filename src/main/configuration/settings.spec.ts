@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/errors.ts'
 import { environmentLayer, fileLayer, flagLayer, requestLayer, type FlagValues } from './layers.ts'
 import { resolveLayers } from './resolvedSettings.ts'
-import { SETTING_KEYS, settingOf, type SettingKey } from './settings.ts'
+import { ROOM_KEYS, SETTING_KEYS, settingOf, type SettingKey } from './settings.ts'
 
 const DOLLAR = 1_000_000_000
+const AN_EXPLICIT_NULL: SettingKey[] = ['upstream_openai', 'upstream_anthropic', 'at_limit', 'baseline', 'alert_email', 'smtp_server']
 const noLines = { lineOf: () => null }
 
 function messageOf(action: () => unknown): string {
@@ -25,7 +26,11 @@ describe('the table of settings', () => {
     expect(variables).toEqual(SETTING_KEYS.filter((key) => settingOf(key).variable).map((key) => `IRON_CAGE_${key.toUpperCase()}`))
   })
 
-  it.each(SETTING_KEYS.filter((key) => !['interpreter', 'working_directory'].includes(key)))('shows the default of %s so that a file may hold it', (key) => {
+  it('knows which are the room’s', () => {
+    expect([...ROOM_KEYS]).toEqual(SETTING_KEYS.filter((key) => settingOf(key).of === 'room'))
+  })
+
+  it.each(SETTING_KEYS.filter((key) => settingOf(key).fallback !== null || AN_EXPLICIT_NULL.includes(key)))('shows the default of %s so that a file may hold it', (key) => {
     const { kind, fallback } = settingOf(key)
     expect(kind.schema.parse(kind.show(fallback))).toEqual(fallback)
   })
@@ -133,7 +138,7 @@ describe('a value that is not allowed', () => {
     [{ safetyMode: 'warn' }, 'there is no setting "safetyMode"; did you mean safety_mode?'],
     [
       { colour: 'red' },
-      'there is no setting "colour"; allowed are budget, safety_mode, env, restart, max_restarts, healthy_after, grace_period, interpreter, args, working_directory, variables.',
+      'there is no setting "colour"; allowed are budget, provider, upstream_openai, upstream_anthropic, at_limit, park_for, unknown_model, baseline, simulated_seed, simulated_delay, simulated_failures, safety_mode, env, restart, max_restarts, healthy_after, grace_period, interpreter, args, working_directory, variables.',
     ],
     [{ port: 1 }, 'port is about the whole room and belongs into settings.yaml.'],
     [JSON.parse('{"__proto__": 1}') as object, 'there is no setting "__proto__";'],
@@ -210,6 +215,7 @@ describe('layers over one another', () => {
       ['log_level', 'info'],
       ['log_format', 'text'],
       ['port', 7317],
+      ...ROOM_KEYS.slice(4).map((key) => [key, null]),
     ])
   })
 

@@ -1,6 +1,11 @@
-import { Environment, RestartRule, SafetyMode } from '../../shared/domain/agent.ts'
+import { AtLimit, Environment, RestartRule, SafetyMode, UnknownModel } from '../../shared/domain/agent.ts'
 import { NANODOLLARS_PER_DOLLAR } from '../../shared/domain/money.ts'
-import { choice, dollars, duration, onOrOff, path, textList, variables, wholeNumber, type Kind } from './kinds.ts'
+import type { SimulatedFailure } from '../../shared/domain/simulatedFailure.ts'
+import type { Nanodollars } from '../../shared/domain/units.ts'
+import { baseUrl, mailAddress, smtpServer, userName, webhookUrl } from './addressKinds.ts'
+import { choice, dollars, duration, onOrOff, orNothing, path, textList, variables, wholeNumber, type Kind } from './kinds.ts'
+import { orReference, secretReference } from './secretReference.ts'
+import { simulatedFailures } from './simulatedFailures.ts'
 
 export type SettingsFileKind = 'agent file' | 'user settings'
 
@@ -36,6 +41,96 @@ export const SETTINGS = {
     of: 'agent',
     flag: 'budget',
     variable: 'IRON_CAGE_BUDGET',
+    files: EVERY_FILE,
+  }),
+  provider: setting({
+    kind: choice(['auto', 'simulated', 'live']),
+    fallback: 'auto' as const,
+    summary: 'Who answers LLM calls: the providers, what is built in, or the providers where a key or an upstream is known.',
+    of: 'agent',
+    flag: 'provider',
+    variable: 'IRON_CAGE_PROVIDER',
+    files: EVERY_FILE,
+  }),
+  upstream_openai: setting<string | null>({
+    kind: orNothing(baseUrl),
+    fallback: null,
+    summary: 'Where OpenAI-shaped calls go; OPENAI_BASE_URL when left out, else OpenAI itself.',
+    of: 'agent',
+    flag: 'upstream-openai',
+    variable: 'IRON_CAGE_UPSTREAM_OPENAI',
+    files: EVERY_FILE,
+  }),
+  upstream_anthropic: setting<string | null>({
+    kind: orNothing(baseUrl),
+    fallback: null,
+    summary: 'Where Anthropic-shaped calls go; ANTHROPIC_BASE_URL when left out, else Anthropic itself.',
+    of: 'agent',
+    flag: 'upstream-anthropic',
+    variable: 'IRON_CAGE_UPSTREAM_ANTHROPIC',
+    files: EVERY_FILE,
+  }),
+  at_limit: setting<AtLimit | null>({
+    kind: orNothing(choice(AtLimit.options as ['ask', 'end'])),
+    fallback: null,
+    summary: 'At the limit, ask for more and let the call wait, or end the agent; a room with somebody in it asks when left out.',
+    of: 'agent',
+    flag: 'at-limit',
+    variable: 'IRON_CAGE_AT_LIMIT',
+    files: EVERY_FILE,
+  }),
+  park_for: setting({
+    kind: duration,
+    fallback: 600_000,
+    summary: 'How long a call at the limit waits for a decision; an hour at most.',
+    of: 'agent',
+    flag: 'park-for',
+    variable: 'IRON_CAGE_PARK_FOR',
+    files: EVERY_FILE,
+  }),
+  unknown_model: setting({
+    kind: choice(UnknownModel.options as ['refuse', 'ceiling']),
+    fallback: 'refuse' as const,
+    summary: 'A model without a price: its calls are refused, or charged at the dearest price there is and marked as estimated.',
+    of: 'agent',
+    flag: 'unknown-model',
+    variable: 'IRON_CAGE_UNKNOWN_MODEL',
+    files: EVERY_FILE,
+  }),
+  baseline: setting<Nanodollars | null>({
+    kind: orNothing(dollars),
+    fallback: null,
+    summary: 'What a unit of the agent’s work costs elsewhere, in dollars, to compare with.',
+    of: 'agent',
+    flag: 'baseline',
+    variable: 'IRON_CAGE_BASELINE',
+    files: EVERY_FILE,
+  }),
+  simulated_seed: setting({
+    kind: wholeNumber(0, 4_294_967_295),
+    fallback: 0,
+    summary: 'Decides what the simulated provider answers: the same seed, the same answers.',
+    of: 'agent',
+    flag: 'simulated-seed',
+    variable: 'IRON_CAGE_SIMULATED_SEED',
+    files: EVERY_FILE,
+  }),
+  simulated_delay: setting({
+    kind: duration,
+    fallback: 0,
+    summary: 'How long the simulated provider takes before it answers.',
+    of: 'agent',
+    flag: 'simulated-delay',
+    variable: 'IRON_CAGE_SIMULATED_DELAY',
+    files: EVERY_FILE,
+  }),
+  simulated_failures: setting<SimulatedFailure[]>({
+    kind: simulatedFailures,
+    fallback: [],
+    summary: 'At which attempts the simulated provider fails, and how.',
+    of: 'agent',
+    flag: 'simulated-failures',
+    variable: 'IRON_CAGE_SIMULATED_FAILURES',
     files: EVERY_FILE,
   }),
   safety_mode: setting({
@@ -164,6 +259,78 @@ export const SETTINGS = {
     variable: 'IRON_CAGE_PORT',
     files: USER_SETTINGS,
   }),
+  prices: setting<string | null>({
+    kind: path('the path of a YAML or JSON file with prices'),
+    fallback: null,
+    summary: 'A file with prices of models, laid over those that come with the application.',
+    of: 'room',
+    flag: 'prices',
+    variable: 'IRON_CAGE_PRICES',
+    files: USER_SETTINGS,
+  }),
+  alert_email: setting<string | null>({
+    kind: orNothing(mailAddress),
+    fallback: null,
+    summary: 'Who gets a mail when a budget is nearly or wholly used up.',
+    of: 'room',
+    flag: null,
+    variable: 'IRON_CAGE_ALERT_EMAIL',
+    files: USER_SETTINGS,
+  }),
+  alert_email_from: setting<string | null>({
+    kind: orNothing(mailAddress),
+    fallback: null,
+    summary: 'From whom that mail comes; alert_email when left out.',
+    of: 'room',
+    flag: null,
+    variable: 'IRON_CAGE_ALERT_EMAIL_FROM',
+    files: USER_SETTINGS,
+  }),
+  smtp_server: setting<string | null>({
+    kind: orNothing(smtpServer),
+    fallback: null,
+    summary: 'The mail server that takes those mails.',
+    of: 'room',
+    flag: null,
+    variable: 'IRON_CAGE_SMTP_SERVER',
+    files: USER_SETTINGS,
+  }),
+  smtp_user: setting<string | null>({
+    kind: orReference(userName),
+    fallback: null,
+    summary: 'The user name at the mail server.',
+    of: 'room',
+    flag: null,
+    variable: 'IRON_CAGE_SMTP_USER',
+    files: USER_SETTINGS,
+  }),
+  smtp_password: setting<string | null>({
+    kind: secretReference,
+    fallback: null,
+    summary: 'Where the password at the mail server lies.',
+    of: 'room',
+    flag: null,
+    variable: 'IRON_CAGE_SMTP_PASSWORD',
+    files: USER_SETTINGS,
+  }),
+  alert_webhook: setting<string | null>({
+    kind: orReference(webhookUrl),
+    fallback: null,
+    summary: 'Where the same alerts are posted to, shaped as Slack takes them.',
+    of: 'room',
+    flag: null,
+    variable: 'IRON_CAGE_ALERT_WEBHOOK',
+    files: USER_SETTINGS,
+  }),
+  alert_webhook_secret: setting<string | null>({
+    kind: secretReference,
+    fallback: null,
+    summary: 'Where the secret lies with which those posts are signed.',
+    of: 'room',
+    flag: null,
+    variable: 'IRON_CAGE_ALERT_WEBHOOK_SECRET',
+    files: USER_SETTINGS,
+  }),
 } as const satisfies Record<string, Setting<unknown>>
 
 export type SettingKey = keyof typeof SETTINGS
@@ -174,4 +341,25 @@ export const SETTING_KEYS = Object.keys(SETTINGS) as SettingKey[]
 
 export function settingOf(key: SettingKey): Setting<unknown> {
   return SETTINGS[key] as Setting<unknown>
+}
+
+/** The settings of the room itself. */
+export const ROOM_KEYS = [
+  'verbose',
+  'log_level',
+  'log_format',
+  'port',
+  'prices',
+  'alert_email',
+  'alert_email_from',
+  'smtp_server',
+  'smtp_user',
+  'smtp_password',
+  'alert_webhook',
+  'alert_webhook_secret',
+] as const satisfies readonly SettingKey[]
+export type RoomValues = Pick<SettingValues, (typeof ROOM_KEYS)[number]>
+
+export function roomValues(values: SettingValues): RoomValues {
+  return Object.fromEntries(ROOM_KEYS.map((key) => [key, values[key]])) as RoomValues
 }

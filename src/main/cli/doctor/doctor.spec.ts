@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { findApplication } from '../../application.ts'
 import { createPrograms } from '../../configuration/programs.ts'
+import { resolveLayers } from '../../configuration/resolvedSettings.ts'
+import { roomValues } from '../../configuration/settings.ts'
 import { openState } from '../../state/openState.ts'
 import { systemClock } from '../../systemPorts.ts'
 import { createTestUser, filesIn, type TestUser } from '../testCommandLine.ts'
@@ -40,7 +42,7 @@ function patient(changes: Partial<Patient> = {}): Patient {
 }
 
 function settingsWith(port: number, isPortChosen: boolean): Patient['settings'] {
-  return { values: { port, verbose: false, log_level: 'info', log_format: 'text' }, settings: [], leastSeverity: 'INFO', isPortChosen }
+  return { values: { ...roomValues(resolveLayers([]).values), port }, settings: [], leastSeverity: 'INFO', isPortChosen }
 }
 
 describe('doctor looks at Node.js', () => {

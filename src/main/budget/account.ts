@@ -35,8 +35,6 @@ import type { Ticket } from './ticket.ts'
 /** One agent's budget at work. */
 export interface Account {
   readonly agentId: AgentId
-  /** Whether calls hold money here, or have used some that is not in the ledger yet. */
-  readonly isBusy: boolean
   admit(request: AdmissionRequest): Promise<Admission>
   finish(call: Call): void
   /** A call from before the room's death: charged, and told with its own sentence. */
@@ -227,10 +225,6 @@ export function createAccount(options: AccountOptions): Account {
 
   return {
     agentId,
-    get isBusy() {
-      return book.open.size > 0 || charges.count > 0
-    },
-
     async admit(request) {
       if (isClosed) throw new AppError('UNAVAILABLE', 'The control room is closing; no call goes out any more.')
       if (request.signal.aborted) return { outcome: 'abandoned' }

@@ -143,6 +143,17 @@ describe('a raise', () => {
     expect(book.stuck.map(({ owner }) => owner)).toEqual(['two'])
   })
 
+  it('puts who comes back before those who came later and wait already', () => {
+    const book = bookOf(100)
+    claim(book, 'first', 60)
+    claim(book, 'stuck', 150)
+    claim(book, 'waits', 50)
+    expect(verdicts(book)).toEqual(['first fits', 'stuck exhausted'])
+    book.raise(100)
+    expect(book.line.map(({ owner }) => owner)).toEqual(['stuck', 'waits'])
+    expect(verdicts(book)).toEqual([])
+  })
+
   it('makes a new limit with a new warning', () => {
     const book = bookOf(100)
     expect([book.record(89), book.record(1), book.record(1)]).toEqual([false, true, false])

@@ -136,7 +136,8 @@ describe('a call', () => {
     expect(await admission).toEqual({ outcome: 'abandoned' })
     expect(spentAndHeld(test)).toEqual([0, 0])
     expect(await test.state.ledger.openReservations()).toEqual([])
-    expect(await test.ask(CENT, { signal: client.signal })).toEqual({ outcome: 'abandoned' })
+    // Nor does one that has hung up before it asks, whether it fits or not.
+    for (const worstCase of [CENT, 5 * DOLLAR]) expect(await test.ask(worstCase, { signal: client.signal })).toEqual({ outcome: 'abandoned' })
   })
 
   it('is not admitted when the ledger cannot be written, and holds nothing then', async () => {
@@ -157,6 +158,16 @@ describe('what a gateway must not do', () => {
     held.reservation.settle(sampleReceipt(CENT))
     expect(spentAndHeld(test)).toEqual([CENT, 0])
     expect(test.defects.splice(0)).toMatchObject([{ message: expect.stringContaining('was settled twice') }])
+  })
+
+  it('a call that is finished twice is charged once, and told', async () => {
+    const test = await deskWith(DOLLAR)
+    const held = await test.hold(CENT)
+    await test.charge(held, CENT)
+    test.desk.finish(sampleCall({ id: held.callId, attempts: [sampleAttempt({ receipt: sampleReceipt(CENT) })] }))
+    await test.settled()
+    expect(test.desk.status(AGENT)).toMatchObject({ spent: CENT, calls: 1 })
+    expect(test.defects.splice(0)).toMatchObject([{ message: expect.stringContaining('it costs 10000000 nanodollars and its attempts were charged 0') }])
   })
 
   it.each([
@@ -329,7 +340,7 @@ describe('after the death of the room', () => {
     await second.kill()
     const third = await openTestDesk(folder)
     open.splice(0, open.length, third)
-    expect(third.desk.status(AGENT)).toMatchObject({ spent: 91 * CENT })
+    expect(third.desk.status(AGENT)).toMatchObject({ spent: 91 * CENT, limit: DOLLAR })
     expect(third.heard('llm.callFinished')).toEqual([])
     expect(third.heard('budget.warned')).toEqual([])
   })

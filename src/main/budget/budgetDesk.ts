@@ -48,8 +48,6 @@ export async function createBudgetDesk(options: BudgetDeskOptions): Promise<Runn
   const { state, bus, clock, atLimit, endRun, onDefect, onFailure } = options
   const { ledger } = state
   const accounts = new Map<AgentId, Account>()
-  /** Off the list, but not at the end of their calls. */
-  const leaving = new Map<AgentId, Account>()
   const writer = createReserveWriter(ledger)
   const announce: EventBus['announce'] = (announcement) => {
     const stored = bus.announce(announcement)
@@ -66,17 +64,12 @@ export async function createBudgetDesk(options: BudgetDeskOptions): Promise<Runn
     accounts.set(agentId, createAccount({ agentId, plan, totals: known, progress: null, isExhausted: false, ...common }))
   }
 
-  function remove(agentId: AgentId): void {
-    const account = accounts.get(agentId)
-    if (!account) return
-    accounts.delete(agentId)
-    account.close(true)
-    if (account.isBusy) leaving.set(agentId, account)
-  }
-
   function hear(events: readonly Event[]): void {
     for (const event of events) {
-      if (event.name === 'agent.removed' && event.agentId !== null) remove(event.agentId)
+      if (event.name === 'agent.removed' && event.agentId !== null) {
+        accounts.get(event.agentId)?.close(true)
+        accounts.delete(event.agentId)
+      }
       if (event.name !== 'agent.changed') continue
       const { agent } = event.payload
       const account = accounts.get(agent.id)
@@ -109,10 +102,10 @@ export async function createBudgetDesk(options: BudgetDeskOptions): Promise<Runn
     admit: async (request) => accountOf(request.agentId).admit(request),
 
     finish(call) {
-      const account = accounts.get(call.agentId) ?? leaving.get(call.agentId)
+      const account = accounts.get(call.agentId)
       if (account) account.finish(call)
+      // Its agent is off the list; what it used is charged all the same.
       else void tell(callFinished(call, tellCall(call)))
-      if (leaving.get(call.agentId)?.isBusy === false) leaving.delete(call.agentId)
     },
 
     list: () => [...accounts.values()].map((account) => account.view()),

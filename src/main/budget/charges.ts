@@ -3,7 +3,6 @@ import type { Nanodollars } from '../../shared/domain/units.ts'
 
 /** What the attempts of calls that are not over yet were charged: the call must say the same when it is. */
 export interface Charges {
-  readonly count: number
   hold(callId: CallId, attempt: number): void
   charge(callId: CallId, attempt: number, amount: Nanodollars): void
   /** False when the call does not say what was charged: it is not stored then, and its reservations stay open in the ledger. */
@@ -26,9 +25,6 @@ export function createCharges(onDefect: (problem: Error) => unknown): Charges {
   }
 
   return {
-    get count() {
-      return calls.size
-    },
     hold(callId, attempt) {
       const attempts = calls.get(callId)
       if (attempts) attempts.set(attempt, null)

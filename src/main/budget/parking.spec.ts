@@ -98,6 +98,16 @@ describe('a call that does not fit, where somebody can be asked', () => {
     ])
   })
 
+  it('keeps what it was given when its time would have been up', async () => {
+    await open(DOLLAR, { parkForMs: 60_000 })
+    const one = await ask(3 * DOLLAR)
+    await test.desk.raise(AGENT, 3 * DOLLAR, BY, 'It goes well.')
+    const first = await held(one)
+    test.clock.advance(60_000)
+    expect(test.desk.status(AGENT)).toMatchObject({ reserved: 3 * DOLLAR, openCalls: 1 })
+    await test.charge(first, DOLLAR)
+  })
+
   it('is parked again when others use up what was approved', async () => {
     await open(DOLLAR)
     const one = await ask(3 * DOLLAR)
@@ -228,6 +238,8 @@ describe('a call that does not fit, where nobody can be asked', () => {
     await ask(2 * DOLLAR)
     expect(test.ended).toHaveLength(2)
     await test.desk.raise(AGENT, 5 * DOLLAR, BY, 'It goes well.')
+    // Even while that run is on its way out.
+    await test.charge(await test.hold(2 * DOLLAR), CENT)
     await test.change({ status: 'over-budget', pid: null })
     await test.change({ status: 'starting', pid: null })
     await test.charge(await test.hold(2 * DOLLAR), CENT)

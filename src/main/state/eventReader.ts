@@ -23,6 +23,7 @@ interface Row {
 export interface EventReader {
   after(seq: number, limit: number, agentId?: AgentId): Event[]
   countAfter(seq: number, atMost: number): number
+  lastOfBudget(name: string, agentId: AgentId): Event | null
 }
 
 export function createEventReader(database: Database): EventReader {
@@ -34,10 +35,17 @@ export function createEventReader(database: Database): EventReader {
       AND events.agent_id = @agentId
     ORDER BY block, seq LIMIT @limit`)
   const count = database.prepare('SELECT count(*) FROM (SELECT 1 FROM events WHERE seq > ? LIMIT ?)').pluck()
+  // The list stands here as it stands in the index: only then SQLite takes it.
+  const lastOfBudget = database.prepare<[string, string], Row>(`
+    SELECT * FROM events WHERE agent_id = ? AND name = ? AND name IN ('agent.progressed', 'budget.exhausted') ORDER BY seq DESC LIMIT 1`)
   return {
     after: (seq, limit, agentId) =>
       (agentId === undefined ? page.all(seq, limit) : ofAgent.all({ agentId, seq, limit })).map(toEvent),
     countAfter: (seq, atMost) => count.get(seq, atMost) as number,
+    lastOfBudget(name, agentId) {
+      const row = lastOfBudget.get(agentId, name)
+      return row === undefined ? null : toEvent(row)
+    },
   }
 }
 

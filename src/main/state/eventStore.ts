@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3'
 import type { AgentId } from '../../shared/domain/agent.ts'
-import type { Announcement, Event } from '../../shared/domain/event.ts'
+import type { Announcement, Event, EventName, EventOf } from '../../shared/domain/event.ts'
 import type { Millis } from '../../shared/domain/units.ts'
 import { bareTransaction } from './bareTransaction.ts'
 import { explainDatabaseError } from './databaseErrors.ts'
@@ -95,6 +95,7 @@ export function createEventStore({ fast, durable, file }: OpenDatabase, ledger: 
   return {
     append: async (pending) => (pending.length === 0 ? [] : explained(() => store(pending))),
     after: async (seq, limit, agentId) => explained(() => reader.after(seq, limit, agentId)),
+    lastOfBudget: async <N extends EventName>(name: N, agentId: AgentId) => explained(() => reader.lastOfBudget(name, agentId) as EventOf<N> | null),
     countAfter: async (seq, atMost) => explained(() => reader.countAfter(seq, atMost)),
     bounds: async () => explained(() => sequence.bounds()),
     canContinueFrom: async (seq) => explained(() => sequence.canContinueFrom(seq)),

@@ -203,7 +203,7 @@ describe('a finished call', () => {
 
   it('that is taken back with a batch is charged when it comes again', async () => {
     append(reserve(60_000_000))
-    const unstorable = { ...note('broken'), message: null } as never
+    const unstorable = changed(sampleAgent({ createdAt: null as never }))
     const batch = [finished(sampleCall()), unstorable].map((announcement) => ({ announcement, at: 1 }))
     await expect(state.events.append(batch)).rejects.toThrow()
     await finish(sampleCall())

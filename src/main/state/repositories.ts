@@ -1,5 +1,5 @@
 import type { Agent, AgentId } from '../../shared/domain/agent.ts'
-import type { Announcement, Event } from '../../shared/domain/event.ts'
+import type { Announcement, Event, EventOf } from '../../shared/domain/event.ts'
 import type { AlertChannel } from '../../shared/domain/alert.ts'
 import type { CostRow } from '../../shared/contract/costs.ts'
 import type { Call, CallId } from '../../shared/domain/llm.ts'
@@ -13,6 +13,8 @@ export interface EventStore {
   append(announcements: readonly { announcement: Announcement; at: Millis }[]): Promise<Event[]>
   /** Events after a place, oldest first. */
   after(seq: number, limit: number, agentId?: AgentId): Promise<Event[]>
+  /** The last of these that an agent's budget has left, while it is kept. */
+  lastOfBudget<N extends 'agent.progressed' | 'budget.exhausted'>(name: N, agentId: AgentId): Promise<EventOf<N> | null>
   /** How many events lie after a place; counting stops at `atMost`. */
   countAfter(seq: number, atMost: number): Promise<number>
   /** The place of the last event, and the place from which on every event is kept. */

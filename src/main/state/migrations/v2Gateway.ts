@@ -75,6 +75,9 @@ export const gateway: Migration = {
       CREATE TRIGGER call_costs_are_kept BEFORE DELETE ON call_costs
       BEGIN SELECT RAISE(ABORT, 'calls are kept'); END;
 
+      -- What a budget was told last outlives the room; all other events cost this index nothing.
+      CREATE INDEX events_of_budgets ON events (agent_id, name, seq) WHERE name IN ('agent.progressed', 'budget.exhausted');
+
       CREATE TABLE alerts (
         agent_id TEXT NOT NULL,
         raises INTEGER NOT NULL,

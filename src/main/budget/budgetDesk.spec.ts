@@ -345,6 +345,27 @@ describe('after the death of the room', () => {
     expect(third.heard('budget.warned')).toEqual([])
   })
 
+  it('progress is known, and that the limit was reached is not told again', async () => {
+    const folder = folders.make()
+    const first = await openTestDesk(folder)
+    await first.launch(DOLLAR)
+    first.desk.progress(AGENT, { done: 22, total: 100, unit: 'lead', failed: 0 })
+    first.clock.advance(100)
+    first.desk.progress(AGENT, { done: 23, total: 100, unit: 'lead', failed: 1 })
+    first.clock.advance(100)
+    expect(await stateOf(first.ask(2 * DOLLAR))).toBe('waiting')
+    await first.kill()
+    const second = await openTestDesk(folder)
+    open.push(second)
+    expect(second.desk.status(AGENT)).toMatchObject({ isExhausted: true, progress: { done: 23, total: 100, unit: 'lead', failed: 1 }, parked: [] })
+    await second.change({ status: 'starting', pid: null })
+    expect(await stateOf(second.ask(2 * DOLLAR))).toBe('waiting')
+    expect(second.heard('budget.exhausted')).toEqual([])
+    await second.desk.raise(AGENT, CENT, 'owner (admin)', 'A little.')
+    await second.settled()
+    expect(second.heard('budget.exhausted')).toHaveLength(1)
+  })
+
   it('is charged even where the agent is gone', async () => {
     const folder = folders.make()
     const first = await openTestDesk(folder)

@@ -7,7 +7,7 @@ import type { Nanodollars } from '../../shared/domain/units.ts'
 import { AppError } from '../../shared/errors.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { Clock } from '../ports.ts'
-import type { LedgerTotals, State } from '../state/repositories.ts'
+import type { EventStore, LedgerTotals, State } from '../state/repositories.ts'
 import { createAccount, type Account } from './account.ts'
 import type { BudgetDesk } from './admission.ts'
 import { callFinished } from './callFinished.ts'
@@ -29,7 +29,7 @@ export interface RunningBudgetDesk extends BudgetDesk {
 }
 
 export interface BudgetDeskOptions {
-  readonly state: Pick<State, 'ledger' | 'agents'>
+  readonly state: Pick<State, 'ledger' | 'agents' | 'events'>
   readonly bus: EventBus
   readonly clock: Clock
   /** What happens at the limit where an agent's plan leaves it open. */
@@ -39,6 +39,14 @@ export interface BudgetDeskOptions {
   readonly onDefect: (defect: unknown, where: string) => unknown
   /** What was charged cannot be stored any more. */
   readonly onFailure: (problem: unknown) => void
+}
+
+type Totals = Omit<LedgerTotals, 'agentId'>
+
+/** What people know of a budget from before a restart, beyond what the ledger says. */
+interface ToldBefore {
+  readonly progress: Progress | null
+  readonly isExhausted: boolean
 }
 
 const NOTHING_YET = { spent: 0, raises: 0, calls: 0 }
@@ -56,12 +64,12 @@ export async function createBudgetDesk(options: BudgetDeskOptions): Promise<Runn
   }
   const tell = (announcement: Parameters<EventBus['announce']>[0]): Promise<unknown> => announce(announcement).catch(() => undefined)
 
-  function open({ id: agentId, plan }: Agent, totals?: Omit<LedgerTotals, 'agentId'>): void {
+  function open({ id: agentId, plan }: Agent, totals?: Totals, told: ToldBefore = { progress: null, isExhausted: false }): void {
     // On disk before the agent's first process, and so before its first call.
     if (!totals) ledger.append([{ kind: 'limit', agentId, at: clock.now(), amount: plan.budget }])
     const known = totals ?? { limit: plan.budget, ...NOTHING_YET }
     const common = { clock, ledger, writer, announce: tell, atLimit, endRun, onDefect }
-    accounts.set(agentId, createAccount({ agentId, plan, totals: known, progress: null, isExhausted: false, ...common }))
+    accounts.set(agentId, createAccount({ agentId, plan, totals: known, ...told, ...common }))
   }
 
   function hear(events: readonly Event[]): void {
@@ -93,7 +101,10 @@ export async function createBudgetDesk(options: BudgetDeskOptions): Promise<Runn
 
   const agents = await state.agents.all()
   const totals = new Map((await ledger.totals()).map((one) => [one.agentId, one]))
-  for (const agent of agents) open(agent, totals.get(agent.id))
+  for (const agent of agents) {
+    const known = totals.get(agent.id)
+    open(agent, known, await toldBefore(state.events, agent.id, known?.limit))
+  }
   const plans = new Map(agents.map(({ id, plan }) => [id, plan]))
   await Promise.all(lostCalls(await ledger.openReservations(), (id) => plans.get(id) ?? null).map(settleLost))
   const stopListening = bus.listen(hear)
@@ -120,4 +131,9 @@ export async function createBudgetDesk(options: BudgetDeskOptions): Promise<Runn
       for (const account of accounts.values()) account.close(false)
     },
   }
+}
+
+async function toldBefore(events: EventStore, agentId: AgentId, limit: Nanodollars | undefined): Promise<ToldBefore> {
+  const [progressed, exhausted] = await Promise.all([events.lastOfBudget('agent.progressed', agentId), events.lastOfBudget('budget.exhausted', agentId)])
+  return { progress: progressed?.payload.progress ?? null, isExhausted: exhausted?.payload.budget.limit === limit }
 }

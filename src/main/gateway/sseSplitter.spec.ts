@@ -9,7 +9,9 @@ function split(slices: readonly Buffer[]): { events: SseEvent[]; rest: Buffer } 
   return { events, rest: splitter.rest() }
 }
 
-const told = (events: readonly SseEvent[]): [string, string][] => events.map(({ name, data }) => [name, data])
+/** Less what is only the rest of a line's end. */
+const told = (events: readonly SseEvent[]): [string, string][] =>
+  events.filter(({ bytes }) => bytes.toString() !== '\n').map(({ name, data }) => [name, data])
 
 describe('a stream of events', () => {
   it.each<[string, [string, string][]]>([

@@ -38,8 +38,12 @@ export function createSseSplitter(onEvent: (event: SseEvent) => void): SseSplitt
       for (let i = 0; i < chunk.length; i++) {
         const byte = chunk[i]!
         if (byte === LF && wasReturn) {
-          // The second half of one line's end; it goes with the event that it ended, when that came in one piece.
+          // The second half of one line's end. Where the first half has gone with its event already, this one follows it.
           wasReturn = false
+          if (i === start && heldBytes === 0) {
+            onEvent({ bytes: chunk.subarray(i, i + 1), name: '', data: '' })
+            start = i + 1
+          }
           continue
         }
         wasReturn = byte === CR

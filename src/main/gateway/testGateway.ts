@@ -184,7 +184,8 @@ export function openAsk(url: string, body: unknown, options: AskOptions = {}): {
   const { host } = new URL(url)
   const given = options.headers ?? []
   const hasHost = given.some((name, index) => index % 2 === 0 && name.toLowerCase() === 'host')
-  const length = bytes ? ['content-length', String(bytes.length)] : []
+  const isChunked = given.includes('transfer-encoding')
+  const length = bytes && !isChunked ? ['content-length', String(bytes.length)] : []
   const headers = [...(hasHost ? [] : ['host', host]), ...length, 'connection', 'close', ...given]
   const method = options.method ?? (bytes ? 'POST' : 'GET')
   const { hostname, port, pathname, search } = new URL(url)

@@ -1,7 +1,7 @@
 import { encodingOf } from '../../tokens/encodings.ts'
 import type { Demand } from './dialect.ts'
 import { createGatherer, type Gatherer } from './gatherer.ts'
-import { asArray, asObject, asPositive, asText, type JsonObject } from './json.ts'
+import { asArray, asObject, asPositive, asText, objectsIn, type JsonObject } from './json.ts'
 import { mostTokensOfAnImage } from './openaiImages.ts'
 import { invalid, readChoices, readModel, type Invalid } from './requests.ts'
 
@@ -72,10 +72,14 @@ function mostOutput(body: JsonObject, gathered: Gatherer): number | null {
   return Math.max(...limits) + (prediction ? Buffer.byteLength(predicted.inputText().join('')) : 0)
 }
 
-/** Only the retention of twelve hours costs more; a mark in the text may ask for it, and looking for the word finds it there as well. */
+/** Caches for half an hour are written unasked; a longer life costs more, and is asked for at the top or at any mark in the input. */
 export function cacheWriteOf(body: JsonObject): Demand['cacheWrite'] {
-  const ttl = asObject(body.prompt_cache_options)?.ttl
-  if (typeof ttl === 'string' && ttl !== '30m') return '1h'
+  for (const object of objectsIn(body)) {
+    for (const options of [object.prompt_cache_options, object.prompt_cache_breakpoint]) {
+      const ttl = asObject(options)?.ttl
+      if (typeof ttl === 'string' && ttl !== '30m') return '1h'
+    }
+  }
   return 'unasked'
 }
 
@@ -92,9 +96,7 @@ function gatherMessage(gathered: Gatherer, value: unknown, model: string): void 
   gathered.tokens(TOKENS_OF_A_MESSAGE)
   for (const key of ['role', 'name', 'refusal', 'reasoning_content'] as const) gathered.text(message[key])
   // An answer that was spoken earlier is kept at the provider.
-  if (asObject(message.audio)) {
-    gathered.audio(null)
-  }
+  if (asObject(message.audio)) gathered.audio(null)
   for (const call of asArray(message.tool_calls)) {
     const made = asObject(asObject(call)?.function) ?? asObject(asObject(call)?.custom)
     gathered.tokens(TOKENS_OF_A_MESSAGE)

@@ -11,7 +11,13 @@ export default defineConfig({
     build: {
       target: 'node24',
       rollupOptions: {
-        input: { index: at('src/main/index.ts'), headless: at('src/main/headless.ts'), cli: at('src/main/cli/main.ts') },
+        input: {
+          index: at('src/main/index.ts'),
+          headless: at('src/main/headless.ts'),
+          cli: at('src/main/cli/main.ts'),
+          // A thread starts from a file of its own.
+          tokenWorker: at('src/main/tokens/tokenWorker.ts'),
+        },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },

@@ -43,6 +43,25 @@ function appends({ oneByOne, batches, busBatches, busOneByOne, goal }: AppendsRe
   ]
 }
 
+interface CallCost {
+  readonly holdUs: number
+  readonly finishUs: number
+  readonly ratio: number
+}
+
+interface LedgerReport {
+  readonly oneByOne: CallCost
+  readonly bursts: CallCost
+}
+
+function ledger({ oneByOne, bursts }: LedgerReport): Figure[] {
+  const figure = ({ holdUs, finishUs }: CallCost): string => `${holdUs} µs to hold, ${finishUs} µs to finish`
+  return [
+    line('A call held, charged and stored, one at a time', figure(oneByOne), `${times(oneByOne.ratio)} of three bare rows`),
+    line('A call held, charged and stored, 64 in a turn', figure(bursts), `${times(bursts.ratio)} of three bare rows`),
+  ]
+}
+
 interface ViewersReport {
   readonly slowestP99Ms: number
   readonly bestSlowestP99Ms: number
@@ -179,7 +198,7 @@ function startUp({ results: { fresh, again } }: StartUpReport): Figure[] {
 }
 
 /** What each bench's last line says, put into lines of a table. */
-export const FIGURES = { appends, viewers, pageEvents, terminalFlood, startUp } as const
+export const FIGURES = { appends, ledger, viewers, pageEvents, terminalFlood, startUp } as const
 export type BenchName = keyof typeof FIGURES
 
 export function figuresOf(name: BenchName, report: unknown): Figure[] {

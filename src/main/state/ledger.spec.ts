@@ -9,7 +9,7 @@ import { DATABASE_FILE } from './openDatabase.ts'
 import { openState } from './openState.ts'
 import type { LedgerEntry, State } from './repositories.ts'
 import { closeAsIfKilled } from './testCrash.ts'
-import { changed, finished, note, removed } from './testEvents.ts'
+import { changed, finished, removed } from './testEvents.ts'
 import { useTestFolders } from './testFolder.ts'
 
 const folders = useTestFolders()

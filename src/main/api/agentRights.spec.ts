@@ -86,6 +86,24 @@ describe('an agent with the token of its run', () => {
     expect(JSON.parse((await asBearer(other.token, path)).text)).toEqual({ document: null, savedAt: null })
   })
 
+  it('tells its own progress, which its budget shows, and nobody else’s', async () => {
+    const progress = { done: 23, total: 100, unit: 'lead' }
+    expect((await asBearer(one.token, `/api/agents/${one.id}/progress`, { method: 'PUT', body: progress })).status).toBe(200)
+    expectRefusal(await asBearer(one.token, `/api/agents/${other.id}/progress`, { method: 'PUT', body: progress }), 'FORBIDDEN')
+    const metrics = JSON.parse((await asBearer(owner, `/api/agents/${one.id}/metrics`)).text) as { budget: unknown; formatted: unknown }
+    expect(metrics).toMatchObject({
+      status: 'running',
+      budget: { limit: 1_000_000_000, spent: 0, progress: { ...progress, failed: 0 }, unit: 'lead' },
+      formatted: { spent: '$0.00', limit: '$1.00', used: '0.0%', average: '$0.00 avg/lead' },
+    })
+    const others = JSON.parse((await asBearer(owner, `/api/agents/${other.id}/budget`)).text) as { progress: unknown }
+    expect(others.progress).toBeNull()
+  })
+
+  it('does not raise its own budget', async () => {
+    expectRefusal(await asBearer(one.token, `/api/agents/${one.id}/budget`, { method: 'POST', body: { by: 1, reason: 'More, please.' } }), 'FORBIDDEN')
+  })
+
   it('neither sees, starts nor stops anything', async () => {
     for (const path of ['/api/agents', `/api/agents/${one.id}/status`, `/agent/${one.id}/status`, '/api/events', '/api/identity', '/api/configuration']) {
       expectRefusal(await asBearer(one.token, path), 'FORBIDDEN')

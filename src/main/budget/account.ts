@@ -9,27 +9,14 @@ import { formatMoney } from '../../shared/format.ts'
 import type { Clock } from '../ports.ts'
 import type { Ledger, LedgerTotals } from '../state/repositories.ts'
 import type { Admission, AdmissionRequest, Reservation } from './admission.ts'
+import { callFinished, createBudgetAnnouncements } from './announcements.ts'
 import { createBudgetBook, type Claim } from './budgetBook.ts'
 import { budgetOf } from './budgetView.ts'
-import { callFinished } from './callFinished.ts'
 import { createCharges } from './charges.ts'
 import { createPacer } from './pacer.ts'
 import { createParking } from './parking.ts'
 import type { ReserveWriter } from './reserveWriter.ts'
-import {
-  tellCall,
-  tellChanged,
-  tellDeclined,
-  tellEnd,
-  tellEndReason,
-  tellExhausted,
-  tellProgress,
-  tellRaised,
-  tellTooManyParked,
-  tellUnanswered,
-  tellWarned,
-  type Shortage,
-} from './sentences.ts'
+import { tellCall, tellDeclined, tellEnd, tellEndReason, tellTooManyParked, tellUnanswered, type Shortage } from './sentences.ts'
 import type { Ticket } from './ticket.ts'
 
 /** One agent's budget at work. */
@@ -74,6 +61,7 @@ export function createAccount(options: AccountOptions): Account {
   const { agentId, plan, totals, clock, ledger, writer, announce, onDefect } = options
   const book = createBudgetBook<Ticket>({ ...totals, isExhausted: options.isExhausted })
   const charges = createCharges((problem) => onDefect(problem, `the budget of ${agentId}`))
+  const telling = createBudgetAnnouncements(agentId, plan.name)
   const parking = createParking({ agentId, plan, clock, announce })
   const atLimit = plan.atLimit ?? options.atLimit
   let { calls } = totals
@@ -85,13 +73,9 @@ export function createAccount(options: AccountOptions): Account {
   const view = (): Budget => budgetOf({ agentId, book, calls, parked: parking.list(), progress, plan })
   const shortageOf = ({ amount }: Claim<Ticket>): Shortage => ({ limit: book.limit, spent: book.spent, worstCase: amount })
 
-  const changes = createPacer(clock, CHANGES_APART_MS, () => {
-    const budget = view()
-    void announce({ name: 'budget.changed', agentId, severity: 'DEBUG', message: tellChanged(plan.name, budget), payload: { budget } })
-  })
+  const changes = createPacer(clock, CHANGES_APART_MS, () => void announce(telling.changed(view())))
   const progressed = createPacer(clock, PROGRESS_APART_MS, () => {
-    if (progress === null) return
-    void announce({ name: 'agent.progressed', agentId, severity: 'DEBUG', message: tellProgress(plan.name, progress), payload: { progress } })
+    if (progress !== null) void announce(telling.progressed(progress))
   })
 
   function touch(): void {
@@ -165,12 +149,7 @@ export function createAccount(options: AccountOptions): Account {
   }
 
   function tellIfExhausted(claim: Claim<Ticket>, shortage: Shortage): void {
-    if (!book.exhaust()) return
-    const budget = view()
-    const { callId } = claim.owner.request
-    const message = tellExhausted(plan.name, shortage, budget.recommendedIncrease, atLimit === 'ask')
-    const payload = { budget, callId, worstCase: claim.amount }
-    void announce({ name: 'budget.exhausted', agentId, severity: 'ERROR', message, payload })
+    if (book.exhaust()) void announce(telling.exhausted(view(), claim.owner.request.callId, shortage, atLimit === 'ask'))
   }
 
   function endRun(shortage: Shortage): void {
@@ -211,9 +190,7 @@ export function createAccount(options: AccountOptions): Account {
   }
 
   function warnIfCrossed(isCrossed: boolean): void {
-    if (!isCrossed) return
-    const budget = view()
-    void announce({ name: 'budget.warned', agentId, severity: 'WARN', message: tellWarned(plan.name, budget), payload: { budget } })
+    if (isCrossed) void announce(telling.warned(view()))
   }
 
   /** In one turn with the call's own event, so that both are stored together. */
@@ -267,8 +244,7 @@ export function createAccount(options: AccountOptions): Account {
       ledger.append([{ kind: 'raise', agentId, at: clock.now(), amount: by, actor, reason }])
       const back = book.raise(by)
       ended = null
-      const message = tellRaised(plan.name, from, to, actor, reason)
-      const stored = announce({ name: 'budget.raised', agentId, severity: 'INFO', message, payload: { from, to, actor, reason } })
+      const stored = announce(telling.raised(from, to, actor, reason))
       for (const { owner } of back) parking.leave(owner, 'approved', { actor, reason })
       pump()
       const [still] = book.stuck

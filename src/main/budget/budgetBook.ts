@@ -88,6 +88,7 @@ export function createBudgetBook<T>(opening: BookOpening): BudgetBook<T> {
   }
 
   function decide(): Decision<T>[] {
+    if (line.length === 0) return []
     const decisions: Decision<T>[] = []
     const remaining: Place<T>[] = []
     let isHeldUp = false
@@ -99,12 +100,11 @@ export function createBudgetBook<T>(opening: BookOpening): BudgetBook<T> {
         isHeldUp ||= fitsOnceAllIsBack(claim.amount)
         remaining.push(claim)
       } else {
-        stuck.push(claim)
+        stuck = [...stuck, claim].sort(byArrival)
         decisions.push({ claim, verdict: 'exhausted' })
       }
     }
     line = remaining
-    stuck.sort(byArrival)
     return decisions
   }
 

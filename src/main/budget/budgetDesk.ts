@@ -1,7 +1,7 @@
 import type { Agent, AgentId, AtLimit } from '../../shared/domain/agent.ts'
 import { isAlive } from '../../shared/domain/agentStatus.ts'
 import type { Budget, Progress } from '../../shared/domain/budget.ts'
-import type { Event } from '../../shared/domain/event.ts'
+import type { Announcement, Event } from '../../shared/domain/event.ts'
 import type { Call, CallId } from '../../shared/domain/llm.ts'
 import type { Nanodollars } from '../../shared/domain/units.ts'
 import { AppError } from '../../shared/errors.ts'
@@ -10,7 +10,7 @@ import type { Clock } from '../ports.ts'
 import type { EventStore, LedgerTotals, State } from '../state/repositories.ts'
 import { createAccount, type Account } from './account.ts'
 import type { BudgetDesk } from './admission.ts'
-import { callFinished } from './callFinished.ts'
+import { callFinished } from './announcements.ts'
 import { lostCalls } from './lostCalls.ts'
 import { createReserveWriter } from './reserveWriter.ts'
 import { tellCall, tellLost } from './sentences.ts'
@@ -57,12 +57,7 @@ export async function createBudgetDesk(options: BudgetDeskOptions): Promise<Runn
   const { ledger } = state
   const accounts = new Map<AgentId, Account>()
   const writer = createReserveWriter(ledger)
-  const announce: EventBus['announce'] = (announcement) => {
-    const stored = bus.announce(announcement)
-    stored.catch(onFailure)
-    return stored
-  }
-  const tell = (announcement: Parameters<EventBus['announce']>[0]): Promise<unknown> => announce(announcement).catch(() => undefined)
+  const tell = (announcement: Announcement): Promise<unknown> => bus.announce(announcement).catch(onFailure)
 
   function open({ id: agentId, plan }: Agent, totals?: Totals, told: ToldBefore = { progress: null, isExhausted: false }): void {
     // On disk before the agent's first process, and so before its first call.
@@ -96,7 +91,7 @@ export async function createBudgetDesk(options: BudgetDeskOptions): Promise<Runn
     const account = accounts.get(call.agentId)
     const message = tellLost(call.model, call.cost)
     if (account) await account.finishLost(call, message)
-    else await announce(callFinished(call, message))
+    else await tell(callFinished(call, message))
   }
 
   const agents = await state.agents.all()

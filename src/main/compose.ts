@@ -13,6 +13,7 @@ import { budgetHandlers } from './budget/budgetHandlers.ts'
 import { agentEnvironment, withSearchPath } from './configuration/agentEnvironment.ts'
 import { createLaunchHandlers } from './configuration/launchHandlers.ts'
 import { createLaunchPlanner } from './configuration/launchPlanner.ts'
+import { secretVariables } from './configuration/settings.ts'
 import type { ControlRoom, ControlRoomPorts } from './controlRoom.ts'
 import { costHandlers } from './costs/costHandlers.ts'
 import { createEventBus } from './events/eventBus.ts'
@@ -48,7 +49,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
   try {
     const planner = createLaunchPlanner({ environment, searchPath: ports.searchPath, dataFolder, platform: process.platform })
     // A wrong setting is told before anything is written.
-    const { leastSeverity } = await planner.room(ports.flags)
+    const { leastSeverity, values: settings } = await planner.room(ports.flags)
 
     const ownership = claimDataFolder(dataFolder)
     closers.push(() => ownership.release())
@@ -102,7 +103,9 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       environmentFor: async ({ id, plan }, runToken) => {
         const base = withSearchPath(environment, await ports.searchPath)
         const { url } = address
-        return agentEnvironment(base, plan, { agentId: id, runToken, url, platform: process.platform, applicationFolder: application.folder })
+        const { platform } = process
+        const withheld = secretVariables(settings)
+        return agentEnvironment(base, plan, { agentId: id, runToken, url, platform, applicationFolder: application.folder, withheld })
       },
       createFilter: seeThrough,
       onDefect,

@@ -1,5 +1,7 @@
 import type { LaunchRequest } from '../../shared/contract/agents.ts'
+import type { ExplainedSetting } from '../../shared/contract/launch.ts'
 import type { LaunchPlan } from '../../shared/domain/agent.ts'
+import { describeProvider } from '../../shared/providerSentences.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { Clock } from '../ports.ts'
 import type { CommandHandlers } from '../router/router.ts'
@@ -9,7 +11,7 @@ import type { Supervisor } from './supervisor.ts'
 
 export interface AgentHandlerOptions {
   readonly supervisor: Supervisor
-  readonly plan: (request: LaunchRequest) => Promise<{ plan: LaunchPlan }>
+  readonly plan: (request: LaunchRequest) => Promise<{ plan: LaunchPlan; settings: readonly ExplainedSetting[] }>
   readonly recentScripts: RecentScripts
   readonly budgets: AgentMetricsOptions['budgets']
   readonly calls: CallRepository
@@ -29,10 +31,14 @@ export function agentHandlers(options: AgentHandlerOptions): Pick<CommandHandler
     },
     'agent.status': ({ agentId }) => supervisor.get(agentId),
     'agent.start': async (request) => {
-      const { plan: decided } = await plan(request)
+      const { plan: decided, settings } = await plan(request)
       await recentScripts.touch(decided.script, clock.now())
       const { columns, rows } = request
-      return supervisor.launch(decided, columns !== undefined && rows !== undefined ? { columns, rows } : undefined)
+      const agent = await supervisor.launch(decided, columns !== undefined && rows !== undefined ? { columns, rows } : undefined)
+      if (decided.llm.mode === 'simulated') {
+        await bus.announce({ name: 'log.written', agentId: agent.id, severity: 'INFO', message: describeProvider(decided.llm, settings), payload: { fields: {} } })
+      }
+      return agent
     },
     'agent.stop': ({ agentId }) => supervisor.stop(agentId, 'asked'),
     'agent.restart': ({ agentId }) => supervisor.restart(agentId),

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LaunchPlan } from '../../shared/domain/agent.ts'
+import type { ProviderMode } from '../../shared/domain/provider.ts'
+import { samplePlan } from '../../shared/domain/testAgents.ts'
 import { agentEnvironment, withSearchPath } from './agentEnvironment.ts'
 
 const options = { agentId: 'lg-7a3f9c2d', runToken: 'token', url: 'http://127.0.0.1:7317', platform: 'linux', applicationFolder: '/opt/room' } as const
@@ -60,6 +62,51 @@ describe('agentEnvironment', () => {
   it('knows the path as Windows spells it', () => {
     const windows = { ...options, platform: 'win32', applicationFolder: 'C:\\room' } as const
     expect(agentEnvironment({ Path: 'C:\\room\\node_modules\\.bin;C:\\Windows' }, planWith({}), windows).Path).toBe('C:\\Windows')
+  })
+})
+
+describe('on the way to the gateway', () => {
+  const gateway = { ...options, gatewayUrl: 'http://127.0.0.1:40000' } as const
+  const plan = (mode: ProviderMode, variables: Record<string, string> = {}): LaunchPlan => samplePlan({ variables, llm: { ...samplePlan().llm, mode } })
+  const addresses = {
+    OPENAI_BASE_URL: 'http://127.0.0.1:40000/run/token/openai/v1',
+    OPENAI_API_BASE: 'http://127.0.0.1:40000/run/token/openai/v1',
+    ANTHROPIC_BASE_URL: 'http://127.0.0.1:40000/run/token/anthropic',
+  }
+  const noProxy = { NO_PROXY: '127.0.0.1,localhost', no_proxy: '127.0.0.1,localhost' }
+
+  it('every SDK is told the run’s address, whatever the environment or the plan says', () => {
+    const base = { OPENAI_BASE_URL: 'http://127.0.0.1:1', OPENAI_ORG_ID: 'org-invented' }
+    const environment = agentEnvironment(base, plan('live', { ANTHROPIC_BASE_URL: 'http://127.0.0.1:2', OPENAI_API_BASE: 'http://127.0.0.1:3' }), gateway)
+    expect(environment).toEqual({ ...given, ...addresses, ...noProxy, OPENAI_ORG_ID: 'org-invented' })
+  })
+
+  it('nobody is told of a gateway that is not open', () => {
+    const base = { OPENAI_BASE_URL: 'http://127.0.0.1:1' }
+    expect(agentEnvironment(base, plan('simulated'), { ...gateway, gatewayUrl: null })).toEqual({ ...base, ...given })
+  })
+
+  it('simulated answers need no key, and real keys stay as they are', () => {
+    const keys = { OPENAI_API_KEY: 'sk-simulated-iron-cage', ANTHROPIC_API_KEY: 'sk-simulated-iron-cage' }
+    expect(agentEnvironment({ OPENAI_API_KEY: '' }, plan('simulated'), gateway)).toMatchObject(keys)
+    const mine = { OPENAI_API_KEY: 'sk-invented-mine' }
+    expect(agentEnvironment(mine, plan('simulated'), gateway)).toMatchObject({ ...keys, ...mine })
+    expect(agentEnvironment({}, plan('simulated', mine), gateway)).toMatchObject({ ...keys, ...mine })
+    expect(agentEnvironment({}, plan('live'), gateway)).not.toHaveProperty('OPENAI_API_KEY')
+  })
+
+  it.each([
+    [{ NO_PROXY: 'example.com, localhost' }, 'example.com,localhost,127.0.0.1', 'example.com,localhost,127.0.0.1'],
+    [{ no_proxy: 'a.test', NO_PROXY: 'b.test' }, 'b.test,127.0.0.1,localhost', 'a.test,127.0.0.1,localhost'],
+    [{ no_proxy: '*' }, '*', '*'],
+  ])('no proxy is asked: %j', (base, upper, lower) => {
+    expect(agentEnvironment(base, plan('live'), gateway)).toMatchObject({ NO_PROXY: upper, no_proxy: lower })
+    expect(agentEnvironment({}, plan('live', base as Record<string, string>), gateway)).toMatchObject({ NO_PROXY: upper, no_proxy: lower })
+  })
+
+  it('the room’s own secrets stay with the room', () => {
+    const base = { MAIL_PASSWORD: 'invented', HOME: '/invented' }
+    expect(agentEnvironment(base, plan('live'), { ...options, withheld: ['MAIL_PASSWORD'] })).toEqual({ HOME: '/invented', ...given })
   })
 })
 

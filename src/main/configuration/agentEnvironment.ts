@@ -1,4 +1,7 @@
 import type { LaunchPlan } from '../../shared/domain/agent.ts'
+import { PLACEHOLDER_KEY } from '../gateway/placeholderKey.ts'
+import { runAddresses } from '../gateway/runAddress.ts'
+import { KEY_VARIABLES } from './providers.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -7,6 +10,10 @@ export interface AgentEnvironmentOptions {
   readonly runToken: string
   /** Where the room's REST door is, once it is open. */
   readonly url: string | null
+  /** Where the gateway is, once it is open. */
+  readonly gatewayUrl?: string | null
+  /** Variables that hold secrets of the room, such as its mail server's password. */
+  readonly withheld?: readonly string[]
   readonly platform: NodeJS.Platform
   /** Where this application is installed: its own tools are nobody else's. */
   readonly applicationFolder: string
@@ -22,20 +29,40 @@ export function agentEnvironment(base: Environment, plan: LaunchPlan, options: A
   const isUnderNpm = base.npm_lifecycle_event !== undefined
   const kept: Record<string, string> = {}
   for (const [name, value] of Object.entries(base)) {
-    if (value === undefined || OURS.test(name) || NPM.test(name)) continue
+    if (value === undefined || OURS.test(name) || NPM.test(name) || options.withheld?.includes(name)) continue
     if (isUnderNpm && NPM_UNPREFIXED.includes(name)) continue
     const isPath = options.platform === 'win32' ? name.toUpperCase() === 'PATH' : name === 'PATH'
     kept[name] = isPath ? withoutOurTools(value, options) : value
   }
+  const asked = { ...kept, TERM: 'xterm-256color', COLORTERM: 'truecolor', ...plan.variables }
   return {
-    ...kept,
-    TERM: 'xterm-256color',
-    COLORTERM: 'truecolor',
-    ...plan.variables,
+    ...asked,
+    ...towardsGateway(asked, plan, options),
     IRON_CAGE_AGENT_ID: options.agentId,
     IRON_CAGE_RUN_TOKEN: options.runToken,
     ...(options.url === null ? {} : { IRON_CAGE_URL: options.url }),
   }
+}
+
+/** An unmodified SDK finds the gateway, needs no key for simulated answers, and asks no proxy on the way. */
+function towardsGateway(asked: Environment, plan: LaunchPlan, { gatewayUrl, runToken }: AgentEnvironmentOptions): Record<string, string> {
+  if (!gatewayUrl) return {}
+  const { openai, anthropic } = runAddresses(gatewayUrl, runToken)
+  const missingKeys = plan.llm.mode === 'simulated' ? Object.values(KEY_VARIABLES).filter((name) => !asked[name]?.trim()) : []
+  return {
+    OPENAI_BASE_URL: openai,
+    OPENAI_API_BASE: openai,
+    ANTHROPIC_BASE_URL: anthropic,
+    ...Object.fromEntries(missingKeys.map((name) => [name, PLACEHOLDER_KEY])),
+    NO_PROXY: withoutProxy(asked.NO_PROXY ?? asked.no_proxy),
+    no_proxy: withoutProxy(asked.no_proxy ?? asked.NO_PROXY),
+  }
+}
+
+function withoutProxy(given = ''): string {
+  const hosts = given.split(',').map((host) => host.trim())
+  if (hosts.includes('*')) return given
+  return [...new Set([...hosts.filter((host) => host !== ''), '127.0.0.1', 'localhost'])].join(',')
 }
 
 /** The environment with a PATH that was found out later; a host that knows of none leaves it as it is. */

@@ -3,7 +3,7 @@ import { AppError } from '../../shared/errors.ts'
 import { environmentLayer, fileLayer, flagLayer, requestLayer } from './layers.ts'
 import { resolveLayers } from './resolvedSettings.ts'
 import { dereference, referredVariable } from './secretReference.ts'
-import { settingOf, type SettingKey } from './settings.ts'
+import { roomValues, secretVariables, settingOf, type SettingKey } from './settings.ts'
 
 function messageOf(action: () => unknown): string {
   try {
@@ -171,5 +171,10 @@ describe('a reference', () => {
     expect(referredVariable('env:HOOK')).toBe('HOOK')
     expect(referredVariable('plain')).toBeNull()
     expect(referredVariable(null)).toBeNull()
+  })
+
+  it('is withheld from agents by its variable', () => {
+    const { values } = resolveLayers([fromFile({ smtp_user: 'ada', smtp_password: 'env:A', alert_webhook: 'env:B', alert_webhook_secret: 'env:C' })])
+    expect(secretVariables(roomValues(values))).toEqual(['A', 'B', 'C'])
   })
 })

@@ -52,6 +52,15 @@ describe('a plan', () => {
       workingDirectory: at('project'),
       variables: {},
       budget: 100_000_000_000,
+      atLimit: null,
+      parkForMs: 600_000,
+      baselinePerUnit: null,
+      llm: {
+        mode: 'simulated',
+        upstreams: { openai: null, anthropic: null },
+        unknownModel: 'refuse',
+        simulation: { seed: 0, delayMs: 0, failures: [] },
+      },
       safetyMode: 'redact',
       environment: 'development',
       restart: 'on-failure',
@@ -70,6 +79,16 @@ describe('a plan', () => {
       workingDirectory: at('elsewhere'),
       variables: { A: '1' },
       budget: '$0.25',
+      provider: 'live',
+      upstreamOpenai: 'http://127.0.0.1:9999/v1/',
+      upstreamAnthropic: null,
+      atLimit: 'end',
+      parkForMs: 1_500,
+      unknownModel: 'ceiling',
+      baseline: '3.05',
+      simulatedSeed: 7,
+      simulatedDelayMs: 20,
+      simulatedFailures: [{ kind: 'cut', at: 3, times: 2 }],
       safetyMode: 'block',
       environment: 'production',
       restart: 'never',
@@ -86,6 +105,15 @@ describe('a plan', () => {
       workingDirectory: at('elsewhere'),
       variables: { A: '1' },
       budget: 250_000_000,
+      atLimit: 'end',
+      parkForMs: 1_500,
+      baselinePerUnit: 3_050_000_000,
+      llm: {
+        mode: 'live',
+        upstreams: { openai: 'http://127.0.0.1:9999/v1', anthropic: null },
+        unknownModel: 'ceiling',
+        simulation: { seed: 7, delayMs: 20, failures: [{ kind: 'cut', at: 3, times: 2 }] },
+      },
       safetyMode: 'block',
       environment: 'production',
       restart: 'never',
@@ -133,6 +161,22 @@ describe('a plan', () => {
     folder.write('project/iron_cage.yaml', 'budget: 3\nvariables: { A: file }\nargs: [one]\n')
     const first = await plan({}, { budget: '0.000000001', grace_period: '1500ms', max_restarts: '7', env: 'staging' })
     const elsewhere = planner({ IRON_CAGE_BUDGET: '9', IRON_CAGE_MAX_RESTARTS: '1', IRON_CAGE_SAFETY_MODE: 'warn' })
+    expect((await elsewhere.plan(requestFor(first, undefined))).plan).toEqual(first)
+  })
+
+  it.each([
+    [{}, {}],
+    [{ at_limit: 'end', provider: 'simulated', simulated_failures: ['rate-limit@34x5/2s'], simulated_seed: '9', simulated_delay: '20ms' }, {}],
+    [{ provider: 'live', unknown_model: 'ceiling', baseline: '0.89', park_for: '1m' }, {}],
+    [{}, { OPENAI_API_KEY: 'sk-invented' }],
+    [{}, { ANTHROPIC_BASE_URL: 'http://127.0.0.1:4000' }],
+  ])('is the same in another room about the gateway too: %j %j', async (flags, environment: Record<string, string>) => {
+    const first = await plan({}, flags, environment)
+    folder.write('data/settings.yaml', 'at_limit: end\nbaseline: 9\nprovider: live\nupstream_openai: http://127.0.0.1:1/v1\nsimulated_failures: [cut@1]\n')
+    const elsewhere = planner({
+      ...{ IRON_CAGE_UPSTREAM_ANTHROPIC: 'http://127.0.0.1:2', IRON_CAGE_PARK_FOR: '3s', IRON_CAGE_UNKNOWN_MODEL: 'ceiling' },
+      ...{ IRON_CAGE_SIMULATED_SEED: '5', IRON_CAGE_SIMULATED_DELAY: '1s', OPENAI_BASE_URL: 'http://127.0.0.1:3/v1' },
+    })
     expect((await elsewhere.plan(requestFor(first, undefined))).plan).toEqual(first)
   })
 })

@@ -10,6 +10,7 @@ import { withSearchPath } from './agentEnvironment.ts'
 import { findInterpreter } from './interpreters.ts'
 import { environmentLayer, fileLayer, flagLayer, requestLayer, type FlagValues, type Layer } from './layers.ts'
 import { createPrograms } from './programs.ts'
+import { planLlm, sdkAddresses } from './providers.ts'
 import { resolveLayers, type Resolved } from './resolvedSettings.ts'
 import { requireScript } from './scriptFile.ts'
 import { roomValues, type RoomValues } from './settings.ts'
@@ -56,9 +57,12 @@ const AGENT_FILE_NAMES = ['iron_cage.yaml', 'iron_cage.yml', 'iron_cage.toml']
 export function createLaunchPlanner(options: LaunchPlannerOptions): LaunchPlanner {
   const { environment, dataFolder, platform, callerFolder } = options
 
-  async function withoutScript(flags: FlagValues): Promise<Resolved> {
-    const layers = [flagLayer({ ...options.flags, ...flags }), environmentLayer(environment), await userSettings(dataFolder)]
-    return resolveLayers(layers)
+  async function layersWithoutScript(flags: FlagValues): Promise<Layer[]> {
+    return [flagLayer({ ...options.flags, ...flags }), environmentLayer(environment), await userSettings(dataFolder)]
+  }
+
+  function withSdkAddresses(layers: readonly Layer[]): Resolved {
+    return resolveLayers([...layers, sdkAddresses(resolveLayers(layers), environment)])
   }
 
   return {
@@ -66,7 +70,7 @@ export function createLaunchPlanner(options: LaunchPlannerOptions): LaunchPlanne
       const script = absolute(request.script, "The script's path", callerFolder)
       await requireScript(script)
       const agentFile = await findAgentFile(script, request.config, callerFolder)
-      const resolved = resolveLayers([
+      const resolved = withSdkAddresses([
         requestLayer(settingsIn(request)),
         flagLayer({ ...options.flags, ...flags }),
         environmentLayer(environment),
@@ -92,15 +96,10 @@ export function createLaunchPlanner(options: LaunchPlannerOptions): LaunchPlanne
         workingDirectory: await workingDirectory(resolved, baseFolder),
         variables: values.variables,
         budget: values.budget,
-        atLimit: null,
-        parkForMs: 600_000,
-        baselinePerUnit: null,
-        llm: {
-          mode: 'simulated',
-          upstreams: { openai: null, anthropic: null },
-          unknownModel: 'refuse',
-          simulation: { seed: 0, delayMs: 0, failures: [] },
-        },
+        atLimit: values.at_limit,
+        parkForMs: values.park_for,
+        baselinePerUnit: values.baseline,
+        llm: planLlm(resolved, environment),
         safetyMode: values.safety_mode,
         environment: values.env,
         restart: values.restart,
@@ -112,7 +111,7 @@ export function createLaunchPlanner(options: LaunchPlannerOptions): LaunchPlanne
     },
 
     async room(flags = {}) {
-      const resolved = await withoutScript(flags)
+      const resolved = resolveLayers(await layersWithoutScript(flags))
       const { verbose, log_level, prices } = resolved.values
       const folder = resolved.decidedBy('prices')?.folder ?? callerFolder ?? process.cwd()
       return {
@@ -124,7 +123,7 @@ export function createLaunchPlanner(options: LaunchPlannerOptions): LaunchPlanne
     },
 
     async explain(flags = {}) {
-      const resolved = await withoutScript(flags)
+      const resolved = withSdkAddresses(await layersWithoutScript(flags))
       return [...resolved.explain('agent'), ...resolved.explain('room')]
     },
   }
@@ -139,6 +138,16 @@ export function requestFor(plan: LaunchPlan, config: string | undefined): Launch
     workingDirectory: plan.workingDirectory,
     variables: plan.variables,
     budget: formatExactDollars(plan.budget),
+    provider: plan.llm.mode,
+    upstreamOpenai: plan.llm.upstreams.openai,
+    upstreamAnthropic: plan.llm.upstreams.anthropic,
+    atLimit: plan.atLimit,
+    parkForMs: plan.parkForMs,
+    unknownModel: plan.llm.unknownModel,
+    baseline: plan.baselinePerUnit === null ? null : formatExactDollars(plan.baselinePerUnit),
+    simulatedSeed: plan.llm.simulation.seed,
+    simulatedDelayMs: plan.llm.simulation.delayMs,
+    simulatedFailures: plan.llm.simulation.failures,
     safetyMode: plan.safetyMode,
     environment: plan.environment,
     restart: plan.restart,
@@ -152,17 +161,31 @@ export function requestFor(plan: LaunchPlan, config: string | undefined): Launch
 function settingsIn(request: LaunchRequest): Parameters<typeof requestLayer>[0] {
   return {
     budget: request.budget,
+    provider: request.provider,
+    upstream_openai: request.upstreamOpenai,
+    upstream_anthropic: request.upstreamAnthropic,
+    at_limit: request.atLimit,
+    park_for: milliseconds(request.parkForMs),
+    unknown_model: request.unknownModel,
+    baseline: request.baseline,
+    simulated_seed: request.simulatedSeed,
+    simulated_delay: milliseconds(request.simulatedDelayMs),
+    simulated_failures: request.simulatedFailures,
     safety_mode: request.safetyMode,
     env: request.environment,
     restart: request.restart,
     max_restarts: request.maxRestarts,
-    healthy_after: request.healthyAfterMs === undefined ? undefined : `${request.healthyAfterMs}ms`,
-    grace_period: request.gracePeriodMs === undefined ? undefined : `${request.gracePeriodMs}ms`,
+    healthy_after: milliseconds(request.healthyAfterMs),
+    grace_period: milliseconds(request.gracePeriodMs),
     interpreter: request.interpreter,
     args: request.args,
     working_directory: request.workingDirectory,
     variables: request.variables,
   }
+}
+
+function milliseconds(length: number | undefined): string | undefined {
+  return length === undefined ? undefined : `${length}ms`
 }
 
 function absolute(path: string, subject: string, callerFolder: string | undefined): string {

@@ -4,7 +4,7 @@ import type { SimulatedFailure } from '../../shared/domain/simulatedFailure.ts'
 import type { Nanodollars } from '../../shared/domain/units.ts'
 import { baseUrl, mailAddress, smtpServer, userName, webhookUrl } from './addressKinds.ts'
 import { choice, dollars, duration, onOrOff, orNothing, path, textList, variables, wholeNumber, type Kind } from './kinds.ts'
-import { orReference, secretReference } from './secretReference.ts'
+import { orReference, referredVariable, secretReference } from './secretReference.ts'
 import { simulatedFailures } from './simulatedFailures.ts'
 
 export type SettingsFileKind = 'agent file' | 'user settings'
@@ -362,4 +362,9 @@ export type RoomValues = Pick<SettingValues, (typeof ROOM_KEYS)[number]>
 
 export function roomValues(values: SettingValues): RoomValues {
   return Object.fromEntries(ROOM_KEYS.map((key) => [key, values[key]])) as RoomValues
+}
+
+/** The variables of the environment that hold secrets of the room: no agent gets them. */
+export function secretVariables({ smtp_user, smtp_password, alert_webhook, alert_webhook_secret }: RoomValues): string[] {
+  return [smtp_user, smtp_password, alert_webhook, alert_webhook_secret].flatMap((setting) => referredVariable(setting) ?? [])
 }

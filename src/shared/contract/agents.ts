@@ -1,9 +1,11 @@
 import { z } from 'zod'
-import { Agent, AgentId, Environment, RestartRule, SafetyMode } from '../domain/agent.ts'
+import { Agent, AgentId, AtLimit, Environment, RestartRule, SafetyMode, UnknownModel } from '../domain/agent.ts'
 import { Millis } from '../domain/units.ts'
 import { Budget } from '../domain/budget.ts'
 import { Refusal } from '../domain/llm.ts'
 import { CostRow } from './costs.ts'
+import { ProviderChoice } from '../domain/provider.ts'
+import { SimulatedFailure } from '../domain/simulatedFailure.ts'
 import { command } from './define.ts'
 
 const One = z.strictObject({ agentId: AgentId })
@@ -18,6 +20,19 @@ export const LaunchRequest = z.strictObject({
   variables: z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string().regex(/^[^\0]*$/)).optional(),
   /** `50`, `$50` or `0.25`, as people write it. */
   budget: z.string().optional(),
+  provider: ProviderChoice.optional(),
+  /** Base URLs; null is the provider's own, whatever settings say. */
+  upstreamOpenai: z.string().nullable().optional(),
+  upstreamAnthropic: z.string().nullable().optional(),
+  /** Null is as the room does, whatever settings say. */
+  atLimit: AtLimit.nullable().optional(),
+  parkForMs: Millis.max(3_600_000).optional(),
+  unknownModel: UnknownModel.optional(),
+  /** Dollars for a unit of work, written like the budget. */
+  baseline: z.string().nullable().optional(),
+  simulatedSeed: z.int().min(0).max(4_294_967_295).optional(),
+  simulatedDelayMs: Millis.max(3_600_000).optional(),
+  simulatedFailures: z.array(SimulatedFailure).max(1000).optional(),
   safetyMode: SafetyMode.optional(),
   environment: Environment.optional(),
   restart: RestartRule.optional(),

@@ -13,11 +13,16 @@ import { budgetHandlers } from './budget/budgetHandlers.ts'
 import { agentEnvironment, withSearchPath } from './configuration/agentEnvironment.ts'
 import { createLaunchHandlers } from './configuration/launchHandlers.ts'
 import { createLaunchPlanner } from './configuration/launchPlanner.ts'
+import { readPriceList } from './configuration/priceList.ts'
 import { secretVariables } from './configuration/settings.ts'
 import type { ControlRoom, ControlRoomPorts } from './controlRoom.ts'
 import { costHandlers } from './costs/costHandlers.ts'
 import { createEventBus } from './events/eventBus.ts'
 import { createEventHandlers } from './events/eventHandlers.ts'
+import { openGateway } from './gateway/openGateway.ts'
+import { simulatorHandlers } from './gateway/simulated/simulatorHandlers.ts'
+import type { Run } from './gateway/run.ts'
+import { createSimulatedUpstream } from './gateway/simulated/simulatedUpstream.ts'
 import { roomHandlers, type Address } from './roomHandlers.ts'
 import { createRouter } from './router/router.ts'
 import { openState } from './state/openState.ts'
@@ -25,6 +30,7 @@ import { claimDataFolder } from './state/ownership.ts'
 import { keepRetention } from './state/retention.ts'
 import { createLog } from './telemetry/createLog.ts'
 import { logEvents } from './telemetry/logEvents.ts'
+import { createTokenCounter } from './tokens/createTokenCounter.ts'
 
 /** Until the safety engine moves in, a terminal shows what it is given. */
 const seeThrough = (): TerminalFilter => ({ push: (data) => data, flush: () => '' })
@@ -50,6 +56,8 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const planner = createLaunchPlanner({ environment, searchPath: ports.searchPath, dataFolder, platform: process.platform })
     // A wrong setting is told before anything is written.
     const { leastSeverity, values: settings } = await planner.room(ports.flags)
+    const application = findApplication()
+    const prices = await readPriceList(application.folder, settings.prices)
 
     const ownership = claimDataFolder(dataFolder)
     closers.push(() => ownership.release())
@@ -90,7 +98,19 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       onDefect,
       onFailure,
     })
-    const application = findApplication()
+    const tokens = createTokenCounter({ onProblem: (problem) => onDefect(problem, 'counting tokens') })
+    closers.push(() => tokens.close())
+    const simulated = createSimulatedUpstream({ clock, tokens, onDefect })
+    closers.push(() => simulated.close())
+    closers.push(
+      bus.listen((batch) => {
+        for (const { name, agentId } of batch) if (name === 'agent.removed' && agentId) simulated.forget(agentId)
+      }),
+    )
+    let runs: Pick<Supervisor, 'runOfToken'> | null = null
+    const findRun = (token: string): Run | null => runs?.runOfToken(token) ?? null
+    const gateway = await openGateway({ findRun, desk: budgets, prices, tokens, simulated, clock, random, log, environment, onDefect })
+    closers.push(() => gateway.close())
     const address: Address = { url: null }
     const supervisor: Supervisor = await createSupervisor({
       state,
@@ -101,11 +121,14 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       spawn: spawnPty,
       announce: (announcement) => bus.announce(announcement),
       environmentFor: async ({ id, plan }, runToken) => {
+        // Called once for every process, before it can ask for anything.
+        simulated.beginRun(id)
         const base = withSearchPath(environment, await ports.searchPath)
         const { url } = address
         const { platform } = process
         const withheld = secretVariables(settings)
-        return agentEnvironment(base, plan, { agentId: id, runToken, url, platform, applicationFolder: application.folder, withheld })
+        const addresses = { url, gatewayUrl: gateway.url }
+        return agentEnvironment(base, plan, { agentId: id, runToken, ...addresses, platform, applicationFolder: application.folder, withheld })
       },
       createFilter: seeThrough,
       onDefect,
@@ -113,7 +136,10 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     })
     closers.push(() => bus.announce({ name: 'room.stopped', agentId: null, severity: 'INFO', message: 'The control room is closed.', payload: {} }))
     closers.push(() => budgets.close())
+    // Between the agents' end and the budgets': what is still open is settled.
+    closers.push(() => gateway.close())
     closers.push(() => supervisor.stopAll())
+    runs = supervisor
 
     const access = await createAccess({
       dataFolder,
@@ -133,6 +159,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         ...createLaunchHandlers({ planner, recentScripts, dataFolder, clock, random }),
         ...eventHandlers.commandHandlers,
         ...roomHandlers({ access, address, dataFolder, host: ports.host, version, onStopRequested: ports.onStopRequested }),
+        ...simulatorHandlers({ supervisor, simulated, bus }),
         ...terminalHandlers(supervisor),
       },
       streamHandlers: { ...eventHandlers.streamHandlers, ...terminalStreamHandlers(supervisor) },

@@ -197,8 +197,42 @@ function startUp({ results: { fresh, again } }: StartUpReport): Figure[] {
   ]
 }
 
+interface TokeniserReport {
+  readonly goalMs: number
+  readonly firstCountMs: number
+  readonly bareFirstCountMs: number
+  readonly firstStallMs: number
+  readonly millionTokensPerSecond: number
+  readonly bareMillionTokensPerSecond: number
+  readonly stallMs: number
+  readonly worstStallMs: number
+  readonly bareStallMs: number
+  readonly hostile: readonly { readonly what: string; readonly ours: number; readonly bare: number }[]
+}
+
+function tokeniser(report: TokeniserReport): Figure[] {
+  const { goalMs, firstCountMs, firstStallMs, stallMs, worstStallMs, hostile } = report
+  const bare = 'gpt-tokenizer on the main thread'
+  return [
+    line('Thread started, encoding loaded, first count', `${firstCountMs} ms`, `${over(firstCountMs, report.bareFirstCountMs)} ${bare}`),
+    line('The event loop held up until then, at most', `${firstStallMs} ms`, null, below(goalMs, firstStallMs)),
+    line(
+      'Prompts of 1 MB',
+      `${report.millionTokensPerSecond} million tokens a second`,
+      `${over(report.millionTokensPerSecond, report.bareMillionTokensPerSecond)} ${bare}`,
+    ),
+    line(
+      'The event loop held up by each of them, at most',
+      `${stallMs} ms (worst round ${worstStallMs})`,
+      `${over(stallMs, report.bareStallMs)} ${bare}`,
+      below(goalMs, worstStallMs),
+    ),
+    ...hostile.map(({ what, ours, bare: plain }) => line(what, `${ours} ms`, `${over(ours, plain)} ${bare}`)),
+  ]
+}
+
 /** What each bench's last line says, put into lines of a table. */
-export const FIGURES = { appends, ledger, viewers, pageEvents, terminalFlood, startUp } as const
+export const FIGURES = { appends, ledger, tokeniser, viewers, pageEvents, terminalFlood, startUp } as const
 export type BenchName = keyof typeof FIGURES
 
 export function figuresOf(name: BenchName, report: unknown): Figure[] {

@@ -1,5 +1,7 @@
 import { AppError } from '../shared/errors.ts'
 import { createAccess } from './access/access.ts'
+import { alertHandlers } from './alerts/alertHandlers.ts'
+import { createAlerts } from './alerts/alerts.ts'
 import { agentHandlers } from './agents/agentHandlers.ts'
 import { checkpointHandlers } from './agents/checkpointHandlers.ts'
 import { systemProcessTable } from './agents/processTable.ts'
@@ -135,6 +137,25 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       onFailure,
     })
     closers.push(() => bus.announce({ name: 'room.stopped', agentId: null, severity: 'INFO', message: 'The control room is closed.', payload: {} }))
+    const alerts = await createAlerts({
+      settings,
+      alerts: state.alerts,
+      events: state.events,
+      ledger: state.ledger,
+      bus,
+      clock,
+      random,
+      environment,
+      log,
+      budgetOf: (agentId) => budgets.list().find((budget) => budget.agentId === agentId) ?? null,
+      url: () => address.url,
+      onDefect,
+    })
+    closers.push(async () => {
+      // What the last runs and budgets had to tell may be worth an alert.
+      await bus.settled()
+      await alerts.close()
+    })
     closers.push(() => budgets.close())
     // Between the agents' end and the budgets': what is still open is settled.
     closers.push(() => gateway.close())
@@ -152,6 +173,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const eventHandlers = createEventHandlers({ events, bus, clock, onDefect })
     const router = createRouter({
       commandHandlers: {
+        ...alertHandlers(alerts),
         ...agentHandlers({ supervisor, plan: (request) => planner.plan(request), recentScripts, budgets, calls: state.calls, bus, clock }),
         ...checkpointHandlers({ supervisor, checkpoints, bus, clock }),
         ...budgetHandlers({ budgets, bus }),

@@ -1,10 +1,10 @@
+import { z } from 'zod'
 import type { Nanodollars } from '../../shared/domain/units.ts'
 import { UsagePart } from '../../shared/domain/llm.ts'
 import { AppError } from '../../shared/errors.ts'
 import { timesFactor } from './dollars.ts'
-import { parsePrices, PriceEntry, PriceFile, PriceOverride } from './priceEntry.ts'
+import { parsePrices, PriceFile, PriceOverride, type PriceEntry } from './priceEntry.ts'
 import type { ModelPrices, PartPrices, PriceTable, TierPrices } from './prices.ts'
-import { z } from 'zod'
 
 /** A search where no entry names a price of one: dearer than anybody asks today. */
 const UNHEARD_OF_SEARCH: Nanodollars = 50_000_000_000_000

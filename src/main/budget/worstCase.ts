@@ -31,7 +31,7 @@ export function worstCaseOf(demand: Demand, model: ModelPrices, inputTokens: num
 function mostInput(demand: Demand, model: ModelPrices, counted: number | null): number {
   const most = demand.prompts * model.contextTokens
   if (demand.isInputOpen) return most
-  const text = counted === null ? demand.bodyBytes : demand.isTokeniserKnown ? counted : Math.max(counted, tokensAtMost(demand.inputText()))
+  const text = counted === null ? demand.bodyBytes : demand.isTokeniserKnown ? counted : Math.max(counted, tokensAtMost(demand.inputText(), most))
   return Math.min(most, text + demand.otherInputTokens)
 }
 

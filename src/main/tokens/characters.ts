@@ -2,6 +2,8 @@
 const CHARACTERS_FOR_A_TOKEN = 4
 
 export function codePoints(text: string): number {
+  // Nothing but ASCII has as many bytes as characters, and telling is quick.
+  if (Buffer.byteLength(text) === text.length) return text.length
   let count = text.length
   for (let index = 0; index < text.length - 1; index++) {
     if ((text.charCodeAt(index) & 0xfc00) !== 0xd800 || (text.charCodeAt(index + 1) & 0xfc00) !== 0xdc00) continue
@@ -18,22 +20,23 @@ export function tokensByCharacters(texts: readonly string[]): number {
 
 /**
  * As many tokens as a text may have to a tokeniser that is not published: one for two ASCII characters, one for a byte of all others.
- * Text that people write has half as many; what a provider bills beyond, the ledger shows.
+ * Text that people write has half as many; what a provider bills beyond, the ledger shows. Beyond `enough` nobody needs to know.
  */
-export function tokensAtMost(texts: readonly string[]): number {
+export function tokensAtMost(texts: readonly string[], enough = Infinity): number {
   let ascii = 0
-  let bytes = 0
+  let others = 0
   for (const text of texts) {
-    const ofText = Buffer.byteLength(text)
-    const above = ofText === text.length ? 0 : bytesAboveAscii(text)
-    bytes += above
-    ascii += ofText - above
+    const bytes = Buffer.byteLength(text)
+    const ofOthers = bytes === text.length ? 0 : bytes - asciiCharacters(text)
+    others += ofOthers
+    ascii += bytes - ofOthers
+    if (others + ascii / 2 >= enough) return enough
   }
-  return Math.ceil(ascii / 2) + bytes
+  return Math.ceil(ascii / 2) + others
 }
 
-function bytesAboveAscii(text: string): number {
-  let ascii = 0
-  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) < 0x80) ascii++
-  return Buffer.byteLength(text) - ascii
+function asciiCharacters(text: string): number {
+  let count = 0
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) < 0x80) count++
+  return count
 }

@@ -1,6 +1,6 @@
 import type { Demand } from './dialect.ts'
 import { createGatherer, type Gatherer } from './gatherer.ts'
-import { asArray, asCount, asObject, asPositive, asText, objectsIn, type JsonObject } from './json.ts'
+import { asArray, asCount, asObject, asPositive, asText, visitObjects, type JsonObject } from './json.ts'
 import { invalid, readModel, type Invalid } from './requests.ts'
 
 const TOKENS_OF_A_MESSAGE = 4
@@ -83,12 +83,12 @@ export function tierOf(said: JsonObject): string | null {
 /** Wherever it stands: a tool's own input may hold the same word, which only reserves more. */
 function cacheWriteOf(body: JsonObject): Demand['cacheWrite'] {
   let longest: Demand['cacheWrite'] = null
-  for (const object of objectsIn(body)) {
-    if (object.cache_control === undefined || object.cache_control === null) continue
-    const ttl = asObject(object.cache_control)?.ttl
-    if (ttl !== undefined && ttl !== null && ttl !== '5m') return '1h'
-    longest = '5m'
-  }
+  visitObjects(body, ({ cache_control: control }) => {
+    if (control === undefined || control === null) return
+    const ttl = asObject(control)?.ttl
+    if (ttl !== undefined && ttl !== null && ttl !== '5m') longest = '1h'
+    longest ??= '5m'
+  })
   return longest
 }
 

@@ -1,7 +1,7 @@
 import { encodingOf } from '../../tokens/encodings.ts'
 import type { Demand } from './dialect.ts'
 import { createGatherer, type Gatherer } from './gatherer.ts'
-import { asArray, asObject, asPositive, asText, objectsIn, type JsonObject } from './json.ts'
+import { asArray, asObject, asPositive, asText, visitObjects, type JsonObject } from './json.ts'
 import { mostTokensOfAnImage } from './openaiImages.ts'
 import { invalid, readChoices, readModel, type Invalid } from './requests.ts'
 
@@ -74,13 +74,12 @@ function mostOutput(body: JsonObject, gathered: Gatherer): number | null {
 
 /** Caches for half an hour are written unasked; a longer life costs more, and is asked for at the top or at any mark in the input. */
 export function cacheWriteOf(body: JsonObject): Demand['cacheWrite'] {
-  for (const object of objectsIn(body)) {
-    for (const options of [object.prompt_cache_options, object.prompt_cache_breakpoint]) {
-      const ttl = asObject(options)?.ttl
-      if (typeof ttl === 'string' && ttl !== '30m') return '1h'
-    }
-  }
-  return 'unasked'
+  let cacheWrite: Demand['cacheWrite'] = 'unasked'
+  visitObjects(body, ({ prompt_cache_options: options, prompt_cache_breakpoint: mark }) => {
+    if (options === undefined && mark === undefined) return
+    for (const ttl of [asObject(options)?.ttl, asObject(mark)?.ttl]) if (typeof ttl === 'string' && ttl !== '30m') cacheWrite = '1h'
+  })
+  return cacheWrite
 }
 
 export function gatherTools(gathered: Gatherer, body: JsonObject): void {

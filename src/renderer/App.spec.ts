@@ -3,6 +3,7 @@ import { sampleAgent, samplePlan } from '../shared/domain/testAgents.ts'
 import { mount, type VueWrapper } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Budget } from '../shared/domain/budget.ts'
 import { AppError } from '../shared/errors.ts'
 import { launchLink } from '../shared/launchLink.ts'
 import App from './App.vue'
@@ -23,10 +24,19 @@ afterEach(() => {
   document.body.innerHTML = ''
 })
 
-function open({ role = 'admin', agents = [LEAD], room = createTestRoom() }: { role?: 'admin' | 'viewer'; agents?: (typeof LEAD)[]; room?: TestRoom } = {}) {
+interface Opening {
+  role?: 'admin' | 'viewer'
+  agents?: (typeof LEAD)[]
+  budgets?: Budget[]
+  room?: TestRoom
+}
+
+function open({ role = 'admin', agents = [LEAD], budgets = [], room = createTestRoom() }: Opening = {}) {
   room.answer('room.identity', () => ({ caller: { role, id: 'ada' }, version: '1.0.0', host: 'browser', dataFolder: '/data' }))
   room.answer('agent.list', () => ({ agents, seq: 5 }))
   room.answer('event.list', () => ({ events: [], latest: 5, resynchronise: false }))
+  room.answer('budget.list', () => ({ budgets, seq: 5 }))
+  room.answer('call.list', () => ({ calls: [], next: null, seq: 5 }))
   room.answer('launch.recent', () => ({ scripts: [] }))
   room.answer('launch.inspect', ({ script, budget }) => {
     if (budget === 'abc') throw new AppError('INVALID_CONFIGURATION', 'budget is "abc", but must be an amount in dollars.')

@@ -23,12 +23,18 @@ export function toActivity({ seq, at, severity, agentId, message }: Event): Acti
   return { seq, at, severity, agentId, message }
 }
 
+/** A budget changes four times a second; what there is to tell of it has events of its own. */
+function isActivity(event: Event): boolean {
+  return event.name !== 'budget.changed'
+}
+
 /** The lines of one agent and of the room itself. */
 export function activitiesOf(activities: readonly Activity[], agentId: AgentId | null): Activity[] {
   return activities.filter((activity) => activity.agentId === null || activity.agentId === agentId)
 }
 
 export function appendActivity(activities: readonly Activity[], event: Event): readonly Activity[] {
+  if (!isActivity(event)) return activities
   const next = [...activities, toActivity(event)]
   return next.length > MOST_ACTIVITIES + SLACK ? next.slice(-MOST_ACTIVITIES) : next
 }
@@ -44,7 +50,7 @@ export const useActivityStore = defineStore('activity', () => {
     fetch: async () => {
       const { latest } = await client.request('event.list', { after: 0, limit: 1 })
       const { events } = await client.request('event.list', { after: Math.max(0, latest - MOST_ACTIVITIES), limit: MOST_ACTIVITIES })
-      return { seq: events.at(-1)?.seq ?? latest, state: events.map(toActivity) }
+      return { seq: events.at(-1)?.seq ?? latest, state: events.filter(isActivity).map(toActivity) }
     },
     apply: appendActivity,
   })

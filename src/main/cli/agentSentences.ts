@@ -1,5 +1,6 @@
 import type { Agent, LaunchPlan } from '../../shared/domain/agent.ts'
 import { formatCount, formatDuration, formatMoney } from '../../shared/format.ts'
+import { hostOf } from '../../shared/hostOf.ts'
 
 /** `exit code 0, 0 survivors`; for an agent that never ran, or ended with the room that watched it, that. */
 export function describeEnd({ exit, survivors, startedAt }: Agent): string {
@@ -23,11 +24,17 @@ export function describeRun(agent: Agent): string {
   return `${id} ${VERBS[status] ?? `is ${status}`} after ${length}${again}, ${describeEnd(agent)}`
 }
 
+/** Who answers its LLM calls: `simulated`, `live`, `live from 127.0.0.1:9999`. */
+export function describeAnswers({ llm: { mode, upstreams } }: LaunchPlan): string {
+  const hosts = Object.values(upstreams).flatMap((url) => (url === null ? [] : [hostOf(url)]))
+  return mode === 'live' && hosts.length > 0 ? `live from ${[...new Set(hosts)].join(' and ')}` : mode
+}
+
 /** Everything that was decided, in one line; variables by name alone, since their values may be secrets. */
 export function describePlan(plan: LaunchPlan): string {
   const { command, args, workingDirectory, budget, safetyMode, environment, restart, variables } = plan
   const names = Object.keys(variables)
-  const facts = [`budget ${formatMoney(budget)}`, safetyMode, environment, `restart ${restart}`]
+  const facts = [`budget ${formatMoney(budget)}`, `LLM answers ${describeAnswers(plan)}`, safetyMode, environment, `restart ${restart}`]
   if (names.length > 0) facts.push(`variables ${names.join(', ')}`)
   return `${[...command, ...args].join(' ')} in ${workingDirectory} (${facts.join('; ')})`
 }

@@ -34,6 +34,12 @@ describe('a command line', () => {
     ['logs lg-7a3f9c2d --follow --lines 5', { operands: ['lg-7a3f9c2d'], options: { follow: 'true', lines: '5' } }],
     ['config --explain', { command: 'config', operands: [] }],
     ['config --explain a.py --config x.toml', { operands: ['a.py'], options: { config: 'x.toml' } }],
+    ['costs', { command: 'costs', operands: [], options: {} }],
+    ['costs lg-7a3f9c2d --by hour --csv', { operands: ['lg-7a3f9c2d'], options: { group: 'hour', csv: 'true' } }],
+    ['calls --limit 5', { command: 'calls', options: { limit: '5' } }],
+    ['raise lg-7a3f9c2d --by $25 --reason more', { command: 'raise', options: { by: '$25', reason: 'more' } }],
+    ['decline lg-7a3f9c2d --reason=enough', { command: 'decline', options: { reason: 'enough' } }],
+    ['start a.py --simulated-failures cut@2 --simulated-failures time-out@3', { flags: { simulated_failures: ['cut@2', 'time-out@3'] } }],
     ['serve --port 0', { command: 'serve', flags: { port: '0' } }],
   ])('%s is understood', (argv, line) => {
     expect(parseCommandLine(argv.split(' '))).toMatchObject(line)
@@ -55,8 +61,8 @@ describe('a command line', () => {
   it.each([
     ['strat agent.py', 'There is no command "strat"; did you mean start?'],
     ['agent.py', 'There is no command "agent.py"; did you mean iron_cage start agent.py?'],
-    ['xyzzy', 'There is no command "xyzzy"; known are start, serve, list, status, stop, restart, logs, config, link, doctor.'],
-    ['--verbose', 'A command is missing; say one of start, serve, list, status, stop, restart, logs, config, link, doctor, or see iron_cage --help.'],
+    ['xyzzy', 'There is no command "xyzzy"; known are start, serve, list, status, stop, restart, logs, costs, calls, raise, decline, config, link, doctor.'],
+    ['--verbose', 'A command is missing; say one of start, serve, list, status, stop, restart, logs, costs, calls, raise, decline, config, link, doctor, or see iron_cage --help.'],
     ['start', 'iron_cage start needs a SCRIPT, such as agent.py.'],
     ['status', 'iron_cage status needs the ID of an agent, as iron_cage list shows it.'],
     ['start agent.py --bugdet 5', 'There is no flag --bugdet for iron_cage start; did you mean --budget?'],

@@ -4,7 +4,7 @@ import type { FlagValues } from '../configuration/layers.ts'
 import { nearest } from '../configuration/nearest.ts'
 import { kindOfScript } from '../configuration/scriptFile.ts'
 import { settingOf, type SettingKey } from '../configuration/settings.ts'
-import { COMMAND_NAMES, COMMANDS, OPTIONS, type CommandName, type CommandSpec, type OptionName } from './commandTable.ts'
+import { COMMAND_NAMES, COMMANDS, flagOf, OPTIONS, type CommandName, type CommandSpec, type OptionName } from './commandTable.ts'
 
 export interface CommandLine {
   readonly command: CommandName
@@ -125,11 +125,12 @@ function knownFlags(
     })
   }
   for (const name of spec.options) {
-    known.set(name, {
+    const flag = flagOf(name)
+    known.set(flag, {
       takes: OPTIONS[name].takes,
       allowed: OPTIONS[name].summary.replace(/\.$/, ''),
       put(value) {
-        if (value !== true && options[name] !== undefined) throw refused(`--${name} is given twice; give it once.`)
+        if (value !== true && options[name] !== undefined) throw refused(`--${flag} is given twice; give it once.`)
         options[name] = String(value)
       },
     })
@@ -163,7 +164,7 @@ function checkOperands(command: CommandName, spec: CommandSpec, operands: readon
 }
 
 function checkId(spec: CommandSpec, id: string | undefined): void {
-  if (spec.operands[0] !== 'ID' || id === undefined || AgentId.safeParse(id).success) return
+  if (!['ID', '[ID]'].includes(spec.operands[0] ?? '') || id === undefined || AgentId.safeParse(id).success) return
   throw refused(`"${id.slice(0, 60)}" is no agent id such as lg-7a3f9c2d; iron_cage list shows them all.`)
 }
 

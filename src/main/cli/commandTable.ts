@@ -5,12 +5,29 @@ export const OPTIONS = {
   config: { takes: 'one', placeholder: 'FILE', summary: 'The agent file, where it does not lie beside the script.' },
   explain: { takes: 'nothing', placeholder: '', summary: 'Prints each value with where it came from.' },
   follow: { takes: 'nothing', placeholder: '', summary: 'Goes on as the agent writes, until it ends.' },
+  by: { takes: 'one', placeholder: 'DOLLARS', summary: 'How much more it may spend, in dollars, such as 25.' },
+  reason: { takes: 'one', placeholder: 'TEXT', summary: 'Why; it stays in the ledger for good.' },
+  group: { flag: 'by', takes: 'one', placeholder: 'agent|model|hour', summary: 'What to sum by; agents when left out, models for one agent.' },
+  csv: { takes: 'nothing', placeholder: '', summary: 'Prints every charge as CSV.' },
+  limit: { takes: 'one', placeholder: 'N', summary: 'How many of the last calls; 20 when left out.' },
   lines: { takes: 'one', placeholder: 'N', summary: 'How many of the last lines; 200 when left out.' },
   json: { takes: 'nothing', placeholder: '', summary: 'Prints JSON for programs.' },
   help: { takes: 'nothing', placeholder: '', summary: 'Prints this help.' },
   version: { takes: 'nothing', placeholder: '', summary: 'Prints the version.' },
-} as const satisfies Record<string, { takes: 'one' | 'nothing'; placeholder: string; summary: string }>
+} as const satisfies Record<string, OptionSpec>
 export type OptionName = keyof typeof OPTIONS
+
+interface OptionSpec {
+  /** How it is written, where that is not its name. */
+  readonly flag?: string
+  readonly takes: 'one' | 'nothing'
+  readonly placeholder: string
+  readonly summary: string
+}
+
+export function flagOf(name: OptionName): string {
+  return (OPTIONS[name] as OptionSpec).flag ?? name
+}
 
 export interface CommandSpec {
   readonly summary: string
@@ -37,13 +54,13 @@ export const COMMANDS = {
     summary: 'Starts a script under supervision and stays with it.',
     operands: ['SCRIPT'],
     takesRest: true,
-    settings: AGENT_FLAGS,
+    settings: [...AGENT_FLAGS, 'prices'],
     options: ['config'],
     examples: ['iron_cage start agent.py --budget 50', 'iron_cage start agent.py --safety-mode block -- --leads 100'],
   }),
   serve: command({
     summary: 'Opens the control room for a browser on this machine.',
-    settings: ['port'],
+    settings: ['port', 'prices'],
     examples: ['iron_cage serve', 'iron_cage serve --port 0'],
   }),
   list: command({ summary: 'Lists every agent, newest first.', options: ['json'] }),
@@ -56,15 +73,39 @@ export const COMMANDS = {
     options: ['follow', 'lines'],
     examples: ['iron_cage logs lg-7a3f9c2d --lines 50', 'iron_cage logs lg-7a3f9c2d --follow'],
   }),
+  costs: command({
+    summary: 'Tells what LLM calls have cost.',
+    operands: ['[ID]'],
+    options: ['group', 'csv', 'json'],
+    examples: ['iron_cage costs --by hour', 'iron_cage costs lg-7a3f9c2d --csv > costs.csv'],
+  }),
+  calls: command({
+    summary: 'Lists LLM calls, newest first.',
+    operands: ['[ID]'],
+    options: ['limit', 'json'],
+    examples: ['iron_cage calls lg-7a3f9c2d --limit 50'],
+  }),
+  raise: command({
+    summary: 'Raises an agent’s budget; calls that wait for it go on.',
+    operands: ['ID'],
+    options: ['by', 'reason'],
+    examples: ['iron_cage raise lg-7a3f9c2d --by 25 --reason "the second half of the list"'],
+  }),
+  decline: command({
+    summary: 'Refuses the calls that wait for a larger budget.',
+    operands: ['ID'],
+    options: ['reason'],
+    examples: ['iron_cage decline lg-7a3f9c2d --reason "enough for today"'],
+  }),
   config: command({
     summary: 'Prints every setting with its value and where it came from.',
     operands: ['[SCRIPT]'],
-    settings: [...AGENT_FLAGS, 'port'],
+    settings: [...AGENT_FLAGS, 'port', 'prices'],
     options: ['explain', 'config', 'json'],
     examples: ['iron_cage config --explain', 'iron_cage config --explain agent.py --budget 50'],
   }),
   link: command({ summary: 'Makes a link that signs a browser in, once.' }),
-  doctor: command({ summary: 'Checks this machine, and says for each finding what to do.', settings: ['port'], options: ['json'] }),
+  doctor: command({ summary: 'Checks this machine, and says for each finding what to do.', settings: ['port', 'prices'], options: ['json'] }),
 } as const satisfies Record<string, CommandSpec>
 
 export type CommandName = keyof typeof COMMANDS

@@ -28,6 +28,7 @@ export interface ConnectionOptions {
 /** An instance that has just begun, or is just leaving, settles within this time. */
 const PATIENCE_MS = 10_000
 const LOOK_AGAIN_MS = 50
+const GONE = 'The control room has gone away.'
 
 export async function connect({ dataFolder, openOwn }: ConnectionOptions): Promise<Connection> {
   const deadline = Date.now() + PATIENCE_MS
@@ -78,9 +79,13 @@ async function reach(url: string, dataFolder: string): Promise<Connection | null
   })
   socket.on('error', () => undefined)
   if (!(await isOpen(socket, dataFolder))) return null
-  const client = createWireClient((message) => socket.send(JSON.stringify(message)))
+  const client = createWireClient((message) => {
+    // Nobody would ever answer it.
+    if ('request' in message && socket.readyState !== socket.OPEN) throw new AppError('UNAVAILABLE', GONE)
+    socket.send(JSON.stringify(message))
+  })
   socket.on('message', (data) => client.receive(JSON.parse(data.toString()) as ServerMessage))
-  socket.on('close', () => client.disconnected('The control room has gone away.'))
+  socket.on('close', () => client.disconnected(GONE))
   return {
     client,
     isOwn: false,

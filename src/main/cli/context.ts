@@ -27,9 +27,21 @@ export interface CommandContext {
 export type Command = (context: CommandContext) => Promise<number>
 
 /** Flags that are about the room, for a room that is composed here. */
-export function roomFlags({ line }: CommandContext): FlagValues {
+export function roomFlags({ line, settings }: CommandContext): FlagValues {
   const keys = SETTING_KEYS.filter((key) => settingOf(key).of === 'room')
-  return Object.fromEntries(keys.map((key) => [key, line.flags[key]]))
+  const flags = Object.fromEntries(keys.map((key) => [key, line.flags[key]]))
+  // The room does not know where the command was typed.
+  return typeof flags.prices === 'string' ? { ...flags, prices: settings.values.prices ?? flags.prices } : flags
+}
+
+/** Does one thing in the room that runs, or in one composed for this command. */
+export async function withClient(context: CommandContext, action: (client: Connection['client']) => Promise<number>): Promise<number> {
+  const connection = await connectOrCompose(context)
+  try {
+    return await action(connection.client)
+  } finally {
+    await connection.close()
+  }
 }
 
 /** Talks to the room that runs, or to one composed for this command. */

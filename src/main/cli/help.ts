@@ -1,5 +1,5 @@
 import { settingOf } from '../configuration/settings.ts'
-import { COMMAND_NAMES, COMMANDS, OPTIONS, type CommandName, type CommandSpec } from './commandTable.ts'
+import { COMMAND_NAMES, COMMANDS, flagOf, OPTIONS, type CommandName, type CommandSpec } from './commandTable.ts'
 import { EXIT_CODES } from './exitCodes.ts'
 
 /** Help is derived from the tables; nothing is told twice. */
@@ -47,7 +47,7 @@ function synopsis(name: CommandName, spec: CommandSpec): string {
 function flagRows(spec: CommandSpec): [string, string][] {
   const options = spec.options.map((name): [string, string] => {
     const { placeholder, summary } = OPTIONS[name]
-    return [`--${name}${placeholder ? ` ${placeholder}` : ''}`, summary]
+    return [`--${flagOf(name)}${placeholder ? ` ${placeholder}` : ''}`, summary]
   })
   const settings = spec.settings.flatMap((key): [string, string][] => {
     const { flag, kind, fallback, summary } = settingOf(key)

@@ -37,7 +37,7 @@ describe('a second command line', () => {
     expect(stop).toMatchObject({ code: 0, stdout: `${id} is stopped, signal SIGTERM, 0 survivors\n`, stderr: '' })
     const ended = await command.ended
     expect(ended.code).toBe(122)
-    expect(ended.stderr).toMatch(new RegExp(`${id} stopped after .*, signal SIGTERM, 0 survivors\n$`))
+    expect(ended.stderr).toMatch(new RegExp(`${id} stopped after .*, signal SIGTERM, 0 survivors, no LLM calls\n$`))
     expect(isRunning(pid)).toBe(false)
   })
 
@@ -58,7 +58,7 @@ describe('a second command line', () => {
     first.child.stdin?.write('done\n')
     await first.until('stderr', /This room has 1 other agent \(se-[0-9a-f]{8}\) and stays open until they have ended/)
     second.child.stdin?.write('9\n')
-    expect(await second.ended).toMatchObject({ code: 9, stderr: expect.stringMatching(/crashed after .*, exit code 9, 0 survivors\n$/) as string })
+    expect(await second.ended).toMatchObject({ code: 9, stderr: expect.stringMatching(/crashed after .*, exit code 9, 0 survivors(, no LLM calls)?\n$/) as string })
     expect((await first.ended).code).toBe(0)
   })
 

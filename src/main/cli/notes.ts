@@ -12,8 +12,10 @@ export interface Note extends LogEntry {
 export interface Notes {
   write(note: Note): void
   say(level: Severity, event: string, msg: string, agentId?: string): void
-  /** The last word about an agent: said whatever the log level is. */
+  /** The last words about an agent: said whatever the log level is. */
   conclude(msg: string, agentId: string): void
+  /** What it has cost: a line each for people, one object with the figures for programs. */
+  sumUp(lines: readonly string[], agentId: string, figures: LogEntry['fields']): void
 }
 
 export interface NotesOptions {
@@ -37,6 +39,10 @@ export function createNotes({ screen, format, least, clock }: NotesOptions): Not
   return {
     write,
     say: (level, event, msg, agentId) => write({ at: clock.now(), level, event, msg, agentId }),
+    sumUp(lines, agentId, fields) {
+      if (format === 'json') screen.note(toJson({ at: clock.now(), level: 'INFO', event: 'agent.costs', msg: lines.join('; '), agentId, fields }))
+      else for (const line of lines) screen.note(line)
+    },
     conclude(msg, agentId) {
       screen.note(format === 'json' ? toJson({ at: clock.now(), level: 'INFO', event: 'agent.concluded', msg, agentId }) : msg)
     },

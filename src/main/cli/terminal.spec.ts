@@ -91,7 +91,7 @@ it('gives the agent the terminal: its size, its keys, one by one', async () => {
   seat.pty.write('ä')
   await seat.until(/pressed 'ä'/)
   expect(await seat.ended).toBe(0)
-  expect(seat.text()).toMatch(/stopped after .*, exit code 0, 0 survivors\r\n$/)
+  expect(seat.text()).toMatch(/stopped after .*, exit code 0, 0 survivors, no LLM calls\r\n$/)
 })
 
 it('stops the agent at Ctrl-C, and tells what is going on at the second', async () => {

@@ -46,7 +46,7 @@ export const SETTINGS = {
   provider: setting({
     kind: choice(['auto', 'simulated', 'live']),
     fallback: 'auto' as const,
-    summary: 'Who answers LLM calls: the providers, what is built in, or the providers where a key or an upstream is known.',
+    summary: 'Who answers LLM calls: what is built in, the providers, or these where a key is known.',
     of: 'agent',
     flag: 'provider',
     variable: 'IRON_CAGE_PROVIDER',
@@ -73,7 +73,7 @@ export const SETTINGS = {
   at_limit: setting<AtLimit | null>({
     kind: orNothing(choice(AtLimit.options as ['ask', 'end'])),
     fallback: null,
-    summary: 'At the limit, ask for more and let the call wait, or end the agent; a room with somebody in it asks when left out.',
+    summary: 'At the limit, let the call wait for a decision, or end the agent; an open room asks when left out.',
     of: 'agent',
     flag: 'at-limit',
     variable: 'IRON_CAGE_AT_LIMIT',
@@ -91,14 +91,14 @@ export const SETTINGS = {
   unknown_model: setting({
     kind: choice(UnknownModel.options as ['refuse', 'ceiling']),
     fallback: 'refuse' as const,
-    summary: 'A model without a price: its calls are refused, or charged at the dearest price there is and marked as estimated.',
+    summary: 'Calls to a model without a price: refused, or charged the dearest price there is, marked so.',
     of: 'agent',
     flag: 'unknown-model',
     variable: 'IRON_CAGE_UNKNOWN_MODEL',
     files: EVERY_FILE,
   }),
   baseline: setting<Nanodollars | null>({
-    kind: orNothing(dollars),
+    kind: { ...orNothing(dollars), shellHint: undefined },
     fallback: null,
     summary: 'What a unit of the agent’s work costs elsewhere, in dollars, to compare with.',
     of: 'agent',

@@ -1,21 +1,11 @@
 import type { Agent } from '../../../shared/domain/agent.ts'
 import { isAlive } from '../../../shared/domain/agentStatus.ts'
 import { formatMoment, formatCount, formatDuration, formatMoney } from '../../../shared/format.ts'
-import type { ControlRoomClient } from '../../../shared/client.ts'
 import { connect } from '../connection.ts'
-import { connectOrCompose, type Command, type CommandContext } from '../context.ts'
+import { withClient, type Command, type CommandContext } from '../context.ts'
 import { exitCode } from '../exitCodes.ts'
-import { describeEnd } from '../agentSentences.ts'
+import { describeAnswers, describeEnd } from '../agentSentences.ts'
 import { table } from '../table.ts'
-
-async function withClient(context: CommandContext, action: (client: ControlRoomClient) => Promise<number>): Promise<number> {
-  const connection = await connectOrCompose(context)
-  try {
-    return await action(connection.client)
-  } finally {
-    await connection.close()
-  }
-}
 
 export const list: Command = (context) =>
   withClient(context, async (client) => {
@@ -58,6 +48,7 @@ function describe(agent: Agent): string {
     ['ended', agent.endedAt === null ? null : `${formatMoment(agent.endedAt)}, ${describeEnd(agent)}`],
     ['restarts', String(agent.restarts)],
     ['budget', formatMoney(plan.budget)],
+    ['LLM answers', describeAnswers(plan)],
     ['safety mode', plan.safetyMode],
     ['environment', plan.environment],
   ]

@@ -1,12 +1,17 @@
 import { resolve } from 'node:path'
-import type { Agent } from '../../../shared/domain/agent.ts'
+import type { ControlRoomClient } from '../../../shared/client.ts'
+import type { AgentMetrics } from '../../../shared/contract/agents.ts'
+import type { Agent, AgentId } from '../../../shared/domain/agent.ts'
 import { isSettled } from '../../../shared/domain/agentStatus.ts'
+import type { Call } from '../../../shared/domain/llm.ts'
+import { AppError } from '../../../shared/errors.ts'
 import { formatCount, formatDuration } from '../../../shared/format.ts'
 import { requestFor } from '../../configuration/launchPlanner.ts'
 import { followChanges, wasStopped, type AgentChanges } from '../agentChanges.ts'
 import { forwardInput } from '../agentInput.ts'
 import { drain, showAgentOutput, toScreen } from '../agentOutput.ts'
 import { describePlan, describeRun } from '../agentSentences.ts'
+import { adviseAboutParked, adviseAtLimit, describeCosts, doubtfulCharges, hasCalls, type DoubtfulCharges } from '../costSentences.ts'
 import type { Connection } from '../connection.ts'
 import { connectOrCompose, type Command, type CommandContext } from '../context.ts'
 import { exitCode, exitCodeOfAgent } from '../exitCodes.ts'
@@ -21,11 +26,13 @@ const CODES: Record<Interruption, number> = {
   'room.stop': exitCode('stoppedElsewhere'),
 }
 
+const CALLS_AT_ONCE = 500
+
 /** Plans first: what is wrong is told before anything is written or started. */
 export const start: Command = async (context) => {
   const { line, planner, callerFolder, screen, notes } = context
   const config = line.options.config === undefined ? undefined : resolve(callerFolder, line.options.config)
-  const { plan } = await planner.plan({ script: line.operands[0] ?? '', args: line.rest ? [...line.rest] : undefined, config }, line.flags)
+  const { plan, settings } = await planner.plan({ script: line.operands[0] ?? '', args: line.rest ? [...line.rest] : undefined, config }, line.flags)
 
   notes.say('DEBUG', 'agent.planned', describePlan(plan))
 
@@ -37,12 +44,18 @@ export const start: Command = async (context) => {
     if (problem === undefined) interruptions.raise('room.stop')
     else roomFailed.reject(problem)
   })
-  if (!connection.isOwn) notes.say('INFO', 'host.joined', 'A control room is open already: the agent runs there, with its environment, and ends with it.')
+  // A room of our own decides as we did, and can say why.
+  const isAutomatic = settings.find(({ key }) => key === 'provider')?.value === 'auto'
+  const provider = connection.isOwn && isAutomatic ? 'auto' : plan.llm.mode
+  if (!connection.isOwn) {
+    notes.say('INFO', 'host.joined', 'A control room is open already: the agent runs there, with its environment, and ends with it.')
+    if (isAutomatic && plan.llm.mode === 'simulated') notes.say('INFO', 'agent.planned', 'No API key and no upstream is known here; --provider live asks the providers nevertheless.')
+  }
   const changes = followChanges(connection.client)
   try {
     // Asked to end before it began.
     if (interruptions.first !== null) return CODES[interruptions.first]
-    const agent = await connection.client.request('agent.start', { ...requestFor(plan, config), ...screen.size() })
+    const agent = await connection.client.request('agent.start', { ...requestFor(plan, config), provider, ...screen.size() })
     const code = await attend({ context, connection, roomFailed: roomFailed.promise, changes, interruptions, agent })
     if (connection.isOwn) await waitForOthers({ context, connection, roomFailed: roomFailed.promise, interruptions })
     return code
@@ -79,6 +92,8 @@ async function attend(attendance: Attendance & { changes: AgentChanges; agent: A
     onEvent(event) {
       const isAbout = event.agentId === agentId || (event.agentId === null && isAtLeast(event.severity, 'WARN'))
       if (isAbout) notes.write({ at: event.at, level: event.severity, event: event.name, msg: event.message, agentId: event.agentId })
+      const isWaiting = event.agentId === agentId && event.name === 'budget.exhausted' && event.payload.budget.parked.length > 0
+      if (isWaiting) notes.say('INFO', 'budget.advice', adviseAboutParked(event.payload.budget), agentId)
     },
     onChange(now, before) {
       if (now.status === 'running' && before?.status === 'starting' && now.restarts > 0) input.processStarted()
@@ -103,13 +118,41 @@ async function attend(attendance: Attendance & { changes: AgentChanges; agent: A
     const end = await settled.promise
     await drain(client, agentId, output)
     input.close()
-    notes.conclude(describeRun(end.agent), agentId)
+    await conclude(context, client, end.agent)
     return interruptions.first === null ? exitCodeOfAgent(end.agent, end.wasStopped) : CODES[interruptions.first]
   } finally {
     input.close()
     output.close()
     stopListening()
   }
+}
+
+/** How it ended and what it has cost; a room that has closed meanwhile tells no costs any more. */
+async function conclude({ notes }: CommandContext, client: ControlRoomClient, agent: Agent): Promise<void> {
+  const { id: agentId } = agent
+  const told = await readCosts(client, agentId).catch((problem: unknown) => {
+    if (problem instanceof AppError) return null
+    throw problem
+  })
+  const isWithout = told !== null && !hasCalls(told.metrics)
+  notes.conclude(isWithout ? `${describeRun(agent)}, no LLM calls` : describeRun(agent), agentId)
+  if (told === null || isWithout) return
+  const { budget, models, refusals } = told.metrics
+  const advice = agent.status === 'over-budget' ? [adviseAtLimit(agent, budget)] : []
+  const figures = { spent: budget.spent, limit: budget.limit, calls: budget.calls, models, refusals, ...told.doubtful }
+  notes.sumUp([...describeCosts(told.metrics, told.doubtful), ...advice], agentId, figures)
+}
+
+async function readCosts(client: ControlRoomClient, agentId: AgentId): Promise<{ metrics: AgentMetrics; doubtful: DoubtfulCharges }> {
+  const metrics = await client.request('agent.metrics', { agentId })
+  const calls: Call[] = []
+  let before: number | undefined
+  for (let isMore = hasCalls(metrics); isMore; isMore = before !== undefined) {
+    const page = await client.request('call.list', { agentId, before, limit: CALLS_AT_ONCE })
+    calls.push(...page.calls)
+    before = page.next ?? undefined
+  }
+  return { metrics, doubtful: doubtfulCharges(calls) }
 }
 
 /** Agents that others started in this room end when it closes: they get to finish first, unless we are asked to end. */

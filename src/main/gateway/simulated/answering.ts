@@ -6,6 +6,8 @@ import type { Conversation } from './conversation.ts'
 import { createDice, type Dice } from './dice.ts'
 import { makeReply, type CountTokens, type Reply } from './reply.ts'
 
+const MOST_OF_AN_END = 50_000
+
 export interface Occasion {
   readonly seed: number
   /** Which attempt of the run this is: ids differ by it, answers do not. */
@@ -30,6 +32,11 @@ export interface Answering {
   reject(rejection: Rejection): Answer
 }
 
+/** A text by which it is known: a long one by its length, beginning and end. */
+function bothEnds(text: string): string {
+  return text.length <= 2 * MOST_OF_AN_END ? text : `${text.length}:${text.slice(0, MOST_OF_AN_END)}${text.slice(-MOST_OF_AN_END)}`
+}
+
 export function createAnswering({ provider, endpoint, body }: UpstreamRequest, { seed, attempt, requestId, now, count }: Occasion): Answering {
   const countWith = (model: string): CountTokens => (texts) => count(provider, model, texts)
   const headers = provider === 'openai' ? ['x-request-id', requestId, 'openai-version', '2020-10-01'] : ['request-id', requestId]
@@ -41,7 +48,7 @@ export function createAnswering({ provider, endpoint, body }: UpstreamRequest, {
     headers,
     countWith,
     reply: (conversation, index = 0) =>
-      makeReply(conversation, createDice(seed, index, conversation.model, ...conversation.inputTexts), countWith(conversation.model)),
+      makeReply(conversation, createDice(seed, index, conversation.model, ...conversation.inputTexts.map(bothEnds)), countWith(conversation.model)),
     inputTokens: async ({ model, inputTexts, frameTokens }) => (await count(provider, model, inputTexts)) + frameTokens,
     reject: (rejection) => errorAnswer(provider, requestId, rejection),
   }

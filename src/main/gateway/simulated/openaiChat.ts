@@ -8,6 +8,8 @@ export interface ChatRequest extends Conversation {
   readonly choices: number
   readonly isStreamed: boolean
   readonly includesUsage: boolean
+  /** Asked with `functions`, as before there were tools. */
+  readonly isOldManner: boolean
 }
 
 /** Around each message, and before the answer. */
@@ -49,6 +51,7 @@ export function readChat(json: unknown): ChatRequest | Rejection {
     choices: numberOr(body.n, 1),
     isStreamed: body.stream === true,
     includesUsage: asObject(body.stream_options)?.include_usage === true,
+    isOldManner: body.functions !== undefined && body.tools === undefined,
   }
 }
 

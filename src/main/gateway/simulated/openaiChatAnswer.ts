@@ -14,22 +14,24 @@ export interface ChatAnswer {
   readonly headers: readonly string[]
 }
 
-const FINISH = { finished: 'stop', stop: 'stop', calls: 'tool_calls', length: 'length' } as const
+function finishOf({ end }: Reply, { isOldManner }: ChatRequest): string {
+  return end.kind === 'calls' ? (isOldManner ? 'function_call' : 'tool_calls') : end.kind === 'length' ? 'length' : 'stop'
+}
 
 export function chatAnswer({ request, replies, inputTokens, seconds, dice, headers }: ChatAnswer): Answer {
   const head = { id: dice.id('chatcmpl-', 29), created: seconds, model: request.model, service_tier: 'default', system_fingerprint: 'fp_44709d6fcb' }
   const usage = usageOf(inputTokens, replies)
   if (!request.isStreamed) {
     const choices = replies.map((reply, index) => {
-      const calls = callsOf(reply.calls, dice)
+      const hasCalls = reply.calls.length > 0
       const message = {
         role: 'assistant',
-        content: calls.length > 0 && reply.text === '' ? null : reply.text,
-        ...(calls.length > 0 && { tool_calls: calls }),
+        content: hasCalls && reply.text === '' ? null : reply.text,
+        ...(hasCalls && callsOf(reply.calls, request, dice)),
         refusal: null,
         annotations: [],
       }
-      return { index, message, logprobs: null, finish_reason: FINISH[reply.end.kind] }
+      return { index, message, logprobs: null, finish_reason: finishOf(reply, request) }
     })
     return jsonAnswer({ ...head, object: 'chat.completion', choices, usage }, 200, headers)
   }
@@ -42,7 +44,7 @@ export function chatAnswer({ request, replies, inputTokens, seconds, dice, heade
       ...(request.includesUsage && { usage: null }),
     },
   })
-  const events = interleaved(replies.map((reply, index) => deltasOf(reply, dice).map(({ delta, finish }) => chunk(index, delta, finish))))
+  const events = interleaved(replies.map((reply, index) => deltasOf(reply, request, dice).map(({ delta, finish }) => chunk(index, delta, finish))))
   if (request.includesUsage) events.push({ data: { ...head, object: 'chat.completion.chunk', choices: [], usage } })
   events.push({ data: '[DONE]' })
   return streamAnswer(events, headers)
@@ -59,8 +61,10 @@ export function usageOf(inputTokens: number, replies: readonly Reply[]): { [key:
   }
 }
 
-function callsOf(calls: readonly ToolCall[], dice: Dice): { [key: string]: JsonValue }[] {
-  return calls.map((call) => ({ id: dice.id('call_', 24), ...inner(call, call.argumentText) }))
+function callsOf(calls: readonly ToolCall[], { isOldManner }: ChatRequest, dice: Dice): { [key: string]: JsonValue } {
+  const [first] = calls
+  if (isOldManner && first) return { function_call: { name: first.name, arguments: first.argumentText } }
+  return { tool_calls: calls.map((call) => ({ id: dice.id('call_', 24), ...inner(call, call.argumentText) })) }
 }
 
 function inner({ name, isFreeText }: ToolCall, text: string): { [key: string]: JsonValue } {
@@ -72,17 +76,22 @@ interface Delta {
   readonly finish: string | null
 }
 
-function deltasOf(reply: Reply, dice: Dice): Delta[] {
+function deltasOf(reply: Reply, request: ChatRequest, dice: Dice): Delta[] {
   const hasCalls = reply.calls.length > 0
   const deltas: JsonValue[] = [{ role: 'assistant', content: hasCalls && reply.text === '' ? null : '', refusal: null }]
   for (const content of piecesOf(reply.text)) deltas.push({ content })
   for (const [index, call] of reply.calls.entries()) {
+    if (request.isOldManner) {
+      deltas.push({ function_call: { name: call.name, arguments: '' } })
+      deltas.push(...fragmentsOf(call.argumentText).map((text) => ({ function_call: { arguments: text } })))
+      continue
+    }
     deltas.push({ tool_calls: [{ index, id: dice.id('call_', 24), ...inner(call, '') }] })
     for (const text of fragmentsOf(call.argumentText)) {
       deltas.push({ tool_calls: [{ index, ...(call.isFreeText ? { custom: { input: text } } : { function: { arguments: text } }) }] })
     }
   }
-  return [...deltas.map((delta) => ({ delta, finish: null })), { delta: {}, finish: FINISH[reply.end.kind] }]
+  return [...deltas.map((delta) => ({ delta, finish: null })), { delta: {}, finish: finishOf(reply, request) }]
 }
 
 /** Answers that are asked for at once come in turns. */

@@ -9,7 +9,7 @@ const MOST_INPUTS = 2_048
 const LARGE_DIMENSIONS = 3_072
 const USUAL_DIMENSIONS = 1_536
 /** As much of a text as decides where it lies. */
-const MOST_CHARACTERS = 32_000
+const MOST_CHARACTERS = 8_000
 
 type Input = { readonly text: string } | { readonly tokens: readonly number[] }
 

@@ -97,7 +97,7 @@ export function textForPattern(pattern: string, dice: Dice): string | null {
   function escaped(): string {
     const letter = pattern[at++]
     if (letter === 'd') return '0123456789'
-    if (letter === 'w') return 'abcdefghijklmnopqrstuvwxyz'
+    if (letter === 'w') return 'abcdefghijklmnopqrstuvwxyz0123456789_'
     if (letter === 's') return ' '
     if (letter === 'D' || letter === 'S') return 'abcdefgh'
     if (letter === 'W') return '-'
@@ -110,6 +110,8 @@ export function textForPattern(pattern: string, dice: Dice): string | null {
     if (isNegated) at++
     let letters = ''
     while (at < pattern.length && pattern[at] !== ']') {
+      // Only some of what these stand for is known, which is not enough to leave it all out.
+      if (isNegated && /^\\[DSW]/.test(pattern.slice(at, at + 2))) throw new Unusual()
       const from = pattern[at] === '\\' ? (at++, escaped()) : (pattern[at++] ?? '')
       const to = pattern[at + 1]
       if (pattern[at] === '-' && to !== undefined && to !== ']' && from.length === 1) {

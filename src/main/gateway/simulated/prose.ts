@@ -1,6 +1,6 @@
 import type { Gist } from './conversation.ts'
 import type { Dice } from './dice.ts'
-import { oneLine, shortened, subjectOf, withoutPrivate, type Subject } from './subject.ts'
+import { oneLine, shortened, subjectOf, withoutEnd, withoutPrivate, type Subject } from './subject.ts'
 
 /** A short, sensible answer in plain English, made of the request's own words. */
 export function writeProse(gist: Gist, dice: Dice): string {
@@ -23,7 +23,7 @@ function fromResults(results: readonly string[], { topic }: Subject): string {
 
 /** `{"sky":"clear","degrees":18}` → `sky: clear, degrees: 18` */
 function readable(result: string): string {
-  return oneLine(withoutPrivate(result).replace(/"\s*:\s*/g, ': ').replace(/"?\s*,\s*"?/g, ', ')).replace(/[\s.,;]+$/, '')
+  return withoutEnd(oneLine(withoutPrivate(result).replace(/" ?: ?/g, ': ').replace(/"? ?, ?"?/g, ', ')), ' .,;')
 }
 
 const YES_OR_NO = /\byes or no\b|\byes\/no\b/i

@@ -9,18 +9,61 @@ export interface Subject {
   readonly excerpt: string
 }
 
-const ADDRESS = /\S*@\S*/g
-const LONG_NUMBER = /\+?\(?\d(?:[-. ()/]{0,3}\d){6,}/g
-const KEY = /\b(?:sk|pk|rk|ghp|gho|xox[a-z]|AKIA|AIza|eyJ)[\w-]{8,}/g
-const JUMBLE = /\b(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{20,}/g
+const KEY = /^["'([{<]*(?:sk|pk|rk|ghp|gho|xox[a-z]|AKIA|AIza|eyJ)[\w-]{8}/
+const LONGEST_NAME = 20
+/** As few digits as a telephone's number has. */
+const LONG_NUMBER = 7
 
-/** Without e-mail addresses, numbers as long as a telephone's, and what looks like a key. */
+/** Without e-mail addresses, numbers as long as a telephone's, and what looks like a key. In one pass: expressions for these take the square of it. */
 export function withoutPrivate(text: string): string {
-  return text.replace(ADDRESS, ' ').replace(KEY, ' ').replace(JUMBLE, ' ').replace(LONG_NUMBER, ' ')
+  const words = withoutLongNumbers(text).split(/\s+/)
+  return words.filter((word) => !word.includes('@') && !KEY.test(word) && !isJumble(word)).join(' ')
+}
+
+/** Letters and digits together, longer than any name. */
+function isJumble(word: string): boolean {
+  return word.split(/[^\w-]+/).some((run) => run.length >= LONGEST_NAME && /\d/.test(run) && /[A-Za-z]/.test(run))
+}
+
+function withoutLongNumbers(text: string): string {
+  const kept: string[] = []
+  let done = 0
+  for (let at = 0; at < text.length; at++) {
+    if (!isDigit(text, at)) continue
+    let digits = 0
+    let end = at
+    let gap = 0
+    for (let next = at; next < text.length && gap <= 3; next++) {
+      if (isDigit(text, next)) {
+        digits++
+        end = next + 1
+        gap = 0
+      } else if ('-. ()/'.includes(text[next] ?? '')) gap++
+      else break
+    }
+    if (digits >= LONG_NUMBER) {
+      kept.push(text.slice(done, at), ' ')
+      done = end
+    }
+    at = end
+  }
+  return kept.join('') + text.slice(done)
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return code >= 48 && code <= 57
 }
 
 export function oneLine(text: string): string {
   return text.replace(/[\s"{}[\]<>|`*#_]+/g, ' ').trim()
+}
+
+/** Less the marks and spaces at its end. */
+export function withoutEnd(text: string, marks: string): string {
+  let end = text.length
+  while (end > 0 && marks.includes(text[end - 1] ?? '')) end--
+  return text.slice(0, end)
 }
 
 /** At most so long, and ending with a whole word. */
@@ -28,7 +71,7 @@ export function shortened(text: string, characters: number): string {
   if (text.length <= characters) return text
   const cut = text.slice(0, characters + 1)
   const end = cut.lastIndexOf(' ')
-  return (end > 0 ? cut.slice(0, end) : text.slice(0, characters)).replace(/[\s,;:.(-]+$/, '')
+  return withoutEnd(end > 0 ? cut.slice(0, end) : text.slice(0, characters), ' ,;:.(-')
 }
 
 const NAME = "([A-Z][a-z'’]+(?: [A-Z][a-z'’]+)?)"

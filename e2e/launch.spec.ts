@@ -43,6 +43,21 @@ test.describe('the launch card', () => {
     await expect(room.terminal.rows).toContainText('steady under')
   })
 
+  test('says who answers, and what happens at the limit, and lets one choose', async ({ room, agentScript }) => {
+    await room.drop(agentScript('steady_agent.py', 'lead_gen_agent.py'))
+    const card = room.launchCard
+    await expect(card.provider).toHaveValue('simulated')
+    await expect(card.dialog).toContainText('LLM answers are simulated, for no API key and no upstream is known')
+    await expect(card.dialog).toContainText('waits where somebody can be asked')
+    await card.provider.selectOption('Live')
+    await expect(card.dialog).toContainText('LLM calls go to the providers, and cost real money.')
+    await card.provider.selectOption('Simulated')
+    await card.atLimit.selectOption('End the run')
+    await expect(card.dialog).toContainText('is refused, and the run ends.')
+    await card.start()
+    await expect(room.agent.fact('LLM calls')).toHaveText('Simulated')
+  })
+
   test('refuses a budget that is none with a sentence that names it, and starts nothing', async ({ room, agentScript }) => {
     await room.drop(agentScript('steady_agent.py'))
     const card = room.launchCard

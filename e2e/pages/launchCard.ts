@@ -29,6 +29,14 @@ export class LaunchCard {
     return this.dialog.getByLabel('Working folder')
   }
 
+  get provider(): Locator {
+    return this.dialog.getByLabel('LLM calls')
+  }
+
+  get atLimit(): Locator {
+    return this.dialog.getByLabel('At the limit')
+  }
+
   get restartRule(): Locator {
     return this.dialog.getByLabel('Restart rule')
   }

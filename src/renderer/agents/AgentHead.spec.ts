@@ -25,10 +25,16 @@ describe('an agent’s head', () => {
       PID: '4711',
       Restarts: '2',
       Budget: '$50.00',
+      'LLM calls': 'Simulated',
       Safety: 'Redact',
       Environment: 'Development',
       'Working folder': '/invented/agents',
     })
+  })
+
+  it('says nothing of who answers where that is the provider', () => {
+    const plan = samplePlan({ llm: { ...samplePlan().llm, mode: 'live' } })
+    expect(facts(show({ plan }))).not.toHaveProperty('LLM calls')
   })
 
   it.each(AgentStatus.options)('says %s in a word, not by a colour alone', (status) => {

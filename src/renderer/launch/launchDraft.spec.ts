@@ -9,6 +9,11 @@ describe('a launch request', () => {
     expect(toLaunchRequest('/a.py', { budget: '$50', safetyMode: 'block' })).toEqual({ script: '/a.py', budget: '$50', safetyMode: 'block' })
   })
 
+  it('asks for a provider and for what happens at the limit', () => {
+    expect(toLaunchRequest('/a.py', { provider: 'live', atLimit: 'end' })).toEqual({ script: '/a.py', provider: 'live', atLimit: 'end' })
+    expect(toLaunchRequest('/a.py', { atLimit: '' })).toEqual({ script: '/a.py' })
+  })
+
   it('leaves an emptied field to configuration', () => {
     expect(toLaunchRequest('/a.py', { budget: ' ', interpreter: '', args: '' })).toEqual({ script: '/a.py' })
   })
@@ -25,6 +30,9 @@ describe('what the card shows', () => {
     expect(plannedText(plan, 'interpreter')).toBe('/usr/bin/python3')
     expect(plannedText(plan, 'args')).toBe('--name "Ada L"')
     expect(plannedText(plan, 'restart')).toBe('on-failure')
+    expect(plannedText(plan, 'provider')).toBe('simulated')
+    expect(plannedText(plan, 'atLimit')).toBe('')
+    expect(plannedText(samplePlan({ atLimit: 'end' }), 'atLimit')).toBe('end')
   })
 
   it('names no interpreter for what runs by itself', () => {

@@ -6,6 +6,8 @@ import { joinArguments, splitArguments } from './splitArguments.ts'
 
 export const LAUNCH_FIELDS = [
   'budget',
+  'provider',
+  'atLimit',
   'safetyMode',
   'environment',
   'restart',
@@ -21,6 +23,8 @@ export type LaunchEdits = Readonly<Partial<Record<LaunchField, string>>>
 /** The names under which configuration explains the fields. */
 const SETTING_KEYS: Record<LaunchField, string> = {
   budget: 'budget',
+  provider: 'provider',
+  atLimit: 'at_limit',
   safetyMode: 'safety_mode',
   environment: 'env',
   restart: 'restart',
@@ -39,6 +43,10 @@ export function plannedText(plan: LaunchPlan, field: LaunchField): string {
   switch (field) {
     case 'budget':
       return formatExactDollars(plan.budget)
+    case 'provider':
+      return plan.llm.mode
+    case 'atLimit':
+      return plan.atLimit ?? ''
     case 'interpreter':
       return plan.interpreter === 'executable' ? '' : (plan.command[0] ?? '')
     case 'args':

@@ -1,4 +1,5 @@
-import type { Environment, RestartRule, SafetyMode } from '../../shared/domain/agent.ts'
+import type { AtLimit, Environment, RestartRule, SafetyMode } from '../../shared/domain/agent.ts'
+import type { ProviderMode } from '../../shared/domain/provider.ts'
 
 /** The same words on the card and in the room. */
 
@@ -6,6 +7,18 @@ export const SAFETY_WORDS: Record<SafetyMode, { readonly word: string; readonly 
   redact: { word: 'Redact', explanation: 'Private data is taken out, the agent goes on.' },
   block: { word: 'Block', explanation: 'Private data halts the agent.' },
   warn: { word: 'Warn', explanation: 'Private data is only noted.' },
+}
+
+export const PROVIDER_WORDS: Record<ProviderMode, string> = {
+  simulated: 'Simulated',
+  live: 'Live',
+}
+
+/** Empty: nobody has said. */
+export const AT_LIMIT_WORDS: Record<AtLimit | '', { readonly word: string; readonly explanation: string }> = {
+  '': { word: 'As the room does', explanation: 'A call over the budget waits where somebody can be asked; else it ends the run.' },
+  ask: { word: 'Ask', explanation: 'A call over the budget waits until you approve more or decline.' },
+  end: { word: 'End the run', explanation: 'A call over the budget is refused, and the run ends.' },
 }
 
 export const ENVIRONMENT_WORDS: Record<Environment, string> = {

@@ -36,6 +36,7 @@ export interface CallServices {
   readonly retry: RetryRules
   readonly mostBodyBytes: number
   readonly running: RunningEstimates
+  readonly nextCallId: () => CallId
 }
 
 export interface Arrival {
@@ -67,7 +68,7 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
   const { provider, endpoint } = route
   const { mode } = run.plan.llm
   const startedAt = clock.now()
-  const id: CallId = `call-${random.hex(8)}`
+  const id = services.nextCallId()
   const attempts: Attempt[] = []
   const usage: Usage = {}
   let cost = 0
@@ -124,7 +125,8 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
       return
     }
   }
-  const prepared = prepareCall({ ...services, run, route, key: headers.key, body, read, dialect: services.dialects[provider] })
+  const { prices, worstCaseOf } = services
+  const prepared = prepareCall({ run, route, key: headers.key, body, read, dialect: services.dialects[provider], prices, worstCaseOf })
   model = prepared.model
   if ('refusal' in prepared) {
     refuse(prepared.refusal, prepared.answer, prepared.message)

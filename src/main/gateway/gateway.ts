@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Provider } from '../../shared/domain/provider.ts'
 import type { Log } from '../telemetry/log.ts'
+import { createCallIds } from './callIds.ts'
 import { openCall, type CallServices, type OpenCall } from './callLife.ts'
 import { readRequestHeaders } from './headers.ts'
 import { ownAnswer, type OwnRefusal } from './providerErrors.ts'
@@ -10,7 +11,7 @@ import { readRoute } from './route.ts'
 import type { FindRun } from './run.ts'
 import { createRunningEstimates } from './runningEstimates.ts'
 
-export interface GatewayOptions extends Omit<CallServices, 'retry' | 'mostBodyBytes' | 'running'> {
+export interface GatewayOptions extends Omit<CallServices, 'retry' | 'mostBodyBytes' | 'running' | 'nextCallId'> {
   readonly findRun: FindRun
   readonly log: Log
   readonly limits?: Partial<GatewayLimits>
@@ -42,7 +43,7 @@ const MOST_HEADER_BYTES = 64 * 1024
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { findRun, log, limits } = options
   const running = createRunningEstimates(options.clock, ESTIMATE_EVERY_MS)
-  const services: CallServices = { ...options, ...GATEWAY_LIMITS, ...limits, running }
+  const services: CallServices = { ...options, ...GATEWAY_LIMITS, ...limits, running, nextCallId: createCallIds(options.random) }
   const open = new Set<OpenCall>()
   let hosts: readonly string[] = []
   let isClosing = false

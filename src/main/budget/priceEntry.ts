@@ -14,7 +14,10 @@ const Price = z
   .refine((price) => price !== null, 'must be dollars for a million such as "2.50", with nine decimals at most')
 
 const TokenPrice = Price.refine((price) => price === null || price <= DEAREST_TOKENS, 'must be 10000 dollars for a million tokens or less')
-const SearchPrice = Price.refine((price) => price === null || price <= DEAREST_SEARCHES, 'must be 1000000 dollars for a million searches or less')
+const SearchPrice = Price.refine(
+  (price) => price === null || price <= DEAREST_SEARCHES,
+  'must be 1000000 dollars for a million searches or less',
+)
 
 const Prices = z.strictObject(
   Object.fromEntries(UsagePart.options.map((part) => [part, (part === 'webSearch' ? SearchPrice : TokenPrice).optional()])) as Record<

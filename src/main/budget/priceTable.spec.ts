@@ -10,7 +10,12 @@ const entry = (prices: Record<string, string | number>, more: object = {}): obje
   ...more,
 })
 
-const file = (models: Record<string, object>): object => ({ about: 'For a test.', asOf: '2026-11-21', sources: [{ name: 'invented', asOf: '2026-11-21' }], models })
+const file = (models: Record<string, object>): object => ({
+  about: 'For a test.',
+  asOf: '2026-11-21',
+  sources: [{ name: 'invented', asOf: '2026-11-21' }],
+  models,
+})
 
 describe('the shipped prices', () => {
   const table = shippedTable()
@@ -78,7 +83,9 @@ describe('the shipped prices', () => {
 
 describe('readPriceTable', () => {
   it('lets reasoning cost what output costs, unless it is said', () => {
-    const table = readPriceTable(file({ quiet: entry({ input: '1', output: '3' }), said: entry({ input: '1', output: '3', reasoning: '0' }) }))
+    const table = readPriceTable(
+      file({ quiet: entry({ input: '1', output: '3' }), said: entry({ input: '1', output: '3', reasoning: '0' }) }),
+    )
     expect(priced(table, 'quiet').prices.reasoning).toBe(3_000_000_000)
     expect(priced(table, 'said').prices.reasoning).toBe(0)
   })
@@ -97,20 +104,58 @@ describe('readPriceTable', () => {
   })
 
   it('charges what is read from a cache at the input’s price where it has none of its own', () => {
-    const table = readPriceTable(file({ one: entry({ input: '1', output: '1' }), dear: entry({ input: '9', cacheRead: '8', output: '9' }) }))
+    const table = readPriceTable(
+      file({ one: entry({ input: '1', output: '1' }), dear: entry({ input: '9', cacheRead: '8', output: '9' }) }),
+    )
     expect(priced(table, 'one').unlisted.cacheRead).toBe(1_000_000_000)
   })
 
   it.each([
-    ['a price that is none', { m: entry({ input: '$3', output: '1' }) }, 'resources/pricing.json.models.m.prices.input: must be dollars for a million such as "2.50", with nine decimals at most.'],
-    ['a part that there is not', { m: entry({ input: '3', output: '1', thinking: '1' }) }, 'resources/pricing.json.models.m.prices: Unrecognized key: "thinking".'],
-    ['no input', { 'm-1': entry({ output: '1' }) }, 'resources/pricing.json.models["m-1"]: prices.input is missing; give dollars for a million tokens.'],
-    ['no output', { m: entry({ input: '1' }) }, 'resources/pricing.json.models["m"]: prices.output is missing; give dollars for a million tokens, or 0 as mostOutputTokens.'],
-    ['a dear typing error', { m: entry({ input: '10001', output: '1' }) }, 'resources/pricing.json.models.m.prices.input: must be 10000 dollars for a million tokens or less.'],
-    ['a long input without a part', { m: entry({ input: '1', cacheRead: '1', output: '1' }, { longContext: { above: 10, prices: { input: '2', output: '2' } } }) }, 'resources/pricing.json.models["m"]: longContext.prices names no price for cacheRead, and prices does.'],
-    ['a tier without a part', { m: entry({ input: '1', output: '1' }, { tiers: { flex: { prices: { input: '2' } } } }) }, 'resources/pricing.json.models["m"]: tiers.flex.prices names no price for output, and prices does.'],
-    ['a tier of another kind', { m: entry({ input: '1', output: '1' }, { tiers: { flex: { times: 'half' } } }) }, 'resources/pricing.json.models.m.tiers.flex.times: must be a factor such as "1.1".'],
-    ['an alias that is taken', { m: entry({ input: '1', output: '1' }), n: entry({ input: '1', output: '1' }, { aliases: ['m'] }) }, 'resources/pricing.json.models["n"]: the alias "m" is taken by m.'],
+    [
+      'a price that is none',
+      { m: entry({ input: '$3', output: '1' }) },
+      'resources/pricing.json.models.m.prices.input: must be dollars for a million such as "2.50", with nine decimals at most.',
+    ],
+    [
+      'a part that there is not',
+      { m: entry({ input: '3', output: '1', thinking: '1' }) },
+      'resources/pricing.json.models.m.prices: Unrecognized key: "thinking".',
+    ],
+    [
+      'no input',
+      { 'm-1': entry({ output: '1' }) },
+      'resources/pricing.json.models["m-1"]: prices.input is missing; give dollars for a million tokens.',
+    ],
+    [
+      'no output',
+      { m: entry({ input: '1' }) },
+      'resources/pricing.json.models["m"]: prices.output is missing; give dollars for a million tokens, or 0 as mostOutputTokens.',
+    ],
+    [
+      'a dear typing error',
+      { m: entry({ input: '10001', output: '1' }) },
+      'resources/pricing.json.models.m.prices.input: must be 10000 dollars for a million tokens or less.',
+    ],
+    [
+      'a long input without a part',
+      { m: entry({ input: '1', cacheRead: '1', output: '1' }, { longContext: { above: 10, prices: { input: '2', output: '2' } } }) },
+      'resources/pricing.json.models["m"]: longContext.prices names no price for cacheRead, and prices does.',
+    ],
+    [
+      'a tier without a part',
+      { m: entry({ input: '1', output: '1' }, { tiers: { flex: { prices: { input: '2' } } } }) },
+      'resources/pricing.json.models["m"]: tiers.flex.prices names no price for output, and prices does.',
+    ],
+    [
+      'a tier of another kind',
+      { m: entry({ input: '1', output: '1' }, { tiers: { flex: { times: 'half' } } }) },
+      'resources/pricing.json.models.m.tiers.flex.times: must be a factor such as "1.1".',
+    ],
+    [
+      'an alias that is taken',
+      { m: entry({ input: '1', output: '1' }), n: entry({ input: '1', output: '1' }, { aliases: ['m'] }) },
+      'resources/pricing.json.models["n"]: the alias "m" is taken by m.',
+    ],
   ])('refuses %s', (_what, models, sentence) => {
     expect(() => readPriceTable(file(models as Record<string, object>))).toThrow(sentence)
   })
@@ -120,7 +165,10 @@ describe('the settings’ prices', () => {
   const read = (overrides: unknown) => readPriceTable(shippedJson(), overrides)
 
   it('add models, as text or as the numbers that YAML makes', () => {
-    const own = priced(read({ 'llama-4': { contextTokens: 8000, mostOutputTokens: 1000, prices: { input: 0.0125, output: '0.5' } } }), 'llama-4')
+    const own = priced(
+      read({ 'llama-4': { contextTokens: 8000, mostOutputTokens: 1000, prices: { input: 0.0125, output: '0.5' } } }),
+      'llama-4',
+    )
     expect(own.prices).toEqual({ input: 12_500_000, output: 500_000_000, reasoning: 500_000_000 })
   })
 
@@ -138,8 +186,18 @@ describe('the settings’ prices', () => {
     expect(own.tiers.us?.prices.input).toBe(2_200_000_000)
   })
 
+  it('take over other names only of the very entry', () => {
+    const other = read({ 'sol-at-home': { basedOn: 'gpt-5.6-sol' } })
+    expect(other.find('gpt-5.6')?.name).toBe('gpt-5.6-sol')
+    const same = read({ 'gpt-5.6-sol': { basedOn: 'gpt-5.6-sol', prices: { input: '3' } } })
+    expect(same.find('gpt-5.6')?.prices.input).toBe(3_000_000_000)
+  })
+
   it('may name a fine-tuned model or an alias', () => {
-    const table = read({ 'ft:gpt-4o-mini': { basedOn: 'gpt-4o-mini', prices: { input: '0.30', output: '1.20' }, tiers: {} }, 'gpt-5.6': { basedOn: 'gpt-5.6-luna' } })
+    const table = read({
+      'ft:gpt-4o-mini': { basedOn: 'gpt-4o-mini', prices: { input: '0.30', output: '1.20' }, tiers: {} },
+      'gpt-5.6': { basedOn: 'gpt-5.6-luna' },
+    })
     expect(table.find('ft:gpt-4o-mini-2024-07-18:example::abc123')?.prices.input).toBe(300_000_000)
     expect(table.find('gpt-5.6')?.prices.input).toBe(200_000_000)
     expect(table.find('gpt-5.6-sol')?.prices.input).toBe(4_000_000_000)
@@ -148,7 +206,10 @@ describe('the settings’ prices', () => {
   it.each([
     [{ m: { prices: { input: '1', output: '1' } } }, /^settings: prices\.m(?:\.contextTokens)?: /],
     [{ m: { basedOn: 'gpt-9' } }, 'settings: prices["m"]: basedOn is "gpt-9", but must be an entry of resources/pricing.json.'],
-    [{ m: { basedOn: 'gpt-4', prices: { input: 'free' } } }, 'settings: prices.m.prices.input: must be dollars for a million such as "2.50", with nine decimals at most.'],
+    [
+      { m: { basedOn: 'gpt-4', prices: { input: 'free' } } },
+      'settings: prices.m.prices.input: must be dollars for a million such as "2.50", with nine decimals at most.',
+    ],
     [[], /^settings: prices: /],
     ['cheap', /^settings: prices: /],
   ])('are refused by name: %j', (overrides, sentence) => {

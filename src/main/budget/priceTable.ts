@@ -27,7 +27,10 @@ export function readPriceTable(
   const own = parsePrices(z.record(z.string().min(1), PriceOverride), overrides ?? {}, places.overrides)
   const entries = new Map<string, PriceEntry>(Object.entries(file.models))
   const problemAt = (name: string, problem: string): AppError =>
-    new AppError('INVALID_CONFIGURATION', `${Object.hasOwn(own, name) ? places.overrides : `${places.shipped}.models`}["${name}"]: ${problem}.`)
+    new AppError(
+      'INVALID_CONFIGURATION',
+      `${Object.hasOwn(own, name) ? places.overrides : `${places.shipped}.models`}["${name}"]: ${problem}.`,
+    )
 
   for (const [name, override] of Object.entries(own)) {
     if (!('basedOn' in override)) {
@@ -37,11 +40,15 @@ export function readPriceTable(
     const { basedOn, ...changes } = override
     const base = Object.hasOwn(file.models, basedOn) ? file.models[basedOn] : undefined
     if (!base) throw problemAt(name, `basedOn is "${basedOn}", but must be an entry of ${places.shipped}`)
-    entries.set(name, { ...base, aliases: [], ...changes, prices: { ...base.prices, ...changes.prices } })
+    entries.set(name, { ...base, ...(name !== basedOn && { aliases: [] }), ...changes, prices: { ...base.prices, ...changes.prices } })
   }
 
   const models = new Map<string, ModelPrices>()
-  for (const [name, entry] of entries) models.set(name, modelOf(name, entry, (problem) => problemAt(name, problem)))
+  for (const [name, entry] of entries)
+    models.set(
+      name,
+      modelOf(name, entry, (problem) => problemAt(name, problem)),
+    )
   const ceiling = ceilingOf([...models.values()])
   // A token from a cache costs nobody more than a fresh one; everything else that has no price might cost whatever it costs anywhere.
   for (const [name, model] of models) models.set(name, { ...model, unlisted: { ...ceiling.prices, cacheRead: model.prices.input } })
@@ -55,7 +62,13 @@ export function readPriceTable(
       if (model && !taken) names.set(alias, model)
     }
   }
-  return { find: (model) => spellingsOf(model).map((name) => names.get(name)).find((found) => found !== undefined) ?? null, ceiling }
+  return {
+    find: (model) =>
+      spellingsOf(model)
+        .map((name) => names.get(name))
+        .find((found) => found !== undefined) ?? null,
+    ceiling,
+  }
 }
 
 /** Only what is known to be the same: a name that merely begins like another is another model. */
@@ -117,7 +130,8 @@ function ceilingOf(models: readonly ModelPrices[]): ModelPrices {
   for (const { prices, longContext, tiers } of models) {
     const lists = [prices, longContext?.prices, ...Object.values(tiers).flatMap((tier) => [tier.prices, tier.longContextPrices])]
     for (const list of lists) {
-      for (const [part, price] of Object.entries(list ?? {}) as [UsagePart, Nanodollars][]) dearest[part] = Math.max(dearest[part] ?? 0, price)
+      for (const [part, price] of Object.entries(list ?? {}) as [UsagePart, Nanodollars][])
+        dearest[part] = Math.max(dearest[part] ?? 0, price)
     }
   }
   const dearestToken = Math.max(0, ...Object.entries(dearest).map(([part, price]) => (part === 'webSearch' ? 0 : price)))

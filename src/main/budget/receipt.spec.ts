@@ -59,7 +59,12 @@ describe('every price case', () => {
       },
       20 * 2_500 + 80 * 32_000 + 20 * 10_000 + 30 * 64_000,
     ],
-    ['OpenAI: a prediction that did not come true is inside', 'gpt-4o', { prompt_tokens: 0, completion_tokens: 30, completion_tokens_details: { rejected_prediction_tokens: 20 } }, 300_000],
+    [
+      'OpenAI: a prediction that did not come true is inside',
+      'gpt-4o',
+      { prompt_tokens: 0, completion_tokens: 30, completion_tokens_details: { rejected_prediction_tokens: 20 } },
+      300_000,
+    ],
     ['OpenAI: at the threshold the usual price', 'gpt-5.4', { prompt_tokens: 272_000, completion_tokens: 1 }, 272_000 * 2_500 + 15_000],
     ['OpenAI: above it the whole call', 'gpt-5.4', { prompt_tokens: 272_001, completion_tokens: 1 }, 272_001 * 5_000 + 22_500],
     ['an explicit zero is zero', 'gpt-4', { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }, 0],
@@ -86,14 +91,24 @@ describe('every price case', () => {
       },
       100 * 3_750 + 200 * 6_000,
     ],
-    ['Anthropic: writes that nobody tells the life of', 'claude-sonnet-4-6', { input_tokens: 0, output_tokens: 0, cache_creation_input_tokens: 100 }, 375_000],
+    [
+      'Anthropic: writes that nobody tells the life of',
+      'claude-sonnet-4-6',
+      { input_tokens: 0, output_tokens: 0, cache_creation_input_tokens: 100 },
+      375_000,
+    ],
     [
       'Anthropic: thinking is inside the output’s',
       'claude-sonnet-4-6',
       { input_tokens: 0, output_tokens: 100, output_tokens_details: { thinking_tokens: 90 } },
       1_500_000,
     ],
-    ['Anthropic: a search is a cent', 'claude-sonnet-4-6', { input_tokens: 0, output_tokens: 0, server_tool_use: { web_search_requests: 3 } }, 30_000_000],
+    [
+      'Anthropic: a search is a cent',
+      'claude-sonnet-4-6',
+      { input_tokens: 0, output_tokens: 0, server_tool_use: { web_search_requests: 3 } },
+      30_000_000,
+    ],
     [
       'Anthropic: what was cached counts towards a long input',
       'claude-sonnet-4-5',
@@ -101,7 +116,12 @@ describe('every price case', () => {
       6_000 + 200_000 * 600,
     ],
     ['Anthropic: in the United States', 'claude-opus-5', { input_tokens: 1000, output_tokens: 0, inference_geo: 'us' }, 5_500_000],
-    ['Anthropic: fast, and there', 'claude-opus-5', { input_tokens: 1000, output_tokens: 0, inference_geo: 'us', speed: 'fast' }, 11_000_000],
+    [
+      'Anthropic: fast, and there',
+      'claude-opus-5',
+      { input_tokens: 1000, output_tokens: 0, inference_geo: 'us', speed: 'fast' },
+      11_000_000,
+    ],
     ['an explicit zero is zero', 'claude-opus-5', { input_tokens: 0, output_tokens: 0 }, 0],
   ])('%s', (_what, model, usage, total) => {
     expect(billed('anthropic', model, usage)?.total).toBe(total)
@@ -109,7 +129,9 @@ describe('every price case', () => {
 
   it('a request for an hour’s cache has writes of unknown life charged as that', () => {
     const usage = { input_tokens: 0, output_tokens: 0, cache_creation_input_tokens: 100 }
-    const receipt = billed('anthropic', 'claude-sonnet-4-6', usage, { system: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral', ttl: '1h' } }] })
+    const receipt = billed('anthropic', 'claude-sonnet-4-6', usage, {
+      system: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral', ttl: '1h' } }],
+    })
     expect(receipt?.total).toBe(600_000)
   })
 
@@ -130,7 +152,13 @@ describe('every price case', () => {
   })
 
   it('an unknown model at the ceiling, and so marked', () => {
-    const receipt = makeReceipt({ prices: table.ceiling, usage: { input: 1000, output: 10 }, basis: 'counted', serviceTier: null, isPriceEstimated: true })
+    const receipt = makeReceipt({
+      prices: table.ceiling,
+      usage: { input: 1000, output: 10 },
+      basis: 'counted',
+      serviceTier: null,
+      isPriceEstimated: true,
+    })
     expect(receipt).toMatchObject({ pricedAs: 'ceiling', total: 1000 * 150_000 + 10 * 600_000, basis: 'counted', isPriceEstimated: true })
   })
 

@@ -60,7 +60,9 @@ describe('worstCaseOf', () => {
   })
 
   it('takes a cache that nobody asked for only where the model charges for it', () => {
-    expect(worstCaseOf(demandOf({ cacheWrite: 'unasked', serviceTier: 'default' }), priced(table, 'gpt-6-sol'), null)).toBe(1000 * 2_500 + 100 * 10_000)
+    expect(worstCaseOf(demandOf({ cacheWrite: 'unasked', serviceTier: 'default' }), priced(table, 'gpt-6-sol'), null)).toBe(
+      1000 * 2_500 + 100 * 10_000,
+    )
     expect(worstCaseOf(demandOf({ cacheWrite: 'unasked' }), gpt4, null)).toBe(1000 * input + 100 * output)
   })
 
@@ -89,8 +91,26 @@ describe('worstCaseOf', () => {
     expect(worstCaseOf(demandOf({ hasAudio: true, mostOutputTokens: 0 }), gpt4, null)).toBe(1000 * 40_000)
   })
 
+  it('leaves room for each line of a receipt that is rounded up', () => {
+    const half = { input: 500_000, cacheRead: 500_000, output: 500_000, reasoning: 500_000 }
+    const tiny: ModelPrices = { ...gpt4, prices: half }
+    const receipt = makeReceipt({
+      prices: tiny,
+      usage: { input: 1, cacheRead: 1, output: 1, reasoning: 1 },
+      basis: 'reported',
+      serviceTier: null,
+      isPriceEstimated: false,
+    })
+    expect(receipt.total).toBe(4)
+    expect(worstCaseOf(demandOf({ bodyBytes: 2, mostOutputTokens: 2 }), tiny, null)).toBeGreaterThanOrEqual(4)
+  })
+
   it('stays a whole number when it is absurd', () => {
-    const absurd = worstCaseOf(demandOf({ choices: 10_000, mostOutputTokens: null, isInputOpen: true, prompts: 10_000 }), priced(table, 'o1-pro'), null)
+    const absurd = worstCaseOf(
+      demandOf({ choices: 10_000, mostOutputTokens: null, isInputOpen: true, prompts: 10_000 }),
+      priced(table, 'o1-pro'),
+      null,
+    )
     expect(Number.isSafeInteger(absurd)).toBe(true)
   })
 
@@ -151,7 +171,9 @@ function billWithin(demand: Demand, model: ModelPrices, split: readonly number[]
 
 /** What a provider may answer: the tier that was asked for, the usual one, or one of the account's own. */
 function answeredTier({ serviceTier }: Demand, { tiers }: ModelPrices, choice: number): string | null {
-  const own = Object.keys(tiers).filter((tier) => !/fast|flex/.test(tier) && !(tier === 'priority' && /^(?:default|standard_only)$/.test(serviceTier ?? '')))
+  const own = Object.keys(tiers).filter(
+    (tier) => !/fast|flex/.test(tier) && !(tier === 'priority' && /^(?:default|standard_only)$/.test(serviceTier ?? '')),
+  )
   const possible = [null, 'default', serviceTier, ...own]
   return possible[choice % possible.length] ?? null
 }

@@ -12,7 +12,8 @@ const MILLION = 1_000_000n
 
 /**
  * What a call may cost at most. Without a count of its text (`inputTokens`) the bytes bound it.
- * Not bounded: what a provider bills for without announcing it, and what it reads in rounds of its own (searches, remote tools) beyond one context.
+ * Not bounded: what a provider bills without announcing it, and what it reads in rounds of its own (searches, remote tools) beyond one
+ * context.
  */
 export function worstCaseOf(demand: Demand, model: ModelPrices, inputTokens: number | null): Nanodollars {
   const input = mostInput(demand, model, inputTokens)
@@ -31,7 +32,8 @@ export function worstCaseOf(demand: Demand, model: ModelPrices, inputTokens: num
 function mostInput(demand: Demand, model: ModelPrices, counted: number | null): number {
   const most = demand.prompts * model.contextTokens
   if (demand.isInputOpen) return most
-  const text = counted === null ? demand.bodyBytes : demand.isTokeniserKnown ? counted : Math.max(counted, tokensAtMost(demand.inputText(), most))
+  const text =
+    counted === null ? demand.bodyBytes : demand.isTokeniserKnown ? counted : Math.max(counted, tokensAtMost(demand.inputText(), most))
   return Math.min(most, text + demand.otherInputTokens)
 }
 

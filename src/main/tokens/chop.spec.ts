@@ -14,6 +14,7 @@ describe('chop', () => {
   it.each([
     ['16,000 spaces', ' '.repeat(16_000)],
     ['8,000 emoji', '😀'.repeat(8_000)],
+    ['emoji after a letter', `a${'😀'.repeat(8_000)}`],
     ['one long word', 'a'.repeat(10_000)],
     ['lines', '\n'.repeat(10_000)],
     ['dashes', '-'.repeat(10_000)],
@@ -21,6 +22,7 @@ describe('chop', () => {
   ])('cuts %s into stretches that can be merged', (_what, text) => {
     const pieces = chop(text)
     expect(pieces.join('')).toBe(text)
+    expect(pieces.every((piece) => piece.isWellFormed())).toBe(true)
     expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThanOrEqual(258)
   })
 

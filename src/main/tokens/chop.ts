@@ -3,7 +3,8 @@ const LONGEST_STRETCH = 256
 
 /**
  * Cuts a text where it runs on for too long without a place at which every tokeniser cuts anyhow: before a space after something else, and
- * before punctuation after a letter or digit. Text as people write it stays whole; 16,000 spaces or 8,000 emoji do not. A cut adds a token at most.
+ * before punctuation after a letter or digit. Text as people write it stays whole; 16,000 spaces or 8,000 emoji do not. A cut adds a
+ * token at most.
  */
 export function chop(text: string): string[] {
   const pieces: string[] = []

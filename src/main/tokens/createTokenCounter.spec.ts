@@ -40,7 +40,9 @@ describe('a token counter', () => {
   })
 
   it('keeps the answers of many askers apart', async () => {
-    const counts = await Promise.all(Array.from({ length: 50 }, (_, index) => counter.count('openai', index % 2 ? 'gpt-4' : 'gpt-4o', ['word '.repeat(index)])))
+    const counts = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => counter.count('openai', index % 2 ? 'gpt-4' : 'gpt-4o', ['word '.repeat(index)])),
+    )
     expect(counts).toEqual(Array.from({ length: 50 }, (_, index) => (index % 2 ? countCl100k : countO200k)('word '.repeat(index))))
   })
 
@@ -82,7 +84,13 @@ describe('a token counter’s thread', () => {
 
   it('that dies leaves nobody waiting, and is started again', async () => {
     const problems: unknown[] = []
-    const counter = counterWith(`parentPort.on('message', ({ id, texts }) => { if (texts[0] === 'die') process.exit(3); parentPort.postMessage({ id, tokens: 42 }) })`, problems)
+    const counter = counterWith(
+      `parentPort.on('message', ({ id, texts }) => {
+        if (texts[0] === 'die') process.exit(3)
+        parentPort.postMessage({ id, tokens: 42 })
+      })`,
+      problems,
+    )
     expect(await counter.count('openai', 'gpt-4o', ['x'])).toBe(42)
     // Bounded by its characters.
     expect(await counter.count('openai', 'gpt-4o', ['die'])).toBe(2)

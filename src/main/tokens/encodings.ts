@@ -9,7 +9,11 @@ const ENCODINGS: readonly (readonly [RegExp, Encoding])[] = [
 
 /** How OpenAI's model cuts text into tokens; null where that is not published. */
 export function encodingOf(model: string): Encoding | null {
-  const name = model.replace(/^openai\//, '').replace(/^ft:/, '').split(':')[0] ?? ''
+  const name =
+    model
+      .replace(/^openai\//, '')
+      .replace(/^ft:/, '')
+      .split(':')[0] ?? ''
   return ENCODINGS.find(([names]) => names.test(name))?.[1] ?? null
 }
 

@@ -35,9 +35,14 @@ describe('settledUsage', () => {
   it('keeps what was reported of the input when an answer breaks off, and counts what came of it', async () => {
     const demand = demandOf(anthropicDialect)
     const meter = anthropicDialect.createMeter('messages', demand)
-    meter.event(JSON.stringify({ type: 'message_start', message: { usage: { input_tokens: 25, cache_read_input_tokens: 5, output_tokens: 1 } } }))
+    meter.event(
+      JSON.stringify({ type: 'message_start', message: { usage: { input_tokens: 25, cache_read_input_tokens: 5, output_tokens: 1 } } }),
+    )
     meter.event(JSON.stringify({ type: 'content_block_delta', delta: { text: 'x'.repeat(400) } }))
-    expect(await settledUsage(counter, 'anthropic', demand, meter)).toEqual({ usage: { input: 25, cacheRead: 5, output: 100 }, basis: 'counted' })
+    expect(await settledUsage(counter, 'anthropic', demand, meter)).toEqual({
+      usage: { input: 25, cacheRead: 5, output: 100 },
+      basis: 'counted',
+    })
   })
 
   it('never takes less than was reported', async () => {

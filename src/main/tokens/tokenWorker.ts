@@ -12,7 +12,9 @@ export type CountAnswer = { readonly id: number; readonly tokens: number } | { r
 
 type Count = (text: string) => number
 
-const LOAD: Readonly<Record<Encoding, () => Promise<{ readonly countTokens: (text: string, options: { disallowedSpecial: Set<string> }) => number }>>> = {
+const LOAD: Readonly<
+  Record<Encoding, () => Promise<{ readonly countTokens: (text: string, options: { disallowedSpecial: Set<string> }) => number }>>
+> = {
   o200k_base: () => import('gpt-tokenizer/encoding/o200k_base'),
   cl100k_base: () => import('gpt-tokenizer/encoding/cl100k_base'),
   p50k_base: () => import('gpt-tokenizer/encoding/p50k_base'),

@@ -36,9 +36,34 @@ describe('a message’s demand', () => {
     const demand = read({
       system: [{ type: 'text', text: 'Be short.' }],
       messages: [
-        { role: 'user', content: [{ type: 'text', text: 'one' }, { type: 'document', title: 'T', source: { type: 'text', data: 'two' } }] },
-        { role: 'assistant', content: [{ type: 'thinking', thinking: 'hm', signature: 's' }, { type: 'tool_use', id: 't', name: 'look', input: { at: 'there' } }] },
-        { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: [{ type: 'text', text: 'seen' }, { type: 'text', text: 'more' }] }, { type: 'text', text: 'end' }] },
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'one' },
+            { type: 'document', title: 'T', source: { type: 'text', data: 'two' } },
+          ],
+        },
+        {
+          role: 'assistant',
+          content: [
+            { type: 'thinking', thinking: 'hm', signature: 's' },
+            { type: 'tool_use', id: 't', name: 'look', input: { at: 'there' } },
+          ],
+        },
+        {
+          role: 'user',
+          content: [
+            {
+              type: 'tool_result',
+              tool_use_id: 't',
+              content: [
+                { type: 'text', text: 'seen' },
+                { type: 'text', text: 'more' },
+              ],
+            },
+            { type: 'text', text: 'end' },
+          ],
+        },
       ],
     })
     expect(demand.inputText()).toEqual(['Be short.', 'one', 'T', 'two', 'hm', 'look', '{"at":"there"}', 'seen', 'more', 'end'])
@@ -79,10 +104,22 @@ describe('a message’s demand', () => {
     ['switched off', { cache_control: null }, null],
     ['at the top', { cache_control: { type: 'ephemeral' } }, '5m'],
     ['in a block', blocks({ type: 'text', text: 'x', cache_control: { type: 'ephemeral', ttl: '5m' } }), '5m'],
-    ['in a tool, for an hour', { tools: [{ name: 'a', input_schema: {}, cache_control: { type: 'ephemeral', ttl: '1h' } }], cache_control: { type: 'ephemeral' } }, '1h'],
+    [
+      'in a tool, for an hour',
+      { tools: [{ name: 'a', input_schema: {}, cache_control: { type: 'ephemeral', ttl: '1h' } }], cache_control: { type: 'ephemeral' } },
+      '1h',
+    ],
     ['for a life that nobody knows yet', { system: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral', ttl: '1d' } }] }, '1h'],
-    ['in a result in a result', blocks({ type: 'tool_result', content: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral' } }] }), '5m'],
-    ['with its name escaped', JSON.parse(String.raw`{"system":[{"type":"text","text":"x","cache\u005fcontrol":{"ttl":"1h"}}]}`) as object, '1h'],
+    [
+      'in a result in a result',
+      blocks({ type: 'tool_result', content: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral' } }] }),
+      '5m',
+    ],
+    [
+      'with its name escaped',
+      JSON.parse(String.raw`{"system":[{"type":"text","text":"x","cache\u005fcontrol":{"ttl":"1h"}}]}`) as object,
+      '1h',
+    ],
   ])('finds a cache %s', (_what, changes, cacheWrite) => {
     expect(read(changes).cacheWrite).toBe(cacheWrite)
   })
@@ -102,8 +139,16 @@ describe('a message’s demand', () => {
     ['no limit', { max_tokens: undefined }, /"max_tokens"/],
     ['a limit that is none', { max_tokens: '100' }, /"max_tokens"/],
     ['no model', { model: 7 }, /names no model/],
-    ['a tool that is billed by the hour', { tools: [{ type: 'code_execution_20250825', name: 'code_execution' }] }, /code_execution_20250825.* billed apart/],
-    ['another model for an adviser', { tools: [{ type: 'advisor_20260301', name: 'advisor', model: 'claude-opus-5' }] }, /advisor_20260301/],
+    [
+      'a tool that is billed by the hour',
+      { tools: [{ type: 'code_execution_20250825', name: 'code_execution' }] },
+      /code_execution_20250825.* billed apart/,
+    ],
+    [
+      'another model for an adviser',
+      { tools: [{ type: 'advisor_20260301', name: 'advisor', model: 'claude-opus-5' }] },
+      /advisor_20260301/,
+    ],
     ['other models to fall back to', { fallbacks: [{ model: 'claude-opus-5' }] }, /"fallbacks"/],
   ])('is refused with %s', (_what, changes, sentence) => {
     const json = { model: 'claude-sonnet-4-5', max_tokens: 100, messages: [], ...changes }
@@ -115,7 +160,12 @@ describe('a message’s demand', () => {
   })
 
   it('never throws, however strange the request', () => {
-    const strange = fc.record({ messages: fc.array(fc.jsonValue()), system: fc.jsonValue(), tools: fc.jsonValue(), cache_control: fc.jsonValue() })
+    const strange = fc.record({
+      messages: fc.array(fc.jsonValue()),
+      system: fc.jsonValue(),
+      tools: fc.jsonValue(),
+      cache_control: fc.jsonValue(),
+    })
     fc.assert(
       fc.property(strange, (json) => {
         const demand = anthropicDialect.readDemand('messages', { model: 'm', max_tokens: 1, ...json }, 1000)

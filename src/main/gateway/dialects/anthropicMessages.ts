@@ -24,7 +24,9 @@ export function readMessages(json: unknown, bodyBytes: number): Demand | Invalid
   const tools = asArray(body.tools).map(asObject)
   const unpriced = tools.find((tool) => UNPRICED_TOOLS.test(asText(tool?.type) ?? ''))
   if (unpriced) {
-    return invalid(`The tool "${String(unpriced.type)}" is billed apart from the model's tokens and cannot be held to a budget; leave it out.`)
+    return invalid(
+      `The tool "${String(unpriced.type)}" is billed apart from the model's tokens and cannot be held to a budget; leave it out.`,
+    )
   }
   if (asArray(body.fallbacks).length > 0) {
     return invalid('"fallbacks" may answer with another model at another price; leave it out, and ask that model when it is needed.')

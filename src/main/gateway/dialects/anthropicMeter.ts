@@ -59,7 +59,13 @@ export function createAnthropicMeter(demand: Demand): Meter {
     outputText: () => output.text(),
     metered() {
       const usage = usageOfAnthropic(said, demand.cacheWrite === '1h' ? '1h' : '5m')
-      return { usage, isOutputPartial: !isFinished, webSearches: usage?.webSearch ?? 0, model, serviceTier: said === null ? null : tierOf(said) }
+      return {
+        usage,
+        isOutputPartial: !isFinished,
+        webSearches: usage?.webSearch ?? 0,
+        model,
+        serviceTier: said === null ? null : tierOf(said),
+      }
     },
   }
 }

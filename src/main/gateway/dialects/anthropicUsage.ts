@@ -3,7 +3,8 @@ import { asArray, asCount, asObject, type JsonObject } from './json.ts'
 import { present, splitter } from './openaiUsage.ts'
 
 /**
- * Anthropic's counts as parts. What was read from a cache or written into one stands beside the input's count; thinking is inside the output's.
+ * Anthropic's counts as parts. What was read from a cache or written into one stands beside the input's count; thinking is inside the
+ * output's.
  * Null where a total is missing or nonsense. Writes that nobody tells the life of are those that the request asked for.
  */
 export function usageOfAnthropic(reported: unknown, unsplitWrites: '5m' | '1h'): Usage | null {

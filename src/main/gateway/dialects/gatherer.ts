@@ -16,7 +16,7 @@ export interface Gatherer {
   readonly hasAudio: boolean
 }
 
-/** Speech of the lowest quality that anybody sends: 6 kbit a second; a second is ten tokens, so a hundred characters each. Half of that, for safety. */
+/** Speech of the lowest quality is 6 kbit a second, and ten tokens: a hundred characters each. Half of that, for safety. */
 const BASE64_CHARACTERS_FOR_AN_AUDIO_TOKEN = 50
 
 export function createGatherer(): Gatherer {

@@ -16,7 +16,11 @@ function meterOf(dialect: Dialect, endpoint: Endpoint, request: object = {}): Me
 const streamed = (meter: Meter, ...events: unknown[]): boolean[] =>
   events.map((event) => meter.event(typeof event === 'string' ? event : JSON.stringify(event)).isOursAlone)
 
-const delta = (content: string, more: object = {}): object => ({ model: 'gpt-4o-2024-08-06', choices: [{ index: 0, delta: { content }, finish_reason: null }], ...more })
+const delta = (content: string, more: object = {}): object => ({
+  model: 'gpt-4o-2024-08-06',
+  choices: [{ index: 0, delta: { content }, finish_reason: null }],
+  ...more,
+})
 const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 }
 
 describe('a chat', () => {
@@ -28,14 +32,27 @@ describe('a chat', () => {
       usage,
       choices: [{ message: { content: 'Hello', tool_calls: [{ function: { name: 'look', arguments: '{}' } }] }, finish_reason: 'stop' }],
     })
-    expect(meter.metered()).toEqual({ usage: { input: 10, output: 5 }, isOutputPartial: false, webSearches: 0, model: 'gpt-4o-2024-08-06', serviceTier: 'default' })
+    expect(meter.metered()).toEqual({
+      usage: { input: 10, output: 5 },
+      isOutputPartial: false,
+      webSearches: 0,
+      model: 'gpt-4o-2024-08-06',
+      serviceTier: 'default',
+    })
     expect(meter.outputText()).toBe('Hellolook{}')
     expect(meter.outputCharacters).toBe(11)
   })
 
   it('streamed, its usage asked for by us alone', () => {
     const meter = meterOf(openAiDialect, 'chat/completions')
-    const alone = streamed(meter, delta('Hel', { usage: null }), delta('lo'), { choices: [{ delta: {}, finish_reason: 'stop' }] }, { choices: [], usage }, '[DONE]')
+    const alone = streamed(
+      meter,
+      delta('Hel', { usage: null }),
+      delta('lo'),
+      { choices: [{ delta: {}, finish_reason: 'stop' }] },
+      { choices: [], usage },
+      '[DONE]',
+    )
     expect(alone).toEqual([false, false, false, true, false])
     expect(meter.metered()).toMatchObject({ usage: { input: 10, output: 5 }, isOutputPartial: false, model: 'gpt-4o-2024-08-06' })
     expect(meter.outputText()).toBe('Hello')
@@ -49,7 +66,14 @@ describe('a chat', () => {
   it('streamed by a server that says its usage in every chunk, or in the last with content: the latest holds', () => {
     const meter = meterOf(openAiDialect, 'chat/completions')
     const first = { ...usage, completion_tokens: 1 }
-    expect(streamed(meter, delta('a', { usage: first }), { choices: [{ delta: { content: 'b' }, finish_reason: 'stop' }], usage })).toEqual([false, false])
+    expect(
+      streamed(
+        meter,
+        delta('a', { usage: first }),
+        { choices: [{ delta: { content: 'b' } }], usage },
+        { choices: [{ delta: {}, finish_reason: 'stop' }], usage: null },
+      ),
+    ).toEqual([false, false, false])
     expect(meter.metered()).toMatchObject({ usage: { input: 10, output: 5 }, isOutputPartial: false })
   })
 
@@ -89,7 +113,13 @@ describe('a chat', () => {
 
   it('by a server that shows its reasoning, calls tools and speaks', () => {
     const meter = meterOf(openAiDialect, 'chat/completions')
-    const deltas = [{ reasoning_content: 'hm ' }, { tool_calls: [{ index: 0, function: { name: 'look', arguments: '{"a' } }] }, { tool_calls: [{ index: 0, function: { arguments: '":1}' } }] }, { refusal: 'no' }, { audio: { transcript: 'yes', data: 'AAAA' } }]
+    const deltas = [
+      { reasoning_content: 'hm ' },
+      { tool_calls: [{ index: 0, function: { name: 'look', arguments: '{"a' } }] },
+      { tool_calls: [{ index: 0, function: { arguments: '":1}' } }] },
+      { refusal: 'no' },
+      { audio: { transcript: 'yes', data: 'AAAA' } },
+    ]
     streamed(meter, ...deltas.map((one) => ({ choices: [{ delta: one }] })))
     expect(meter.outputText()).toBe('hm look{"a":1}noyes')
   })
@@ -98,7 +128,9 @@ describe('a chat', () => {
 describe('a completion', () => {
   it('streamed', () => {
     const meter = meterOf(openAiDialect, 'completions', { prompt: 'x' })
-    expect(streamed(meter, { choices: [{ text: 'Hel' }] }, { choices: [{ text: 'lo', finish_reason: 'length' }] }, { choices: [], usage })).toEqual([false, false, true])
+    expect(
+      streamed(meter, { choices: [{ text: 'Hel' }] }, { choices: [{ text: 'lo', finish_reason: 'length' }] }, { choices: [], usage }),
+    ).toEqual([false, false, true])
     expect(meter.outputText()).toBe('Hello')
   })
 })
@@ -113,9 +145,21 @@ describe('a response', () => {
       model: 'gpt-5',
       usage: said,
       service_tier: 'fast',
-      output: [searched, { type: 'web_search_call', action: { type: 'open_page' } }, { type: 'reasoning', summary: [{ type: 'summary_text', text: 'hm ' }] }, { type: 'message', content: [{ type: 'output_text', text: 'Hello' }] }, { type: 'function_call', name: 'look', arguments: '{}' }],
+      output: [
+        searched,
+        { type: 'web_search_call', action: { type: 'open_page' } },
+        { type: 'reasoning', summary: [{ type: 'summary_text', text: 'hm ' }] },
+        { type: 'message', content: [{ type: 'output_text', text: 'Hello' }] },
+        { type: 'function_call', name: 'look', arguments: '{}' },
+      ],
     })
-    expect(meter.metered()).toEqual({ usage: { input: 10, output: 3, reasoning: 2, webSearch: 1 }, isOutputPartial: false, webSearches: 1, model: 'gpt-5', serviceTier: 'priority' })
+    expect(meter.metered()).toEqual({
+      usage: { input: 10, output: 3, reasoning: 2, webSearch: 1 },
+      isOutputPartial: false,
+      webSearches: 1,
+      model: 'gpt-5',
+      serviceTier: 'priority',
+    })
     expect(meter.outputText()).toBe('hm Hellolook{}')
   })
 
@@ -132,7 +176,11 @@ describe('a response', () => {
       { type: `response.${end}`, response: { usage: said, output: [searched] } },
     )
     expect(alone).not.toContain(true)
-    expect(meter.metered()).toMatchObject({ usage: { input: 10, output: 3, reasoning: 2, webSearch: 1 }, isOutputPartial: false, webSearches: 1 })
+    expect(meter.metered()).toMatchObject({
+      usage: { input: 10, output: 3, reasoning: 2, webSearch: 1 },
+      isOutputPartial: false,
+      webSearches: 1,
+    })
     expect(meter.outputText()).toBe('Hello{}')
   })
 
@@ -150,20 +198,65 @@ it('embeddings', () => {
 })
 
 describe('a message', () => {
-  const start = { type: 'message_start', message: { model: 'claude-sonnet-4-5', usage: { input_tokens: 10, cache_read_input_tokens: 7, cache_creation_input_tokens: null, output_tokens: 1, service_tier: 'standard' } } }
+  const start = {
+    type: 'message_start',
+    message: {
+      model: 'claude-sonnet-4-5',
+      usage: {
+        input_tokens: 10,
+        cache_read_input_tokens: 7,
+        cache_creation_input_tokens: null,
+        output_tokens: 1,
+        service_tier: 'standard',
+      },
+    },
+  }
   const text = (words: string): object => ({ type: 'content_block_delta', delta: { type: 'text_delta', text: words } })
 
   it('as a whole', () => {
     const meter = meterOf(anthropicDialect, 'messages')
-    meter.body({ model: 'claude-opus-5', content: [{ type: 'thinking', thinking: 'hm ' }, { type: 'text', text: 'Hello' }, { type: 'tool_use', name: 'look', input: { a: 1 } }], usage: { input_tokens: 10, output_tokens: 5, speed: 'fast', inference_geo: 'us' } })
-    expect(meter.metered()).toEqual({ usage: { input: 10, output: 5 }, isOutputPartial: false, webSearches: 0, model: 'claude-opus-5', serviceTier: 'fast+us' })
+    meter.body({
+      model: 'claude-opus-5',
+      content: [
+        { type: 'thinking', thinking: 'hm ' },
+        { type: 'text', text: 'Hello' },
+        { type: 'tool_use', name: 'look', input: { a: 1 } },
+      ],
+      usage: { input_tokens: 10, output_tokens: 5, speed: 'fast', inference_geo: 'us' },
+    })
+    expect(meter.metered()).toEqual({
+      usage: { input: 10, output: 5 },
+      isOutputPartial: false,
+      webSearches: 0,
+      model: 'claude-opus-5',
+      serviceTier: 'fast+us',
+    })
     expect(meter.outputText()).toBe('hm Hellolook{"a":1}')
   })
 
   it('streamed: the latest of each field holds, and what is left out stays', () => {
     const meter = meterOf(anthropicDialect, 'messages')
-    streamed(meter, start, { type: 'ping' }, { type: 'content_block_start', content_block: { type: 'text', text: '' } }, text('Hel'), text('lo'), { type: 'message_delta', usage: { output_tokens: 3 } }, { type: 'message_delta', usage: { input_tokens: 12, output_tokens: 5, cache_creation_input_tokens: null, server_tool_use: { web_search_requests: 1 } } }, { type: 'message_stop' })
-    expect(meter.metered()).toEqual({ usage: { input: 12, cacheRead: 7, output: 5, webSearch: 1 }, isOutputPartial: false, webSearches: 1, model: 'claude-sonnet-4-5', serviceTier: null })
+    streamed(
+      meter,
+      start,
+      { type: 'ping' },
+      { type: 'content_block_start', content_block: { type: 'text', text: '' } },
+      text('Hel'),
+      text('lo'),
+      { type: 'message_delta', usage: { output_tokens: 3 } },
+      {
+        type: 'message_delta',
+        usage: { input_tokens: 12, output_tokens: 5, cache_read_input_tokens: null, server_tool_use: { web_search_requests: 1 } },
+      },
+      { type: 'message_stop' },
+    )
+    expect(meter.metered()).toEqual({
+      usage: { input: 12, cacheRead: 7, output: 5, webSearch: 1 },
+      isOutputPartial: false,
+      webSearches: 1,
+      model: 'claude-sonnet-4-5',
+      serviceTier: null,
+    })
     expect(meter.outputText()).toBe('Hello')
   })
 
@@ -175,7 +268,13 @@ describe('a message', () => {
 
   it('with thinking and a tool’s input', () => {
     const meter = meterOf(anthropicDialect, 'messages')
-    streamed(meter, { type: 'content_block_delta', delta: { type: 'thinking_delta', thinking: 'hm ' } }, { type: 'content_block_start', content_block: { type: 'tool_use', name: 'look', input: {} } }, { type: 'content_block_delta', delta: { type: 'input_json_delta', partial_json: '{}' } }, { type: 'content_block_delta', delta: { type: 'signature_delta', signature: 'AAAA' } })
+    streamed(
+      meter,
+      { type: 'content_block_delta', delta: { type: 'thinking_delta', thinking: 'hm ' } },
+      { type: 'content_block_start', content_block: { type: 'tool_use', name: 'look', input: {} } },
+      { type: 'content_block_delta', delta: { type: 'input_json_delta', partial_json: '{}' } },
+      { type: 'content_block_delta', delta: { type: 'signature_delta', signature: 'AAAA' } },
+    )
     expect(meter.outputText()).toBe('hm look{}')
   })
 
@@ -199,8 +298,27 @@ it.each([
   [openAiDialect, 'embeddings'],
   [anthropicDialect, 'messages'],
 ] as const)('never throws, however strange the answer (%#)', (dialect, endpoint) => {
-  const key = fc.constantFrom('choices', 'usage', 'delta', 'message', 'content', 'type', 'response', 'output', 'item', 'error', 'content_block')
-  const type = fc.constantFrom('message_start', 'message_delta', 'content_block_delta', 'response.completed', 'response.output_item.done', 'x.delta')
+  const key = fc.constantFrom(
+    'choices',
+    'usage',
+    'delta',
+    'message',
+    'content',
+    'type',
+    'response',
+    'output',
+    'item',
+    'error',
+    'content_block',
+  )
+  const type = fc.constantFrom(
+    'message_start',
+    'message_delta',
+    'content_block_delta',
+    'response.completed',
+    'response.output_item.done',
+    'x.delta',
+  )
   const strange = fc.dictionary(key, fc.oneof(fc.jsonValue(), type, fc.array(fc.dictionary(key, fc.jsonValue()))))
   fc.assert(
     fc.property(fc.array(strange), fc.string(), (answers, noise) => {

@@ -10,7 +10,8 @@ function read(endpoint: Endpoint, json: unknown): Demand {
   return demand
 }
 
-const chat = (changes: object = {}): Demand => read('chat/completions', { model: 'gpt-4o', messages: [{ role: 'user', content: 'Hello' }], ...changes })
+const chat = (changes: object = {}): Demand =>
+  read('chat/completions', { model: 'gpt-4o', messages: [{ role: 'user', content: 'Hello' }], ...changes })
 const response = (changes: object = {}): Demand => read('responses', { model: 'gpt-4o', input: 'Hello', ...changes })
 const content = (...parts: object[]): object => ({ messages: [{ role: 'user', content: parts }] })
 
@@ -38,7 +39,11 @@ describe('a chat’s demand', () => {
       messages: [
         { role: 'system', content: 'Be short.' },
         { role: 'user', name: 'ann', content: [{ type: 'text', text: 'Hello' }] },
-        { role: 'assistant', content: null, tool_calls: [{ id: 'c1', type: 'function', function: { name: 'look', arguments: '{"at":1}' } }] },
+        {
+          role: 'assistant',
+          content: null,
+          tool_calls: [{ id: 'c1', type: 'function', function: { name: 'look', arguments: '{"at":1}' } }],
+        },
         { role: 'tool', tool_call_id: 'c1', content: 'seen' },
       ],
     })
@@ -47,7 +52,10 @@ describe('a chat’s demand', () => {
   })
 
   it('counts tools and schemas as text', () => {
-    const tool = { type: 'function', function: { name: 'look', description: 'Looks "there".', parameters: { type: 'object', properties: { at: { type: 'number' } } } } }
+    const tool = {
+      type: 'function',
+      function: { name: 'look', description: 'Looks "there".', parameters: { type: 'object', properties: { at: { type: 'number' } } } },
+    }
     const demand = chat({ tools: [tool], response_format: { type: 'json_schema', json_schema: { name: 'n', schema: {} } } })
     expect(demand.inputText()).toContain(JSON.stringify(tool))
     expect(demand.inputText()).toContain('{"name":"n","schema":{}}')
@@ -76,7 +84,10 @@ describe('a chat’s demand', () => {
   })
 
   it('knows sound going in and coming out', () => {
-    expect(chat(content({ type: 'input_audio', input_audio: { data: 'A'.repeat(5000), format: 'mp3' } }))).toMatchObject({ hasAudio: true, isInputOpen: false })
+    expect(chat(content({ type: 'input_audio', input_audio: { data: 'A'.repeat(5000), format: 'mp3' } }))).toMatchObject({
+      hasAudio: true,
+      isInputOpen: false,
+    })
     expect(chat({ modalities: ['text', 'audio'], audio: { voice: 'alloy', format: 'wav' } }).hasAudio).toBe(true)
     expect(chat({ messages: [{ role: 'assistant', audio: { id: 'audio_1' } }] })).toMatchObject({ hasAudio: true, isInputOpen: true })
   })
@@ -127,7 +138,15 @@ describe('a response’s demand', () => {
       ],
     })
     expect(demand).toMatchObject({ mostOutputTokens: 20, isStreamed: true, asksForUsage: true, isInputOpen: false })
-    expect(demand.inputText()).toEqual(['Be short.', 'user', 'Hello', 'look', '{}', 'seen', '{"type":"reasoning","encrypted_content":"abc"}'])
+    expect(demand.inputText()).toEqual([
+      'Be short.',
+      'user',
+      'Hello',
+      'look',
+      '{}',
+      'seen',
+      '{"type":"reasoning","encrypted_content":"abc"}',
+    ])
   })
 
   it.each<[string, object]>([
@@ -144,8 +163,14 @@ describe('a response’s demand', () => {
 
   it('bounds images, a screen’s as well', () => {
     const bare = response({ input: [{ role: 'user', content: [] }] }).otherInputTokens
-    expect(response({ input: [{ role: 'user', content: [{ type: 'input_image', image_url: 'data:image/png;base64,A' }] }] }).otherInputTokens - bare).toBe(1_445)
-    expect(response({ input: [{ type: 'computer_call_output', output: { type: 'computer_screenshot', image_url: 'data:' } }] }).otherInputTokens - bare).toBe(1_445)
+    expect(
+      response({ input: [{ role: 'user', content: [{ type: 'input_image', image_url: 'data:image/png;base64,A' }] }] }).otherInputTokens -
+        bare,
+    ).toBe(1_445)
+    expect(
+      response({ input: [{ type: 'computer_call_output', output: { type: 'computer_screenshot', image_url: 'data:' } }] })
+        .otherInputTokens - bare,
+    ).toBe(1_445)
   })
 
   it('bounds its searches', () => {
@@ -160,11 +185,15 @@ describe('a response’s demand', () => {
     ['with a shell there', { tools: [{ type: 'shell', environment: { type: 'container_auto' } }] }, /"shell"/],
     ['that makes images', { tools: [{ type: 'image_generation' }] }, /"image_generation"/],
   ])('is refused %s', (_what, changes, sentence) => {
-    expect(openAiDialect.readDemand('responses', { model: 'gpt-4o', input: 'x', ...changes }, 10)).toEqual({ invalid: expect.stringMatching(sentence) })
+    expect(openAiDialect.readDemand('responses', { model: 'gpt-4o', input: 'x', ...changes }, 10)).toEqual({
+      invalid: expect.stringMatching(sentence),
+    })
   })
 
   it('takes a shell of the agent’s own', () => {
-    expect(response({ tools: [{ type: 'shell' }, { type: 'local_shell' }, { type: 'shell', environment: { type: 'local' } }] }).isInputOpen).toBe(false)
+    expect(
+      response({ tools: [{ type: 'shell' }, { type: 'local_shell' }, { type: 'shell', environment: { type: 'local' } }] }).isInputOpen,
+    ).toBe(false)
   })
 })
 
@@ -182,7 +211,12 @@ describe('prompts', () => {
   })
 
   it('of embeddings, which have no output', () => {
-    expect(read('embeddings', { model: 'text-embedding-3-small', input: ['a', 'b'] })).toMatchObject({ prompts: 2, choices: 0, mostOutputTokens: 0, isStreamed: false })
+    expect(read('embeddings', { model: 'text-embedding-3-small', input: ['a', 'b'] })).toMatchObject({
+      prompts: 2,
+      choices: 0,
+      mostOutputTokens: 0,
+      isStreamed: false,
+    })
   })
 
   it.each([[{}], [[{}]], [[1, 'a', {}]], [null], [[]], [[['a']]]])('are refused as %j', (input) => {
@@ -197,7 +231,13 @@ it('costs nothing to list models or to ask for what nobody knows', () => {
 
 it('never throws and never has less text in it than was said, however strange the request', () => {
   const endpoints = fc.constantFrom<Endpoint>('chat/completions', 'responses', 'completions', 'embeddings')
-  const strange = fc.record({ messages: fc.array(fc.jsonValue()), input: fc.jsonValue(), prompt: fc.jsonValue(), tools: fc.jsonValue(), n: fc.constantFrom(1, undefined) })
+  const strange = fc.record({
+    messages: fc.array(fc.jsonValue()),
+    input: fc.jsonValue(),
+    prompt: fc.jsonValue(),
+    tools: fc.jsonValue(),
+    n: fc.constantFrom(1, undefined),
+  })
   fc.assert(
     fc.property(endpoints, strange, (endpoint, json) => {
       const demand = openAiDialect.readDemand(endpoint, { model: 'gpt-4o', ...json }, 1000)

@@ -2,8 +2,8 @@ import type { Usage } from '../../../shared/domain/llm.ts'
 import { asCount, asObject, type JsonObject } from './json.ts'
 
 /**
- * OpenAI's counts as parts that sum to its totals. Cached, written and spoken input is inside the prompt's count, reasoning and spoken output
- * inside the completion's. Null where it says nothing of its totals, or nonsense; nonsense among the details counts as no detail.
+ * OpenAI's counts as parts that sum to its totals. Cached, written and spoken input is inside the prompt's count, reasoning and spoken
+ * output inside the completion's. Null where it says nothing of its totals, or nonsense; nonsense among the details counts as no detail.
  */
 export function usageOfOpenAi(reported: unknown): Usage | null {
   const usage = asObject(reported)

@@ -11,7 +11,8 @@ export function readModel(json: unknown): { readonly body: JsonObject; readonly 
   const body = asObject(json)
   if (!body) return invalid('The body of the request is no JSON object; send one with a "model".')
   const { model } = body
-  if (typeof model !== 'string' || model === '') return invalid('The request names no model; give its name as "model", so that it can be priced.')
+  if (typeof model !== 'string' || model === '')
+    return invalid('The request names no model; give its name as "model", so that it can be priced.')
   return { body, model }
 }
 

@@ -1,7 +1,10 @@
 import { expect, type Locator, type Page } from '@playwright/test'
 import type { Host } from '../hosts/host.ts'
 import { AgentCard } from './agentCard.ts'
+import { BudgetNotice } from './budgetNotice.ts'
+import { CostPanel } from './costPanel.ts'
 import { LaunchCard } from './launchCard.ts'
+import { RequestList } from './requestList.ts'
 import { TerminalPane } from './terminalPane.ts'
 
 /** The control room as its user finds it: by what things are called, not by how they are built. */
@@ -58,6 +61,23 @@ export class RoomPage {
     return new TerminalPane(this.page.getByRole('region', { name: /^Terminal of / }))
   }
 
+  get cost(): CostPanel {
+    return new CostPanel(this.page.getByRole('region', { name: 'Cost', exact: true }))
+  }
+
+  get requests(): RequestList {
+    return new RequestList(this.page)
+  }
+
+  get budgetNotice(): BudgetNotice {
+    return new BudgetNotice(this.page)
+  }
+
+  /** Turns to what stands beside the terminal. */
+  async turnTo(tab: 'Activity' | 'Requests' | 'By model'): Promise<void> {
+    await this.page.getByRole('tab', { name: tab }).click()
+  }
+
   async isOpen(): Promise<void> {
     await expect(this.openButton).toBeEnabled()
   }
@@ -81,9 +101,10 @@ export class RoomPage {
     await (await choosing).setFiles(path)
   }
 
-  /** Drops a script and starts it as it is offered. */
-  async start(path: string): Promise<void> {
+  /** Drops a script and starts it as it is offered, or with another budget. */
+  async start(path: string, budget?: string): Promise<void> {
     await this.drop(path)
+    if (budget !== undefined) await this.launchCard.budget.fill(budget)
     await this.launchCard.start()
   }
 

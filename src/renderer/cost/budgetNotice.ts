@@ -14,13 +14,13 @@ export function budgetNotice(budget: Budget, status: AgentStatus): BudgetNotice 
   }
   if (isSettled(status) && status !== 'over-budget') return null
   const spent = `${formatMoney(budget.spent)} of ${formatMoney(budget.limit)} is spent`
-  if (budget.isExhausted) return { kind: 'exhausted', title: 'The budget is used up', detail: `${spent}, and a call did not fit any more.` }
+  if (budget.isExhausted) return { kind: 'exhausted', title: 'A call did not fit into the budget', detail: `${spent}.` }
   if (budget.isWarned) return { kind: 'warned', title: `${formatPercent(budget.spent, budget.limit)} of the budget is used`, detail: `${spent}.` }
   return null
 }
 
 function parkedTitle(parked: readonly ParkedCall[]): string {
-  return `The budget is used up: ${formatCount(parked.length, 'call waits', 'calls wait')} for a decision`
+  return `${formatCount(parked.length, 'call does', 'calls do')} not fit into the budget and ${parked.length === 1 ? 'waits' : 'wait'} for a decision`
 }
 
 /** By model, the dearest first. */

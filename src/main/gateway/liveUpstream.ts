@@ -53,7 +53,7 @@ export function createLiveUpstream({ limits, environment }: LiveUpstreamOptions)
       let wasSent = false
       let hasHead = false
       let isOver = false
-      let isPaused = false
+      let isDeaf = false
       let base: Base | null = null
 
       function fail(error: Error): void {
@@ -63,7 +63,6 @@ export function createLiveUpstream({ limits, environment }: LiveUpstreamOptions)
         const problem = problemOf(error, base?.name ?? 'the upstream', wasSent, hasHead, limits)
         queueMicrotask(() => isDeaf || listener.problem(problem))
       }
-      let isDeaf = false
 
       try {
         base = baseOf(request)
@@ -87,7 +86,6 @@ export function createLiveUpstream({ limits, environment }: LiveUpstreamOptions)
               if (status < 200 || isOver) return
               hasHead = true
               listener.head(status, textOf(given.rawHeaders))
-              if (isPaused) given.pause()
             },
             onResponseData(_given, chunk) {
               if (!isOver) listener.data(chunk)
@@ -108,11 +106,9 @@ export function createLiveUpstream({ limits, environment }: LiveUpstreamOptions)
 
       const flow: UpstreamFlow = {
         pause() {
-          isPaused = true
           controller?.pause()
         },
         resume() {
-          isPaused = false
           if (!isOver) controller?.resume()
         },
         abort() {

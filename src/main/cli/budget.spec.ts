@@ -38,6 +38,14 @@ describe('iron_cage start with a script that asks a model', () => {
     expect(code).toBe(0)
   })
 
+  it('charges what a file of prices says, which lies where it was typed', async () => {
+    user.write('prices.yaml', 'gpt-unheard-of:\n  contextTokens: 8000\n  mostOutputTokens: 4000\n  prices: { input: "1000", output: "2000" }\n')
+    user.write('agent.py', script("ask('gpt-unheard-of')"))
+    const { stdout, stderr } = await user.run(['start', 'agent.py', '--prices', 'prices.yaml'])
+    expect(stdout).toBe('answered True\n')
+    expect(stderr).toMatch(/\n {2}gpt-unheard-of {2}\$0\.\d+ {2}1 call/)
+  })
+
   it('tells programs the same as one object', async () => {
     user.write('agent.py', script("ask('gpt-4')"))
     const { stderr } = await user.run(['start', 'agent.py', '--log-format', 'json'])

@@ -1,6 +1,7 @@
 import { findApplication } from '../../application.ts'
 import { createPrograms } from '../../configuration/programs.ts'
 import type { Command } from '../context.ts'
+import { checkAlerts } from '../doctor/alerts.ts'
 import { checkDataFolder } from '../doctor/dataFolder.ts'
 import { checkDatabase } from '../doctor/database.ts'
 import { checkDisk } from '../doctor/disk.ts'
@@ -8,6 +9,7 @@ import { checkDisplay } from '../doctor/display.ts'
 import { checkElectron } from '../doctor/electron.ts'
 import type { Check, Finding, Patient } from '../doctor/finding.ts'
 import { checkKeyring } from '../doctor/keyring.ts'
+import { checkModels } from '../doctor/models.ts'
 import { checkNode } from '../doctor/node.ts'
 import { checkPort } from '../doctor/port.ts'
 import { checkPython } from '../doctor/python.ts'
@@ -23,11 +25,14 @@ const CHECKS: Record<string, Check> = {
   Keyring: checkKeyring,
   Electron: checkElectron,
   Display: checkDisplay,
+  LLM: checkModels,
+  Alerts: checkAlerts,
 }
 
-export const doctor: Command = async ({ line, environment, platform, dataFolder, settings, screen }) => {
+export const doctor: Command = async ({ line, environment, platform, dataFolder, planner, settings, screen }) => {
   const programs = createPrograms(environment, platform)
-  const patient: Patient = { environment, platform, dataFolder, applicationFolder: findApplication().folder, settings, programs }
+  const applicationFolder = findApplication().folder
+  const patient: Patient = { environment, platform, dataFolder, applicationFolder, settings, agentSettings: () => planner.explain(), programs }
   const findings = await Promise.all(Object.entries(CHECKS).map(([name, check]) => examine(name, check, patient)))
   await screen.out(line.options.json ? `${JSON.stringify(findings, null, 2)}\n` : findings.map(toText).join(''))
   return findings.some(({ state }) => state === 'problem') ? exitCode('problems') : exitCode('done')

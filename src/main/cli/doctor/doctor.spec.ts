@@ -5,12 +5,14 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { findApplication } from '../../application.ts'
+import { createLaunchPlanner } from '../../configuration/launchPlanner.ts'
 import { createPrograms } from '../../configuration/programs.ts'
 import { resolveLayers } from '../../configuration/resolvedSettings.ts'
-import { roomValues } from '../../configuration/settings.ts'
+import { roomValues, type RoomValues } from '../../configuration/settings.ts'
 import { openState } from '../../state/openState.ts'
 import { systemClock } from '../../systemPorts.ts'
 import { createTestUser, filesIn, type TestUser } from '../testCommandLine.ts'
+import { checkAlerts } from './alerts.ts'
 import { checkDataFolder } from './dataFolder.ts'
 import { checkDatabase } from './database.ts'
 import { checkDisk, judgeDisk } from './disk.ts'
@@ -18,6 +20,7 @@ import { checkDisplay } from './display.ts'
 import { checkElectron } from './electron.ts'
 import type { Finding, Patient } from './finding.ts'
 import { checkKeyring, judgeKeyring } from './keyring.ts'
+import { checkModels } from './models.ts'
 import { judgeNode } from './node.ts'
 import { checkPort } from './port.ts'
 import { checkPython } from './python.ts'
@@ -36,6 +39,7 @@ function patient(changes: Partial<Patient> = {}): Patient {
     dataFolder: user.dataFolder,
     applicationFolder: findApplication().folder,
     settings: settingsWith(0, false),
+    agentSettings: () => createLaunchPlanner({ environment, dataFolder: user.dataFolder, platform: 'linux' }).explain(),
     programs: createPrograms(environment, 'linux'),
     ...changes,
   }
@@ -53,6 +57,52 @@ describe('doctor looks at Node.js', () => {
     ['20.20.2', 'problem'],
   ])('%s is %s', (version, state) => {
     expect(judgeNode(version, '/bin/node')).toMatchObject({ state, message: `version ${version} at /bin/node` })
+  })
+})
+
+describe('doctor looks at who answers', () => {
+  const HERE = 'http://127.0.0.1:9999/v1'
+  it.each([
+    [{}, 'ok', 'answers are simulated (no API key is known)', null],
+    [{ OPENAI_API_KEY: 'sk-invented-1' }, 'ok', 'calls go to the providers (known keys: OPENAI_API_KEY)', null],
+    [{ OPENAI_API_KEY: 'sk-invented-1', IRON_CAGE_PROVIDER: 'simulated' }, 'ok', 'answers are simulated (known keys: OPENAI_API_KEY)', null],
+    [{ OPENAI_BASE_URL: HERE }, 'ok', 'calls go to the providers (no API key is known; openai at 127.0.0.1:9999)', null],
+    [
+      { IRON_CAGE_PROVIDER: 'live' },
+      'warning',
+      'calls go to the providers, but no API key is known',
+      'Set OPENAI_API_KEY or ANTHROPIC_API_KEY; agents that bring their own key work without.',
+    ],
+  ])('given %j', async (environment, state, message, advice) => {
+    const finding = await checkModels(patient({ environment: environment as Record<string, string> }))
+    expect(finding).toEqual({ name: 'LLM', state, message, advice })
+  })
+
+  it('and at an address that is none', async () => {
+    const finding = await checkModels(patient({ environment: { OPENAI_BASE_URL: 'nonsense' } }))
+    expect(finding).toMatchObject({ state: 'problem', message: expect.stringMatching(/^OPENAI_BASE_URL is "nonsense"/) as string })
+  })
+})
+
+describe('doctor looks at alerts', () => {
+  const mail = { alert_email: 'ada@example.com', smtp_server: 'smtp://mail.example.com:2525' }
+  const cases: [Partial<RoomValues>, string, string][] = [
+    [{}, 'ok', 'none are set up'],
+    [mail, 'ok', 'mail to ada@example.com over mail.example.com:2525'],
+    [{ alert_webhook: 'env:HOOK', alert_webhook_secret: 'env:SECRET' }, 'ok', 'posts to hooks.example.com'],
+    [{ alert_email: mail.alert_email }, 'problem', 'alert_email is set, but smtp_server is not'],
+    [{ smtp_server: mail.smtp_server }, 'problem', 'smtp_server is set, but alert_email is not'],
+    [{ ...mail, smtp_user: 'ada' }, 'problem', 'smtp_user is set, but smtp_password is not'],
+    [{ ...mail, smtp_password: 'env:SECRET' }, 'problem', 'smtp_password is set, but smtp_user is not'],
+    [{ ...mail, smtp_user: 'ada', smtp_password: 'env:GONE' }, 'problem', 'smtp_password refers to GONE, which is not in the environment'],
+    [{ alert_webhook_secret: 'env:SECRET' }, 'problem', 'alert_webhook_secret is set, but alert_webhook is not'],
+  ]
+  it.each(cases)('given %j', async (values, state, message) => {
+    const settings = settingsWith(0, false)
+    const environment = { HOOK: 'https://hooks.example.com/services/invented', SECRET: 'invented' }
+    const finding = await checkAlerts(patient({ environment, settings: { ...settings, values: { ...settings.values, ...values } } }))
+    expect(finding).toMatchObject({ name: 'Alerts', state, message })
+    expect(JSON.stringify(finding)).not.toContain('invented')
   })
 })
 
@@ -220,7 +270,7 @@ describe('doctor looks at the disk', () => {
 describe('iron_cage doctor', () => {
   it('prints a line for each check, and what to do below it', async () => {
     const { stdout, code } = await user.run(['doctor', '--port', '0'], { environment: { IRON_SECRETS_MASTER_KEY: '00' } })
-    for (const name of ['Node.js', 'Python', 'Data folder', 'Database', 'Disk', 'Port', 'Keyring', 'Electron', 'Display']) {
+    for (const name of ['Node.js', 'Python', 'Data folder', 'Database', 'Disk', 'Port', 'Keyring', 'Electron', 'Display', 'LLM', 'Alerts']) {
       expect(stdout).toMatch(new RegExp(`^(ok|warning) +${name} +\\S`, 'm'))
     }
     expect(stdout.match(/^warning/gm) ?? []).toHaveLength((stdout.match(/^ +→ /gm) ?? []).length)

@@ -1,3 +1,4 @@
+import type { ExplainedSetting } from '../../../shared/contract/launch.ts'
 import type { RoomSettings } from '../../configuration/launchPlanner.ts'
 import type { Programs } from '../../configuration/programs.ts'
 
@@ -17,6 +18,8 @@ export interface Patient {
   readonly dataFolder: string
   readonly applicationFolder: string
   readonly settings: RoomSettings
+  /** Those of agents, as they stand without a script. */
+  readonly agentSettings: () => Promise<readonly ExplainedSetting[]>
   readonly programs: Programs
 }
 

@@ -7,6 +7,7 @@ import type { Budget } from '../shared/domain/budget.ts'
 import { AppError } from '../shared/errors.ts'
 import { launchLink } from '../shared/launchLink.ts'
 import App from './App.vue'
+import { sampleBudget, sampleParked } from './cost/testBudgets.ts'
 import { roomConnectionKey } from './room/connection.ts'
 import { agentChanged, createTestRoom, settle, type TestRoom } from './room/testRoom.ts'
 
@@ -155,6 +156,40 @@ describe('the control room', () => {
     room.enter({ kind: 'open' })
     await see('Connected')
     expect(button('Stop')?.disabled).toBe(false)
+  })
+
+  it('asks at the limit, and tells the room what was decided', async () => {
+    const parked = sampleBudget({ spent: 49_990_000_000, isExhausted: true, parked: [sampleParked({ until: Date.now() + 600_000 })] })
+    const room = open({ budgets: [parked] })
+    room.answer('budget.raise', () => parked)
+    await see('1 call does not fit into the budget and waits for a decision')
+    await see('$49.99 of $50.00')
+    await expect.poll(() => button('Approve $25 increase')?.disabled).toBe(false)
+    button('Approve $25 increase')?.click()
+    await see('Raise the budget')
+    document.querySelector('form')?.dispatchEvent(new Event('submit', { cancelable: true }))
+    await expect.poll(() => room.asked('budget.raise')).toMatchObject([{ agentId: LEAD.id, by: 25_000_000_000 }])
+    await expect.poll(() => all('[role="dialog"]')).toHaveLength(0)
+  })
+
+  it('shows a viewer what waits, and lets nobody decide who may not', async () => {
+    open({ role: 'viewer', budgets: [sampleBudget({ isExhausted: true, parked: [sampleParked({ until: Date.now() + 600_000 })] })] })
+    await see('Viewer')
+    await see('1 call does not fit into the budget')
+    expect(button('Decline')).toBeUndefined()
+    expect(button('Approve $25 increase')).toBeUndefined()
+  })
+
+  it('puts a warning away until the limit is another', async () => {
+    const warned = sampleBudget({ spent: 45_000_000_000, isWarned: true })
+    const room = open({ budgets: [warned] })
+    await see('90.0% of the budget is used')
+    button('Dismiss')?.click()
+    await expect.poll(text).not.toContain('of the budget is used')
+    await expect.poll(() => room.streams('event.follow').length).toBe(1)
+    const changed = { ...agentChanged(6, LEAD), name: 'budget.changed' as const, payload: { budget: { ...warned, limit: 46_000_000_000 } } }
+    room.streams('event.follow')[0]?.push({ kind: 'events', events: [changed] })
+    await see('97.8% of the budget is used')
   })
 
   it('shows a calm page when it is not signed in', async () => {

@@ -38,5 +38,6 @@ function parkedDetail(parked: readonly ParkedCall[]): string {
 
 /** `9 min 58 s`, and never less than nothing. */
 export function timeLeft(until: number, now: number): string {
-  return formatDuration(Math.max(0, Math.ceil((until - now) / 1_000)) * 1_000)
+  const seconds = Math.max(0, Math.ceil((until - now) / 1_000))
+  return seconds === 0 ? '0 s' : formatDuration(seconds * 1_000)
 }

@@ -1,5 +1,7 @@
 import { sampleAgent } from '../../shared/domain/testAgents.ts'
 import { describe, expect, it } from 'vitest'
+import type { Event } from '../../shared/domain/event.ts'
+import { sampleBudget } from '../cost/testBudgets.ts'
 import { agentChanged, createTestApp, createTestRoom, roomStarted } from '../room/testRoom.ts'
 import { activitiesOf, appendActivity, MOST_ACTIVITIES, toActivity, useActivityStore, type Activity } from './activity.ts'
 
@@ -16,6 +18,12 @@ describe('activity', () => {
     expect(lines.length).toBeGreaterThanOrEqual(MOST_ACTIVITIES)
     expect(lines.length).toBeLessThanOrEqual(MOST_ACTIVITIES + 200)
     expect(lines.at(-1)?.seq).toBe(3_000)
+  })
+
+  it('does not tell of a budget four times a second', () => {
+    const changed: Event = { ...event(2), name: 'budget.changed', payload: { budget: sampleBudget() } }
+    const lines = [toActivity(event(1))]
+    expect(appendActivity(lines, changed)).toBe(lines)
   })
 
   it('is of one agent and of the room', () => {

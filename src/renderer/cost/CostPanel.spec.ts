@@ -1,0 +1,68 @@
+// @vitest-environment happy-dom
+import { mount } from '@vue/test-utils'
+import { describe, expect, it } from 'vitest'
+import type { Budget } from '../../shared/domain/budget.ts'
+import CostPanel from './CostPanel.vue'
+import { sampleBudget } from './testBudgets.ts'
+
+const show = (changes: Partial<Budget> = {}, props: { isExporting?: boolean; isConnected?: boolean } = {}) =>
+  mount(CostPanel, { props: { budget: sampleBudget(changes), isExporting: false, isConnected: true, ...props } })
+const textOf = (wrapper: ReturnType<typeof show>): string => wrapper.text().replace(/\s+/g, ' ')
+const widthOf = (wrapper: ReturnType<typeof show>, part: string): string => wrapper.find<HTMLElement>(`[data-part="${part}"]`).element.style.width
+
+describe('the cost of an agent', () => {
+  it('stands there as people read it', () => {
+    const text = textOf(show())
+    for (const words of ['$5.29 of $50.00', '10.6% used', 'Projection: $23.00 total', 'On course', '46 calls', '23 / 100 leads', '$0.23 avg/lead']) expect(text).toContain(words)
+    expect(text).not.toContain('Baseline')
+  })
+
+  it('is compared with a baseline where there is one', () => {
+    expect(textOf(show({ savedAgainstBaseline: 64_860_000_000 }))).toContain('vs Baseline: $64.86 saved')
+    expect(textOf(show({ savedAgainstBaseline: -3_100_000_000 }))).toContain('vs Baseline: $3.10 more')
+  })
+
+  it('says what nobody knows yet', () => {
+    const text = textOf(show({ spent: 0, calls: 1, progress: null, average: null, projection: null }))
+    expect(text).toContain('$0.00 of $50.00')
+    expect(text).toContain('No projection yet')
+    expect(text).toContain('1 call')
+    expect(text).not.toContain('avg')
+  })
+
+  it('counts calls that are under way', () => {
+    expect(textOf(show({ calls: 1_204, openCalls: 2 }))).toContain('1,204 calls, 2 under way')
+  })
+
+  it.each([
+    ['Near the limit', { projection: 46_000_000_000 }],
+    ['Over the limit', { projection: 51_000_000_000 }],
+    ['At the limit', { projection: null, isExhausted: true }],
+  ] as const)('says "%s" in words beside a sign', (words, changes) => {
+    const wrapper = show(changes)
+    expect(textOf(wrapper)).toContain(words)
+    expect(wrapper.findAll('svg').length).toBeGreaterThan(1)
+  })
+
+  it('draws what is spent, what calls under way hold, and what they have used of it', () => {
+    const wrapper = show({ spent: 10_000_000_000, reserved: 5_000_000_000, running: 1_000_000_000, openCalls: 2 })
+    expect([widthOf(wrapper, 'spent'), widthOf(wrapper, 'held'), widthOf(wrapper, 'running')]).toEqual(['20%', '10%', '2%'])
+    expect(wrapper.find('[role="meter"]').attributes('aria-valuetext')).toBe(
+      '20.0% used: $10.00 of $50.00; calls under way hold $5.00 and have used about $1.00',
+    )
+  })
+
+  it('draws no more than there is room for', () => {
+    const wrapper = show({ spent: 60_000_000_000, reserved: 5_000_000_000 })
+    expect([widthOf(wrapper, 'spent'), widthOf(wrapper, 'held')]).toEqual(['100%', '0%'])
+    expect(widthOf(show({ limit: 0, spent: 0 }), 'spent')).toBe('0%')
+  })
+
+  it('exports, once at a time', async () => {
+    const wrapper = show()
+    await wrapper.find('button').trigger('click')
+    expect(wrapper.emitted('export')).toHaveLength(1)
+    expect(show({}, { isExporting: true }).find('button').attributes('disabled')).toBe('')
+    expect(show({}, { isConnected: false }).find('button').attributes('disabled')).toBe('')
+  })
+})

@@ -231,8 +231,59 @@ function tokeniser(report: TokeniserReport): Figure[] {
   ]
 }
 
+interface GatewayTarget {
+  readonly addedUs: number
+  readonly addedFirstChunkUs: number
+  readonly addedStreamUs: number
+  readonly perSecond: number
+  readonly streamsPerSecond: number
+  readonly cpuPerThousand: number | null
+  readonly residentMb: number
+}
+
+interface GatewayReport {
+  /** Why there is no Portkey to compare with. */
+  readonly missing: string | null
+  readonly direct: { readonly plainUs: number }
+  readonly bare: GatewayTarget
+  readonly ours: GatewayTarget
+  readonly portkey: GatewayTarget | null
+}
+
+const atMost = (limit: number, value: number, text = `≤ ${limit}×`): Goal => ({ text, isMet: value <= limit })
+
+function gateway({ missing, direct, bare, ours, portkey }: GatewayReport): Figure[] {
+  const beside = (of: (target: GatewayTarget) => number): string =>
+    [`${over(of(ours), of(bare))} bare undici`, portkey ? `${over(of(ours), of(portkey))} Portkey` : null].filter(Boolean).join(', ')
+  const addedUs = (target: GatewayTarget): number => target.addedUs
+  const lines = [
+    line(`Added to a call of ${direct.plainUs} µs, p50`, `${ours.addedUs} µs`, beside(addedUs), atMost(1, ours.addedUs / bare.addedUs, '≤ 1× bare undici')),
+    line('Added until the first piece of a stream, p50', `${ours.addedFirstChunkUs} µs`, beside(({ addedFirstChunkUs }) => addedFirstChunkUs), {
+      text: '≤ 1 ms',
+      isMet: ours.addedFirstChunkUs <= 1000,
+    }),
+    line('Added to the whole of a stream of 24 pieces, p50', `${ours.addedStreamUs} µs`, beside(({ addedStreamUs }) => addedStreamUs)),
+    line('Calls, 64 at a time', `${ours.perSecond} a second`, beside(({ perSecond }) => perSecond)),
+    line('Streams, 64 at a time', `${ours.streamsPerSecond} a second`, beside(({ streamsPerSecond }) => streamsPerSecond)),
+    line('Processor time for 1,000 calls', `${ours.cpuPerThousand ?? '–'} s`, beside(({ cpuPerThousand }) => cpuPerThousand ?? NaN)),
+    line('Resident memory after all of it', `${ours.residentMb} MB`, beside(({ residentMb }) => residentMb)),
+  ]
+  if (!portkey) return [...lines, line('Beside Portkey', `skipped: ${missing}`, null)]
+  return [
+    ...lines,
+    line('Added to a call, of what Portkey adds', '', over(ours.addedUs, portkey.addedUs), atMost(1 / 8, ours.addedUs / portkey.addedUs, '≤ 1/8')),
+    line('Calls a second, of Portkey’s', '', over(ours.perSecond, portkey.perSecond), atLeast(8, ours.perSecond / portkey.perSecond)),
+    line(
+      'Resident memory, of Portkey’s',
+      '',
+      over(ours.residentMb, portkey.residentMb),
+      atMost(1 / 2.5, ours.residentMb / portkey.residentMb, '≤ 1/2.5'),
+    ),
+  ]
+}
+
 /** What each bench's last line says, put into lines of a table. */
-export const FIGURES = { appends, ledger, tokeniser, viewers, pageEvents, terminalFlood, startUp } as const
+export const FIGURES = { appends, ledger, tokeniser, gateway, viewers, pageEvents, terminalFlood, startUp } as const
 export type BenchName = keyof typeof FIGURES
 
 export function figuresOf(name: BenchName, report: unknown): Figure[] {

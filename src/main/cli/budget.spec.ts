@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestUser, type TestUser } from './testCommandLine.ts'
 
@@ -41,7 +42,11 @@ describe('iron_cage start with a script that asks a model', () => {
   it('charges what a file of prices says, which lies where it was typed', async () => {
     user.write('prices.yaml', 'gpt-unheard-of:\n  contextTokens: 8000\n  mostOutputTokens: 4000\n  prices: { input: "1000", output: "2000" }\n')
     user.write('agent.py', script("ask('gpt-unheard-of')"))
-    const { stdout, stderr } = await user.run(['start', 'agent.py', '--prices', 'prices.yaml'])
+    const { stdout, stderr } = await user.run(['start', 'agent.py', '--prices', 'prices.yaml'], {
+      // As npm runs it: somewhere else than where the user is.
+      folder: tmpdir(),
+      environment: { npm_lifecycle_event: 'iron_cage', INIT_CWD: user.folder },
+    })
     expect(stdout).toBe('answered True\n')
     expect(stderr).toMatch(/\n {2}gpt-unheard-of {2}\$0\.\d+ {2}1 call/)
   })

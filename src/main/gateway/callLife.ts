@@ -1,18 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Attempt, Call, CallId, CallOutcome, Receipt, Refusal, Usage } from '../../shared/domain/llm.ts'
 import type { Provider, ProviderMode } from '../../shared/domain/provider.ts'
-import type { Millis, Nanodollars } from '../../shared/domain/units.ts'
+import type { Millis } from '../../shared/domain/units.ts'
 import type { BudgetDesk, Reservation } from '../budget/admission.ts'
-import type { MakeReceipt, ModelPrices, PriceTable } from '../budget/prices.ts'
 import type { Clock, Random } from '../ports.ts'
-import { settledUsage } from '../tokens/settledUsage.ts'
-import type { TokenCounter } from '../tokens/tokenCounter.ts'
 import { createAgentSide, type AgentSide } from './agentSide.ts'
-import type { Demand, Dialect, Meter } from './dialects/dialect.ts'
+import { assumedReceipt, bill, closerWorstCase, type BillingServices } from './bill.ts'
+import type { Dialect } from './dialects/dialect.ts'
 import { exchange, type Exchanged, type HeldAnswer } from './exchange.ts'
 import { answerHeaders, type RequestHeaders } from './headers.ts'
 import { readJson, type ReadJson } from './largeJson.ts'
-import { prepareCall, type PreparedCall, type PricedDemand } from './prepareCall.ts'
+import { prepareCall, type PreparedCall } from './prepareCall.ts'
 import { ownAnswer, type OwnRefusal } from './providerErrors.ts'
 import { readBody } from './readBody.ts'
 import { delayBeforeRetry, isPassing, type RetryRules } from './retryRule.ts'
@@ -22,13 +20,9 @@ import type { Run } from './run.ts'
 import type { Upstream } from './upstream.ts'
 
 /** What all calls share. */
-export interface CallServices {
+export interface CallServices extends BillingServices {
   readonly desk: BudgetDesk
-  readonly prices: PriceTable
-  readonly makeReceipt: MakeReceipt
-  readonly worstCaseOf: (demand: Demand, prices: ModelPrices, inputTokens: number | null) => Nanodollars
   readonly dialects: Readonly<Record<Provider, Dialect>>
-  readonly tokens: TokenCounter
   readonly upstreams: Readonly<Record<ProviderMode, Upstream>>
   readonly clock: Clock
   readonly random: Random
@@ -63,7 +57,7 @@ export function openCall(services: CallServices, arrival: Arrival): OpenCall {
 }
 
 async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSide): Promise<void> {
-  const { desk, clock, random, tokens, onDefect } = services
+  const { desk, clock, random, onDefect } = services
   const { run, route, headers, request } = arrival
   const { provider, endpoint } = route
   const { mode } = run.plan.llm
@@ -100,8 +94,9 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
 
   if (endpoint === 'unknown') {
     const method = request.method ?? ''
-    if (route.allowed) refuse('unauthorised', 'wrong-method', `${method} is not what this address takes: use ${route.allowed}.`, ['allow', route.allowed])
-    else refuse('unauthorised', 'unknown-path', `The gateway has no door for ${method} ${printable(route.path)}: nothing was forwarded.`)
+    const { allowed, path } = route
+    if (allowed) refuse('unauthorised', 'wrong-method', `${method} is not what this address takes: use ${allowed}.`, ['allow', allowed])
+    else refuse('unauthorised', 'unknown-path', `The gateway has no door for ${method} ${printable(path)}: nothing was forwarded.`)
     return
   }
   if (headers.contentEncoding !== null && headers.contentEncoding.trim() !== 'identity') {
@@ -185,21 +180,25 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
       agent.head(lastAnswer.status, answerHeaders(lastAnswer.headers, false), false)
       agent.write(lastAnswer.body)
       agent.end()
-    } else if (status === null) answerOwn(problem?.kind === 'time-out' ? 'time-out' : 'unreachable', problem?.message ?? 'The upstream gave no answer.')
+    } else if (status === null) {
+      answerOwn(problem?.kind === 'time-out' ? 'time-out' : 'unreachable', problem?.message ?? 'The upstream gave no answer.')
+    }
     const sentence = problem?.message ?? reader?.problem ?? statusProblem(status)
-    return finish(sentence === null ? 'answered' : problem || reader?.problem || isPassing(status ?? 500) ? 'failed' : 'rejected', null, sentence)
+    const isFailure = problem !== null || (reader?.problem ?? null) !== null || isPassing(status ?? 500)
+    return finish(sentence === null ? 'answered' : isFailure ? 'failed' : 'rejected', null, sentence)
   }
 
   /** From admission to settlement, on every way out. */
-  async function attempt({ priced, hidesUsage, body, json }: PreparedCall, reservation: Reservation | null, number: number): Promise<Exchanged> {
+  async function attempt(call: PreparedCall, reservation: Reservation | null, number: number): Promise<Exchanged> {
+    const { priced, hidesUsage, body, json } = call
     const began = clock.now()
     const meter = priced && services.dialects[provider].createMeter(endpoint, priced.demand)
     let stopEstimating: (() => void) | null = null
     let receipt: Receipt | null = null
     let exchanged: Exchanged | null = null
     try {
-      const { forwarded } = headers
-      const upstreamRequest = { run, provider, endpoint, method: request.method ?? 'GET', path: route.path, headers: forwarded, body, json }
+      const { method = 'GET' } = request
+      const upstreamRequest = { run, provider, endpoint, method, path: route.path, headers: headers.forwarded, body, json }
       exchanged = await exchange({
         upstream: services.upstreams[mode],
         request: upstreamRequest,
@@ -221,14 +220,13 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
         onDefect,
       })
       if (priced && meter) {
-        const billed = bill(exchanged, priced, meter)
+        const billed = bill(services, provider, priced, meter, exchanged)
         receipt = billed instanceof Promise ? await billed : billed
       }
       return exchanged
     } catch (defect) {
       onDefect(defect, 'charging a call')
-      // What it cost cannot be said any more; it was not more than this.
-      if (reservation && priced) receipt = { pricedAs: priced.prices.name, lines: [], total: reservation.worstCase, basis: 'assumed', isPriceEstimated: true }
+      if (reservation && priced) receipt = assumedReceipt(priced, reservation.worstCase)
       if (exchanged) return exchanged
       throw defect
     } finally {
@@ -247,24 +245,6 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
     }
   }
 
-  function bill({ status, wasSent, reader }: Exchanged, priced: PricedDemand, meter: Meter): Receipt | null | Promise<Receipt | null> {
-    const { usage: reported, isOutputPartial, model: answeredBy, serviceTier } = meter.metered()
-    if (!wasSent) return null
-    // A provider charges for no error; where it does, it says so.
-    if (status !== null && (status < 200 || status >= 300) && reported === null) return null
-    const named = answeredBy === null ? null : services.prices.find(answeredBy)
-    const charge = { prices: named ?? priced.prices, serviceTier, isPriceEstimated: named === null && priced.isPriceEstimated }
-    if (reported && !isOutputPartial) return services.makeReceipt({ ...charge, usage: reported, basis: 'reported' })
-    return countUsage(priced.demand, meter, reader?.unread ?? '').then((counted) => services.makeReceipt({ ...charge, ...counted }))
-  }
-
-  async function countUsage(demand: Demand, meter: Meter, unread: string): ReturnType<typeof settledUsage> {
-    const settled = await settledUsage(tokens, provider, demand, meter)
-    if (unread === '' || settled.basis === 'reported') return settled
-    const output = (settled.usage.output ?? 0) + (await tokens.count(provider, demand.model, [unread]))
-    return { usage: { ...settled.usage, output }, basis: 'counted' }
-  }
-
   function isGoneAfter(delayMs: Millis): Promise<boolean> {
     return new Promise((resolve) => {
       const done = (): void => {
@@ -277,11 +257,6 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
       if (agent.isGone) done()
     })
   }
-}
-
-async function closerWorstCase({ tokens, worstCaseOf }: CallServices, provider: Provider, { demand, prices, worstCase }: PricedDemand): Promise<Nanodollars> {
-  if (demand.isInputOpen) return worstCase
-  return worstCaseOf(demand, prices, await tokens.count(provider, demand.model, demand.inputText()))
 }
 
 function statusProblem(status: number | null): string | null {

@@ -78,7 +78,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const run = route && findRun(route.token)
     if (!route || !run) {
       strange(route ? 'its token belongs to no run' : 'it named no run')
-      return turnAway(response, provider, 'unknown-token', 'This address belongs to no running agent: use the base URL that the agent was started with.')
+      const message = 'This address belongs to no running agent: use the base URL that the agent was started with.'
+      return turnAway(response, provider, 'unknown-token', message)
     }
     if (isClosing) return turnAway(response, provider, 'closing', 'The control room is closing.')
     const call = openCall(services, { run, route, headers, request, response })

@@ -60,7 +60,7 @@ export function createLiveUpstream({ limits, environment }: LiveUpstreamOptions)
         if (isOver) return
         isOver = true
         // A dispatcher may refuse before `send` has returned.
-        const problem = problemOf(error, base?.name ?? 'the upstream', wasSent, hasHead, limits)
+        const problem = problemOf(error, { name: base?.name ?? 'The upstream', wasSent, hasHead, limits })
         queueMicrotask(() => isDeaf || listener.problem(problem))
       }
 
@@ -146,7 +146,14 @@ function textOf(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
 
 const SILENT = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT'])
 
-function problemOf(error: Error & { code?: string }, name: string, wasSent: boolean, hasHead: boolean, limits: UpstreamLimits): UpstreamProblem {
+interface Moment {
+  readonly name: string
+  readonly wasSent: boolean
+  readonly hasHead: boolean
+  readonly limits: UpstreamLimits
+}
+
+function problemOf(error: Error & { code?: string }, { name, wasSent, hasHead, limits }: Moment): UpstreamProblem {
   const why = (error.message || error.code || error.name).replace(/\.$/, '')
   if (SILENT.has(error.code ?? '')) {
     const waited = (wasSent ? limits.idleMs : limits.connectMs) / 1000

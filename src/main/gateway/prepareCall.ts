@@ -71,7 +71,8 @@ export function prepareCall(options: PrepareOptions): PreparedCall | RefusedCall
   const refused = (refusal: Refusal, answer: OwnRefusal, message: string): RefusedCall => ({ refusal, answer, message, model })
 
   if (llm.mode === 'live' && llm.upstreams[provider] === null && (options.key === '' || isPlaceholderKey(options.key))) {
-    const message = `This run calls ${NAMES[provider]} itself and has no key: set ${KEY_NAMES[provider]}, or start it with --provider simulated.`
+    const remedy = `set ${KEY_NAMES[provider]}, or start it with --provider simulated`
+    const message = `This run calls ${NAMES[provider]} itself and has no key: ${remedy}.`
     return refused('no-key', 'no-key', message)
   }
   const bytes = body.length > 0 ? body : null
@@ -79,7 +80,8 @@ export function prepareCall(options: PrepareOptions): PreparedCall | RefusedCall
 
   const ambiguous = ambiguousName(read)
   if (ambiguous !== null) {
-    return refused('invalid', 'invalid', `"${ambiguous}" stands in the request twice or in another spelling: give it once, as the provider spells it.`)
+    const message = `"${ambiguous}" stands in the request twice or in another spelling: give it once, as the provider spells it.`
+    return refused('invalid', 'invalid', message)
   }
   const demand = options.dialect.readDemand(endpoint, read.json, body.length)
   if (demand === null) return { model, body: bytes, json: read.json, priced: null, hidesUsage: false }
@@ -87,13 +89,15 @@ export function prepareCall(options: PrepareOptions): PreparedCall | RefusedCall
 
   const known = prices.find(demand.model)
   if (!known && llm.unknownModel === 'refuse') {
-    const message = `The model "${demand.model}" stands in no price list: add its prices to the settings, or let unknown models be charged at a ceiling.`
+    const remedy = 'name a file with its prices in the setting prices, or set unknown_model to ceiling'
+    const message = `The model "${demand.model}" stands in no price list: ${remedy}.`
     return refused('unknown-model', 'unknown-model', message)
   }
   const found = known ?? prices.ceiling
   const worstCase = options.worstCaseOf(demand, found, null)
   const priced: PricedDemand = { demand, prices: found, isPriceEstimated: known === null, worstCase }
-  const asked = demand.isStreamed && !demand.asksForUsage && ASKS_BY_OPTION.has(endpoint) && read.members ? askForUsage(body, read.members) : null
+  const isUnasked = demand.isStreamed && !demand.asksForUsage && ASKS_BY_OPTION.has(endpoint)
+  const asked = isUnasked && read.members ? askForUsage(body, read.members) : null
   if (!asked) return { model, body: bytes, json: read.json, priced, hidesUsage: false }
   return { model, body: asked, json: withUsageAsked(read.json), priced, hidesUsage: true }
 }

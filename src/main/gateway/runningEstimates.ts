@@ -1,4 +1,5 @@
 import type { Millis, Nanodollars } from '../../shared/domain/units.ts'
+import type { PartPrices } from '../budget/prices.ts'
 import type { Clock, Timer } from '../ports.ts'
 
 /** One timer for all that stream: what each has probably used so far is told a few times a second. */
@@ -32,7 +33,7 @@ export function createRunningEstimates(clock: Clock, everyMs: Millis): RunningEs
 }
 
 /** Input by four bytes a token, output by four characters: near enough to be shown, never charged. */
-export function estimate(bodyBytes: number, outputCharacters: number, prices: { input?: number; output?: number }, atMost: Nanodollars): Nanodollars {
+export function estimate(bodyBytes: number, outputCharacters: number, prices: PartPrices, atMost: Nanodollars): Nanodollars {
   const amount = ((bodyBytes / 4) * (prices.input ?? 0) + (outputCharacters / 4) * (prices.output ?? 0)) / 1_000_000
   return Math.min(atMost, Math.round(amount))
 }

@@ -29,7 +29,7 @@ export const USUAL_COST = 36_000_000
 export const CHAT = { model: 'gpt-4', messages: [{ role: 'user', content: 'Good morning!' }], max_tokens: 200 }
 export const MESSAGE = { ...CHAT, model: 'claude-sonnet-4-5' }
 
-/** A gateway with everything real behind it: dialects, prices, tokeniser, budget desk, database, sockets. Only its waiting is made short. */
+/** A gateway with everything real behind it: prices, tokeniser, budget desk, database, sockets. Only its waiting is made short. */
 export interface TestGateway {
   readonly gateway: Gateway
   readonly upstream: TestUpstream
@@ -114,7 +114,8 @@ export async function createTestGateway(options: TestGatewayOptions = {}): Promi
   const defects: unknown[] = []
   const log: string[] = []
   const tokens = createTokenCounter()
-  const live = createLiveUpstream({ limits: { connectMs: 5_000, idleMs: 20_000, ...options.upstreamLimits }, environment: options.environment ?? {} })
+  const upstreamLimits = { connectMs: 5_000, idleMs: 20_000, ...options.upstreamLimits }
+  const live = createLiveUpstream({ limits: upstreamLimits, environment: options.environment ?? {} })
   const prices = readPriceTable(JSON.parse(await readFile(join(findApplication().folder, 'resources', 'pricing.json'), 'utf8')))
   const gateway = await createGateway({
     findRun: (token) => (token === TOKEN ? { agentId: AGENT, plan } : null),
@@ -180,7 +181,8 @@ export interface AskOptions {
 
 /** Opens a call and gives its answer as it comes in. */
 export function openAsk(url: string, body: unknown, options: AskOptions = {}): { response: Promise<IncomingMessage>; hangUp(): void } {
-  const bytes = body === undefined ? null : Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const bytes = body === undefined ? null : Buffer.isBuffer(body) ? body : Buffer.from(text)
   const { host } = new URL(url)
   const given = options.headers ?? []
   const hasHost = given.some((name, index) => index % 2 === 0 && name.toLowerCase() === 'host')
@@ -210,5 +212,6 @@ export async function ask(url: string, body?: unknown, options: AskOptions = {})
   const chunks: Buffer[] = []
   for await (const chunk of response) chunks.push(chunk as Buffer)
   const bytes = Buffer.concat(chunks)
-  return { status: response.statusCode ?? 0, rawHeaders: response.rawHeaders, headers: response.headers, body: bytes, text: bytes.toString() }
+  const { statusCode = 0, rawHeaders, headers } = response
+  return { status: statusCode, rawHeaders, headers, body: bytes, text: bytes.toString() }
 }

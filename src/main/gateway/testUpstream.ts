@@ -64,8 +64,10 @@ export function answerJson(response: ServerResponse, json: unknown, status = 200
   response.end(body)
 }
 
-/** An answer of 1,000 tokens that came and 100 that went, by default. */
-export function chatAnswer(usage: unknown = { prompt_tokens: 1_000, completion_tokens: 100, total_tokens: 1_100 }, text = 'Good morning.'): object {
+/** 1,000 tokens that came and 100 that went. */
+const USUAL_USAGE = { prompt_tokens: 1_000, completion_tokens: 100, total_tokens: 1_100 }
+
+export function chatAnswer(usage: unknown = USUAL_USAGE, text = 'Good morning.'): object {
   const choices = [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }]
   return { id: 'chatcmpl-invented', object: 'chat.completion', model: 'gpt-4', choices, ...(usage === 'none' ? {} : { usage }) }
 }

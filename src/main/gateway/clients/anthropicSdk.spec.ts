@@ -3,10 +3,20 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { DOLLAR } from '../../budget/testDesk.ts'
 import { createStallingClock, createTestClients, type TestClients, type TestClientsOptions } from './testClients.ts'
 
-const WRITE = { model: 'claude-sonnet-4-6', max_tokens: 300, system: 'You write outreach messages.', messages: [{ role: 'user' as const, content: 'Lead: Maria Lopez, company: Alder Works' }] }
+const WRITE = {
+  model: 'claude-sonnet-4-6',
+  max_tokens: 300,
+  system: 'You write outreach messages.',
+  messages: [{ role: 'user' as const, content: 'Lead: Maria Lopez, company: Alder Works' }],
+}
 const PRICE = { input: 3_000, output: 15_000 }
-const costOf = ({ input_tokens: input, output_tokens: output }: { input_tokens: number; output_tokens: number }): number => input * PRICE.input + output * PRICE.output
-const WEATHER: Anthropic.Tool = { name: 'get_weather', description: 'The weather at a place', input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } }
+const costOf = ({ input_tokens: input, output_tokens: output }: { input_tokens: number; output_tokens: number }): number =>
+  input * PRICE.input + output * PRICE.output
+const WEATHER: Anthropic.Tool = {
+  name: 'get_weather',
+  description: 'The weather at a place',
+  input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+}
 
 let clients: TestClients
 afterEach(() => clients.close())

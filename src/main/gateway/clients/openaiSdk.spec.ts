@@ -3,11 +3,18 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { DOLLAR } from '../../budget/testDesk.ts'
 import { createStallingClock, createTestClients, type TestClients, type TestClientsOptions } from './testClients.ts'
 
-const WRITE = { model: 'gpt-4', messages: [{ role: 'user' as const, content: 'Write an outreach message. Lead: Maria Lopez, company: Alder Works' }], max_tokens: 200 }
+const WRITE = {
+  model: 'gpt-4',
+  messages: [{ role: 'user' as const, content: 'Write an outreach message. Lead: Maria Lopez, company: Alder Works' }],
+  max_tokens: 200,
+}
 const GPT_4 = { input: 30_000, output: 60_000 }
 const GPT_4O = { input: 2_500, output: 10_000 }
 const CITY = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'], additionalProperties: false }
-const WEATHER: OpenAI.ChatCompletionTool = { type: 'function', function: { name: 'get_weather', description: 'The weather at a place', parameters: CITY } }
+const WEATHER: OpenAI.ChatCompletionTool = {
+  type: 'function',
+  function: { name: 'get_weather', description: 'The weather at a place', parameters: CITY },
+}
 
 let clients: TestClients
 afterEach(() => clients.close())
@@ -23,7 +30,14 @@ describe.each(['simulated', 'live'] as const)('the OpenAI SDK, answers %s', (mod
     const { choices, usage } = await openai.chat.completions.create(WRITE)
     expect(choices[0]?.message.content).toContain('Maria')
     const call = await clients.onlyCall()
-    expect(call).toMatchObject({ provider: 'openai', mode, endpoint: 'chat/completions', model: 'gpt-4', outcome: 'answered', isStreamed: false })
+    expect(call).toMatchObject({
+      provider: 'openai',
+      mode,
+      endpoint: 'chat/completions',
+      model: 'gpt-4',
+      outcome: 'answered',
+      isStreamed: false,
+    })
     expect(call.cost).toBe(usage!.prompt_tokens * GPT_4.input + usage!.completion_tokens * GPT_4.output)
     expect(call.cost).toBeGreaterThan(0)
   })
@@ -43,7 +57,8 @@ describe.each(['simulated', 'live'] as const)('the OpenAI SDK, answers %s', (mod
   it('streams with the usage that it asked for', async () => {
     const openai = await open()
     const seen: OpenAI.ChatCompletionChunk[] = []
-    for await (const chunk of await openai.chat.completions.create({ ...WRITE, stream: true, stream_options: { include_usage: true } })) seen.push(chunk)
+    for await (const chunk of await openai.chat.completions.create({ ...WRITE, stream: true, stream_options: { include_usage: true } }))
+      seen.push(chunk)
     const { choices, usage } = seen.at(-1)!
     expect(choices).toEqual([])
     expect((await clients.onlyCall()).cost).toBe(usage!.prompt_tokens * GPT_4.input + usage!.completion_tokens * GPT_4.output)
@@ -73,28 +88,51 @@ describe.each(['simulated', 'live'] as const)('the OpenAI SDK, answers %s', (mod
         },
       },
     }
-    const request = { model: 'gpt-4o', messages: [{ role: 'user' as const, content: 'What is the weather in Paris?' }], tools: [tool], max_tokens: 300 }
+    const request = {
+      model: 'gpt-4o',
+      messages: [{ role: 'user' as const, content: 'What is the weather in Paris?' }],
+      tools: [tool],
+      max_tokens: 300,
+    }
     const runner = stream ? openai.chat.completions.runTools({ ...request, stream: true }) : openai.chat.completions.runTools(request)
     expect(await runner.finalContent()).toContain('sky: overcast, degrees: 17')
     expect(asked).toEqual(['Paris'])
 
     const calls = await clients.test.finished(2)
-    expect(calls.map(({ isStreamed, outcome }) => [isStreamed, outcome])).toEqual([[stream, 'answered'], [stream, 'answered']])
+    expect(calls.map(({ isStreamed, outcome }) => [isStreamed, outcome])).toEqual([
+      [stream, 'answered'],
+      [stream, 'answered'],
+    ])
     for (const { usage, cost } of calls) expect(cost).toBe(usage.input! * GPT_4O.input + usage.output! * GPT_4O.output)
   })
 
   it('gathers a tool call from its fragments', async () => {
     const openai = await open()
-    const stream = openai.chat.completions.stream({ model: 'gpt-4o', messages: [{ role: 'user', content: 'What is the weather in Paris?' }], tools: [WEATHER] })
+    const stream = openai.chat.completions.stream({
+      model: 'gpt-4o',
+      messages: [{ role: 'user', content: 'What is the weather in Paris?' }],
+      tools: [WEATHER],
+    })
     const { choices } = await stream.finalChatCompletion()
-    expect(choices[0]).toMatchObject({ finish_reason: 'tool_calls', message: { tool_calls: [{ type: 'function', function: { name: 'get_weather', arguments: '{"city":"Paris"}' } }] } })
+    expect(choices[0]).toMatchObject({
+      finish_reason: 'tool_calls',
+      message: { tool_calls: [{ type: 'function', function: { name: 'get_weather', arguments: '{"city":"Paris"}' } }] },
+    })
     expect((await clients.onlyCall()).outcome).toBe('answered')
   })
 
   it('parses an answer by its schema', async () => {
     const openai = await open()
-    const schema = { type: 'object', properties: { company: { type: 'string' }, score: { type: 'integer' } }, required: ['company', 'score'], additionalProperties: false }
-    const { choices } = await openai.chat.completions.parse({ ...WRITE, response_format: { type: 'json_schema', json_schema: { name: 'lead', schema, strict: true } } })
+    const schema = {
+      type: 'object',
+      properties: { company: { type: 'string' }, score: { type: 'integer' } },
+      required: ['company', 'score'],
+      additionalProperties: false,
+    }
+    const { choices } = await openai.chat.completions.parse({
+      ...WRITE,
+      response_format: { type: 'json_schema', json_schema: { name: 'lead', schema, strict: true } },
+    })
     expect(choices[0]?.message.parsed).toEqual({ company: 'Alder Works', score: expect.any(Number) })
   })
 
@@ -110,7 +148,9 @@ describe.each(['simulated', 'live'] as const)('the OpenAI SDK, answers %s', (mod
 
   it.each([false, true])('uses responses, with a function and its answer (streamed: %s)', async (stream) => {
     const openai = await open()
-    const tools: OpenAI.Responses.Tool[] = [{ type: 'function', name: 'get_weather', description: 'The weather at a place', parameters: CITY, strict: true }]
+    const tools: OpenAI.Responses.Tool[] = [
+      { type: 'function', name: 'get_weather', description: 'The weather at a place', parameters: CITY, strict: true },
+    ]
     const request = { model: 'gpt-4o', tools, max_output_tokens: 300 }
     const respond = (input: OpenAI.Responses.ResponseInput): Promise<OpenAI.Responses.Response> =>
       stream ? openai.responses.stream({ ...request, input }).finalResponse() : openai.responses.create({ ...request, input })
@@ -120,15 +160,25 @@ describe.each(['simulated', 'live'] as const)('the OpenAI SDK, answers %s', (mod
     if (call?.type !== 'function_call') throw new Error(`expected a function call, got ${JSON.stringify(first.output)}`)
     expect(JSON.parse(call.arguments)).toEqual({ city: 'Paris' })
     const { type, call_id, name, arguments: text } = call
-    const second = await respond([...input, { type, call_id, name, arguments: text }, { type: 'function_call_output', call_id, output: '{"sky":"overcast"}' }])
+    const second = await respond([
+      ...input,
+      { type, call_id, name, arguments: text },
+      { type: 'function_call_output', call_id, output: '{"sky":"overcast"}' },
+    ])
     expect(second.output_text).toContain('sky: overcast')
     const calls = await clients.test.finished(2)
-    expect(calls.map(({ cost }) => cost)).toEqual([first, second].map(({ usage }) => usage!.input_tokens * GPT_4O.input + usage!.output_tokens * GPT_4O.output))
+    expect(calls.map(({ cost }) => cost)).toEqual(
+      [first, second].map(({ usage }) => usage!.input_tokens * GPT_4O.input + usage!.output_tokens * GPT_4O.output),
+    )
   })
 
   it('completes', async () => {
     const openai = await open()
-    const { choices, usage } = await openai.completions.create({ model: 'gpt-3.5-turbo-instruct', prompt: 'List ideas for a garden', max_tokens: 20 })
+    const { choices, usage } = await openai.completions.create({
+      model: 'gpt-3.5-turbo-instruct',
+      prompt: 'List ideas for a garden',
+      max_tokens: 20,
+    })
     expect([choices[0]?.finish_reason, usage?.completion_tokens]).toEqual(['length', 20])
     expect((await clients.onlyCall()).usage).toEqual({ input: usage?.prompt_tokens, output: 20 })
   })

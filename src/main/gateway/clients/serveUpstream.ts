@@ -6,7 +6,10 @@ import { readRoute } from '../route.ts'
 import type { Upstream } from '../upstream.ts'
 
 /** An upstream as a server over HTTP, so that a gateway in live mode has somebody to call. For specs only. */
-export async function serveUpstream(upstream: Upstream, { agentId, simulation }: { agentId: string; simulation: LlmPlan['simulation'] }): Promise<{ url: string; close(): Promise<void> }> {
+export async function serveUpstream(
+  upstream: Upstream,
+  { agentId, simulation }: { agentId: string; simulation: LlmPlan['simulation'] },
+): Promise<{ url: string; close(): Promise<void> }> {
   const run = { agentId, plan: samplePlan({ llm: { ...samplePlan().llm, simulation } }) }
 
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -13,7 +13,7 @@ import { createSimulatedUpstream } from '../simulated/simulatedUpstream.ts'
 import { createTestGateway, type TestGateway } from '../testGateway.ts'
 import { serveUpstream } from './serveUpstream.ts'
 
-/** The providers' own SDKs, as an agent has them, before a gateway that calls the simulated provider in process, or over HTTP as it would a live one. */
+/** The providers' own SDKs before a gateway that calls the simulated provider in process, or over HTTP as it would a live one. */
 export interface TestClients {
   readonly openai: OpenAI
   readonly anthropic: Anthropic
@@ -41,7 +41,11 @@ export async function createTestClients({ mode, plan, delayMs = 0, clock = syste
   const simulation = { seed: 3, delayMs, failures: [] }
   const server = await serveUpstream(simulated, { agentId: AGENT, simulation })
   const upstreams = { openai: `${server.url}/v1`, anthropic: server.url }
-  const test = await createTestGateway({ plan, llm: { mode, simulation, upstreams: mode === 'live' ? upstreams : { openai: null, anthropic: null } }, simulated })
+  const test = await createTestGateway({
+    plan,
+    llm: { mode, simulation, upstreams: mode === 'live' ? upstreams : { openai: null, anthropic: null } },
+    simulated,
+  })
 
   return {
     openai: new OpenAI({ baseURL: test.openai, apiKey: PLACEHOLDER_KEY }),

@@ -28,7 +28,13 @@ function bodyAnswer(body: Buffer, status: number, extra: readonly string[]): Ans
 
 /** A body that is written piece by piece, for it may be large. */
 export function longAnswer(pieces: Iterable<string>, extra: readonly string[] = []): Answer {
-  return { status: 200, headers: ['content-type', 'application/json', ...MARK, ...extra], chunks: encoded(pieces), pauses: 0, isStream: false }
+  return {
+    status: 200,
+    headers: ['content-type', 'application/json', ...MARK, ...extra],
+    chunks: encoded(pieces),
+    pauses: 0,
+    isStream: false,
+  }
 }
 
 function* encoded(pieces: Iterable<string>): Generator<Buffer> {
@@ -75,7 +81,9 @@ export function malformed(answer: Answer): Answer {
 }
 
 function withLength(headers: readonly string[], length: number): string[] {
-  const kept = headers.flatMap((header, index) => (index % 2 === 0 && header !== 'content-length' ? [header, headers[index + 1] ?? ''] : []))
+  const kept = headers.flatMap((header, index) =>
+    index % 2 === 0 && header !== 'content-length' ? [header, headers[index + 1] ?? ''] : [],
+  )
   return [...kept, 'content-length', String(length)]
 }
 

@@ -37,8 +37,14 @@ function bothEnds(text: string): string {
   return text.length <= 2 * MOST_OF_AN_END ? text : `${text.length}:${text.slice(0, MOST_OF_AN_END)}${text.slice(-MOST_OF_AN_END)}`
 }
 
-export function createAnswering({ provider, endpoint, body }: UpstreamRequest, { seed, attempt, requestId, now, count }: Occasion): Answering {
-  const countWith = (model: string): CountTokens => (texts) => count(provider, model, texts)
+export function createAnswering(
+  { provider, endpoint, body }: UpstreamRequest,
+  { seed, attempt, requestId, now, count }: Occasion,
+): Answering {
+  const countWith =
+    (model: string): CountTokens =>
+    (texts) =>
+      count(provider, model, texts)
   const headers = provider === 'openai' ? ['x-request-id', requestId, 'openai-version', '2020-10-01'] : ['request-id', requestId]
   return {
     provider,
@@ -48,7 +54,11 @@ export function createAnswering({ provider, endpoint, body }: UpstreamRequest, {
     headers,
     countWith,
     reply: (conversation, index = 0) =>
-      makeReply(conversation, createDice(seed, index, conversation.model, ...conversation.inputTexts.map(bothEnds)), countWith(conversation.model)),
+      makeReply(
+        conversation,
+        createDice(seed, index, conversation.model, ...conversation.inputTexts.map(bothEnds)),
+        countWith(conversation.model),
+      ),
     inputTokens: async ({ model, inputTexts, frameTokens }) => (await count(provider, model, inputTexts)) + frameTokens,
     reject: (rejection) => errorAnswer(provider, requestId, rejection),
   }

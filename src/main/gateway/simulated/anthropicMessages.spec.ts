@@ -3,10 +3,24 @@ import { createTestSimulation, tokensOf } from './testSimulation.ts'
 
 const { ask } = createTestSimulation({ seed: 7 })
 const user = (content: unknown) => ({ role: 'user', content })
-const ASK = { model: 'claude-sonnet-4-5', max_tokens: 1_000, system: 'You write short outreach messages.', messages: [user('Lead: Maria Lopez, company: Alder Works')] }
-const WEATHER = { name: 'get_weather', description: 'The weather at a place', input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } }
+const ASK = {
+  model: 'claude-sonnet-4-5',
+  max_tokens: 1_000,
+  system: 'You write short outreach messages.',
+  messages: [user('Lead: Maria Lopez, company: Alder Works')],
+}
+const WEATHER = {
+  name: 'get_weather',
+  description: 'The weather at a place',
+  input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+}
 const TIME = { name: 'get_time', input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } }
-const ASK_WEATHER = { model: 'claude-sonnet-4-5', max_tokens: 1_000, messages: [user('What is the weather in Paris?')], tools: [WEATHER, TIME] }
+const ASK_WEATHER = {
+  model: 'claude-sonnet-4-5',
+  max_tokens: 1_000,
+  messages: [user('What is the weather in Paris?')],
+  tools: [WEATHER, TIME],
+}
 
 describe('messages', () => {
   it('answer with content and its usage', async () => {
@@ -41,14 +55,25 @@ describe('messages', () => {
       'message_delta',
       'message_stop',
     ])
-    expect(events[0].message).toMatchObject({ content: [], stop_reason: null, usage: { input_tokens: plain.usage.input_tokens, output_tokens: 1 } })
+    expect(events[0].message).toMatchObject({
+      content: [],
+      stop_reason: null,
+      usage: { input_tokens: plain.usage.input_tokens, output_tokens: 1 },
+    })
     expect(events.flatMap(({ delta }) => delta?.text ?? []).join('')).toBe(plain.content[0].text)
-    expect(events.at(-2)).toMatchObject({ delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: plain.usage.output_tokens } })
+    expect(events.at(-2)).toMatchObject({
+      delta: { stop_reason: 'end_turn', stop_sequence: null },
+      usage: { output_tokens: plain.usage.output_tokens },
+    })
   })
 
   it('honour the limit and stop sequences', async () => {
     const whole = (await ask('messages', ASK)).json().content[0].text as string
-    expect((await ask('messages', { ...ASK, max_tokens: 4 })).json()).toMatchObject({ stop_reason: 'max_tokens', content: [{ text: whole.slice(0, 16) }], usage: { output_tokens: 4 } })
+    expect((await ask('messages', { ...ASK, max_tokens: 4 })).json()).toMatchObject({
+      stop_reason: 'max_tokens',
+      content: [{ text: whole.slice(0, 16) }],
+      usage: { output_tokens: 4 },
+    })
     expect((await ask('messages', { ...ASK, stop_sequences: ['Best regards'] })).json()).toMatchObject({
       stop_reason: 'stop_sequence',
       stop_sequence: 'Best regards',
@@ -59,7 +84,9 @@ describe('messages', () => {
   })
 
   it('count tokens as they charge them', async () => {
-    expect((await ask('messages/count_tokens', { ...ASK_WEATHER, max_tokens: undefined })).json()).toEqual({ input_tokens: (await ask('messages', ASK_WEATHER)).json().usage.input_tokens })
+    expect((await ask('messages/count_tokens', { ...ASK_WEATHER, max_tokens: undefined })).json()).toEqual({
+      input_tokens: (await ask('messages', ASK_WEATHER)).json().usage.input_tokens,
+    })
   })
 
   it('follow a system prompt given in blocks', async () => {
@@ -71,7 +98,10 @@ describe('messages', () => {
 describe('tools in messages', () => {
   it('are called, also in fragments, and have their answers used', async () => {
     const answer = (await ask('messages', ASK_WEATHER)).json()
-    expect(answer).toMatchObject({ stop_reason: 'tool_use', content: [{ type: 'tool_use', name: 'get_weather', input: { city: 'Paris' } }] })
+    expect(answer).toMatchObject({
+      stop_reason: 'tool_use',
+      content: [{ type: 'tool_use', name: 'get_weather', input: { city: 'Paris' } }],
+    })
     const [call] = answer.content
     expect(call.id).toMatch(/^toolu_01/)
     expect(answer.usage.output_tokens).toBe(tokensOf('get_weather', '{"city":"Paris"}'))
@@ -80,10 +110,17 @@ describe('tools in messages', () => {
     const deltas = events.flatMap(({ delta }) => (delta?.type === 'input_json_delta' ? [delta.partial_json] : []))
     expect(deltas[0]).toBe('')
     expect(deltas.join('')).toBe('{"city":"Paris"}')
-    expect(events.find(({ type }) => type === 'content_block_start').content_block).toMatchObject({ type: 'tool_use', name: 'get_weather', input: {} })
+    expect(events.find(({ type }) => type === 'content_block_start').content_block).toMatchObject({
+      type: 'tool_use',
+      name: 'get_weather',
+      input: {},
+    })
     expect(events.at(-2).delta.stop_reason).toBe('tool_use')
 
-    const result = user([{ type: 'tool_result', tool_use_id: call.id, content: [{ type: 'text', text: '17 degrees and overcast' }] }, { type: 'text', text: 'Go on.' }])
+    const result = user([
+      { type: 'tool_result', tool_use_id: call.id, content: [{ type: 'text', text: '17 degrees and overcast' }] },
+      { type: 'text', text: 'Go on.' },
+    ])
     const messages = [...ASK_WEATHER.messages, { role: 'assistant', content: answer.content }, result]
     const after = (await ask('messages', { ...ASK_WEATHER, messages })).json()
     expect(after.stop_reason).toBe('end_turn')
@@ -121,13 +158,25 @@ describe('malformed messages are refused', () => {
     ['an empty list', { ...ASK, messages: [] }, /at least one message/],
     ['an unknown role', { ...ASK, messages: [{ role: 'wizard', content: 'x' }] }, /Unexpected role "wizard"/],
     ['no content', { ...ASK, messages: [{ role: 'user' }] }, /^messages\.0\.content: Field required/],
-    ['a call without its answer', { ...ASK, messages: [...ASK.messages, used, user('Well?')] }, /without `tool_result` blocks immediately after: toolu_1/],
-    ['an answer to no call', { ...ASK, messages: [user([{ type: 'tool_result', tool_use_id: 'toolu_9', content: 'x' }])] }, /unexpected `tool_use_id`/],
+    [
+      'a call without its answer',
+      { ...ASK, messages: [...ASK.messages, used, user('Well?')] },
+      /without `tool_result` blocks immediately after: toolu_1/,
+    ],
+    [
+      'an answer to no call',
+      { ...ASK, messages: [user([{ type: 'tool_result', tool_use_id: 'toolu_9', content: 'x' }])] },
+      /unexpected `tool_use_id`/,
+    ],
     ['a choice among no tools', { ...ASK, tool_choice: { type: 'any' } }, /tool_choice/],
     ['a tool that is not there', { ...ASK_WEATHER, tool_choice: { type: 'tool', name: 'sing' } }, /'sing' not found/],
   ])('for %s', async (_what, request, message) => {
     const heard = await ask('messages', request)
     expect(heard.status).toBe(400)
-    expect(heard.json()).toEqual({ type: 'error', error: { type: 'invalid_request_error', message: expect.stringMatching(message) }, request_id: expect.stringMatching(/^req_/) })
+    expect(heard.json()).toEqual({
+      type: 'error',
+      error: { type: 'invalid_request_error', message: expect.stringMatching(message) },
+      request_id: expect.stringMatching(/^req_/),
+    })
   })
 })

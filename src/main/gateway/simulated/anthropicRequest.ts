@@ -61,7 +61,10 @@ function blocksOf(content: unknown): JsonObject[] {
   return typeof content === 'string' ? [{ type: 'text', text: content }] : asArray(content).map((block) => asObject(block) ?? {})
 }
 
-const textOf = (content: unknown): string => blocksOf(content).map(({ text }) => asText(text) ?? '').join('\n')
+const textOf = (content: unknown): string =>
+  blocksOf(content)
+    .map(({ text }) => asText(text) ?? '')
+    .join('\n')
 
 function rejectionOf(body: JsonObject, needsLimit: boolean): Rejection | null {
   const required = (field: string): Rejection => ({ message: `${field}: Field required` })

@@ -31,7 +31,12 @@ function openaiModels(wanted: string | undefined, { reject, headers }: Answering
   if (wanted === undefined) return jsonAnswer({ object: 'list', data }, 200, headers)
   const model = data.find(({ id }) => id === wanted)
   if (model) return jsonAnswer(model, 200, headers)
-  return reject({ message: `The model '${wanted}' does not exist or you do not have access to it.`, status: 404, param: 'model', code: 'model_not_found' })
+  return reject({
+    message: `The model '${wanted}' does not exist or you do not have access to it.`,
+    status: 404,
+    param: 'model',
+    code: 'model_not_found',
+  })
 }
 
 function anthropicModels(wanted: string | undefined, path: string, { reject, headers }: Answering): Answer {

@@ -9,11 +9,24 @@ const WEATHER = {
   function: {
     name: 'get_weather',
     description: 'The weather at a place',
-    parameters: { type: 'object', properties: { city: { type: 'string' }, unit: { type: 'string', enum: ['celsius', 'fahrenheit'] } }, required: ['city', 'unit'], additionalProperties: false },
+    parameters: {
+      type: 'object',
+      properties: { city: { type: 'string' }, unit: { type: 'string', enum: ['celsius', 'fahrenheit'] } },
+      required: ['city', 'unit'],
+      additionalProperties: false,
+    },
   },
 }
-const TIME = { type: 'function', function: { name: 'get_time', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } } }
-const LEAD = { type: 'object', properties: { company: { type: 'string' }, score: { type: 'integer', minimum: 1, maximum: 10 } }, required: ['company', 'score'], additionalProperties: false }
+const TIME = {
+  type: 'function',
+  function: { name: 'get_time', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } },
+}
+const LEAD = {
+  type: 'object',
+  properties: { company: { type: 'string' }, score: { type: 'integer', minimum: 1, maximum: 10 } },
+  required: ['company', 'score'],
+  additionalProperties: false,
+}
 const ASK_WEATHER = { model: 'gpt-4o', messages: [user('What is the weather in Paris?')], tools: [WEATHER, TIME] }
 
 describe('chat completions', () => {
@@ -23,7 +36,11 @@ describe('chat completions', () => {
     expect(heard.status).toBe(200)
     expect(heard.header('x-iron-cage-simulated')).toBe('true')
     expect(heard.header('content-length')).toBe(String(Buffer.byteLength(heard.text())))
-    expect(answer).toMatchObject({ object: 'chat.completion', model: 'gpt-4', choices: [{ index: 0, finish_reason: 'stop', logprobs: null }] })
+    expect(answer).toMatchObject({
+      object: 'chat.completion',
+      model: 'gpt-4',
+      choices: [{ index: 0, finish_reason: 'stop', logprobs: null }],
+    })
     expect(answer.id).toMatch(/^chatcmpl-\w{29}$/)
     const { content, role, refusal } = answer.choices[0].message
     expect([role, refusal]).toEqual(['assistant', null])
@@ -43,7 +60,9 @@ describe('chat completions', () => {
     expect(heard.header('content-type')).toMatch(/^text\/event-stream/)
     expect(heard.text().endsWith('data: [DONE]\n\n')).toBe(true)
     expect(events.every(({ object, id }) => object === 'chat.completion.chunk' && id === events[0].id)).toBe(true)
-    expect(events[0].choices).toEqual([{ index: 0, delta: { role: 'assistant', content: '', refusal: null }, logprobs: null, finish_reason: null }])
+    expect(events[0].choices).toEqual([
+      { index: 0, delta: { role: 'assistant', content: '', refusal: null }, logprobs: null, finish_reason: null },
+    ])
     expect(events.map(({ choices }) => choices[0]?.delta.content ?? '').join('')).toBe(plain.choices[0].message.content)
     expect(events.at(-2).choices).toEqual([{ index: 0, delta: {}, logprobs: null, finish_reason: 'stop' }])
     expect(events.at(-1)).toMatchObject({ choices: [], usage: plain.usage })
@@ -63,15 +82,27 @@ describe('chat completions', () => {
     expect(usage.completion_tokens).toBe(contents.reduce((sum: number, text: string) => sum + tokensOf(text), 0))
     expect(new Set(contents).size).toBeGreaterThan(1)
     const events = (await ask('chat/completions', { ...CHAT, n: 3, stream: true })).events()
-    expect(events.slice(0, 3).map(({ choices: [choice] }) => [choice.index, choice.delta.role])).toEqual([0, 1, 2].map((index) => [index, 'assistant']))
-    const spoken = [0, 1, 2].map((index) => events.map(({ choices: [choice] }) => (choice.index === index ? (choice.delta.content ?? '') : '')).join(''))
+    expect(events.slice(0, 3).map(({ choices: [choice] }) => [choice.index, choice.delta.role])).toEqual(
+      [0, 1, 2].map((index) => [index, 'assistant']),
+    )
+    const spoken = [0, 1, 2].map((index) =>
+      events.map(({ choices: [choice] }) => (choice.index === index ? (choice.delta.content ?? '') : '')).join(''),
+    )
     expect(spoken).toEqual(contents)
   })
 
-  it.each([['max_tokens', false], ['max_completion_tokens', false], ['max_tokens', true]])('honour %s (streamed: %s)', async (field, isStreamed) => {
+  it.each([
+    ['max_tokens', false],
+    ['max_completion_tokens', false],
+    ['max_tokens', true],
+  ])('honour %s (streamed: %s)', async (field, isStreamed) => {
     const whole = (await ask('chat/completions', CHAT)).json().choices[0].message.content
     for (const most of [1, 2, 7, 10_000]) {
-      const heard = await ask('chat/completions', { ...CHAT, [field]: most, ...(isStreamed && { stream: true, stream_options: { include_usage: true } }) })
+      const heard = await ask('chat/completions', {
+        ...CHAT,
+        [field]: most,
+        ...(isStreamed && { stream: true, stream_options: { include_usage: true } }),
+      })
       const events = isStreamed ? heard.events() : [heard.json()]
       const text = isStreamed ? events.map(({ choices }) => choices[0]?.delta.content ?? '').join('') : events[0].choices[0].message.content
       const finish = events.flatMap(({ choices }) => choices[0]?.finish_reason ?? [])
@@ -91,7 +122,17 @@ describe('chat completions', () => {
   })
 
   it('ignore what steers a real model', async () => {
-    const steered = { ...CHAT, temperature: 2, top_p: 0.1, logit_bias: { 50256: -100 }, logprobs: true, presence_penalty: 1, seed: 4, user: 'someone', unheard_of: {} }
+    const steered = {
+      ...CHAT,
+      temperature: 2,
+      top_p: 0.1,
+      logit_bias: { 50256: -100 },
+      logprobs: true,
+      presence_penalty: 1,
+      seed: 4,
+      user: 'someone',
+      unheard_of: {},
+    }
     expect((await ask('chat/completions', steered)).json().choices).toEqual((await ask('chat/completions', CHAT)).json().choices)
   })
 
@@ -105,7 +146,10 @@ describe('chat completions', () => {
   })
 
   it('read content given in parts', async () => {
-    const parts = [{ type: 'text', text: 'Who is the lead? Company: Alder Works' }, { type: 'image_url', image_url: { url: 'https://www.example.com/a.png' } }]
+    const parts = [
+      { type: 'text', text: 'Who is the lead? Company: Alder Works' },
+      { type: 'image_url', image_url: { url: 'https://www.example.com/a.png' } },
+    ]
     const { usage } = (await ask('chat/completions', { model: 'gpt-4o', messages: [user(parts)] })).json()
     expect(usage.prompt_tokens).toBe(tokensOf(parts[0]?.text ?? '') + 6 + 85)
   })
@@ -115,7 +159,10 @@ describe('tools in chat completions', () => {
   it('are called when the request is about them', async () => {
     const { choices, usage } = (await ask('chat/completions', ASK_WEATHER)).json()
     const [choice] = choices
-    expect(choice).toMatchObject({ finish_reason: 'tool_calls', message: { content: null, tool_calls: [{ type: 'function', function: { name: 'get_weather' } }] } })
+    expect(choice).toMatchObject({
+      finish_reason: 'tool_calls',
+      message: { content: null, tool_calls: [{ type: 'function', function: { name: 'get_weather' } }] },
+    })
     const [call] = choice.message.tool_calls
     expect(call.id).toMatch(/^call_\w{24}$/)
     expect(JSON.parse(call.function.arguments)).toEqual({ city: 'Paris', unit: expect.stringMatching(/^(celsius|fahrenheit)$/) })
@@ -125,7 +172,12 @@ describe('tools in chat completions', () => {
   it('come in fragments over a stream', async () => {
     const events = (await ask('chat/completions', { ...ASK_WEATHER, stream: true })).events()
     const deltas = events.flatMap(({ choices }) => choices[0].delta.tool_calls ?? [])
-    expect(deltas[0]).toEqual({ index: 0, id: expect.stringMatching(/^call_/), type: 'function', function: { name: 'get_weather', arguments: '' } })
+    expect(deltas[0]).toEqual({
+      index: 0,
+      id: expect.stringMatching(/^call_/),
+      type: 'function',
+      function: { name: 'get_weather', arguments: '' },
+    })
     expect(deltas.length).toBeGreaterThan(2)
     expect(deltas.slice(1).every((delta: object) => Object.keys(delta).join() === 'index,function')).toBe(true)
     const whole = (await ask('chat/completions', ASK_WEATHER)).json().choices[0].message.tool_calls[0].function.arguments
@@ -153,7 +205,8 @@ describe('tools in chat completions', () => {
   it('have their answers used', async () => {
     const [{ message }] = (await ask('chat/completions', ASK_WEATHER)).json().choices
     const result = { role: 'tool', tool_call_id: message.tool_calls[0].id, content: '{"sky":"overcast","degrees":17}' }
-    const [choice] = (await ask('chat/completions', { ...ASK_WEATHER, messages: [...ASK_WEATHER.messages, message, result] })).json().choices
+    const [choice] = (await ask('chat/completions', { ...ASK_WEATHER, messages: [...ASK_WEATHER.messages, message, result] })).json()
+      .choices
     expect(choice.finish_reason).toBe('stop')
     expect(choice.message.content).toContain('sky: overcast, degrees: 17')
   })
@@ -176,12 +229,19 @@ describe('tools in chat completions', () => {
     const [choice] = (await ask('chat/completions', { ...ASK_WEATHER, max_tokens: 5 })).json().choices
     expect(choice.finish_reason).toBe('length')
     expect(tokensOf('get_weather', choice.message.tool_calls[0].function.arguments)).toBe(5)
-    expect((await ask('chat/completions', { ...ASK_WEATHER, max_tokens: 1 })).json().choices[0]).toMatchObject({ finish_reason: 'length', message: { content: '' } })
+    expect((await ask('chat/completions', { ...ASK_WEATHER, max_tokens: 1 })).json().choices[0]).toMatchObject({
+      finish_reason: 'length',
+      message: { content: '' },
+    })
   })
 })
 
 describe('malformed chat requests are refused', () => {
-  const called = { role: 'assistant', content: null, tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'get_time', arguments: '{}' } }] }
+  const called = {
+    role: 'assistant',
+    content: null,
+    tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'get_time', arguments: '{}' } }],
+  }
   it.each([
     ['no object', 7, null, null],
     ['no model', { messages: CHAT.messages }, null, null],
@@ -192,7 +252,12 @@ describe('malformed chat requests are refused', () => {
     ['no role', { model: 'gpt-4', messages: [{ content: 'Hello' }] }, 'messages[0].role', 'missing_required_parameter'],
     ['an unknown role', { model: 'gpt-4', messages: [{ role: 'wizard', content: 'Hello' }] }, 'messages[0].role', 'invalid_value'],
     ['no content', { model: 'gpt-4', messages: [{ role: 'user' }] }, 'messages[0].content', 'missing_required_parameter'],
-    ['an answer to no call', { model: 'gpt-4', messages: [...CHAT.messages, { role: 'tool', tool_call_id: 'call_1', content: 'x' }] }, 'messages.[1].role', null],
+    [
+      'an answer to no call',
+      { model: 'gpt-4', messages: [...CHAT.messages, { role: 'tool', tool_call_id: 'call_1', content: 'x' }] },
+      'messages.[1].role',
+      null,
+    ],
     ['a call without its answer', { model: 'gpt-4', messages: [...CHAT.messages, called, user('Well?')] }, 'messages.[2].role', null],
     ['a limit of nothing', { ...CHAT, max_tokens: 0 }, 'max_tokens', 'integer_below_min_value'],
     ['a limit that is no number', { ...CHAT, max_tokens: '10' }, 'max_tokens', 'invalid_type'],

@@ -1,7 +1,19 @@
 import { asArray, asObject, asText, type JsonObject } from '../dialects/json.ts'
 import type { Rejection } from './answer.ts'
 import type { Conversation, ToolChoice, ToolOffer, Turn } from './conversation.ts'
-import { badCount, contentOf, formatOf, missing, NO_JSON, NO_MODEL, numberOr, spelledOut, stopsOf, streamOptionsAlone, wrongType } from './openaiRequest.ts'
+import {
+  badCount,
+  contentOf,
+  formatOf,
+  missing,
+  NO_JSON,
+  NO_MODEL,
+  numberOr,
+  spelledOut,
+  stopsOf,
+  streamOptionsAlone,
+  wrongType,
+} from './openaiRequest.ts'
 
 /** Chat completions, as requests. */
 export interface ChatRequest extends Conversation {
@@ -66,7 +78,9 @@ function rejectionOf(body: JsonObject): Rejection | null {
     const message = "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported."
     return { message, param: 'max_tokens', code: 'invalid_parameter_combination' }
   }
-  return badCount(body, 'max_tokens', 1) ?? badCount(body, 'max_completion_tokens', 1) ?? badCount(body, 'n', 1, 128) ?? streamOptionsAlone(body)
+  return (
+    badCount(body, 'max_tokens', 1) ?? badCount(body, 'max_completion_tokens', 1) ?? badCount(body, 'n', 1, 128) ?? streamOptionsAlone(body)
+  )
 }
 
 function messagesRejection(messages: unknown): Rejection | null {
@@ -83,8 +97,14 @@ function messagesRejection(messages: unknown): Rejection | null {
     if (!message) return wrongType(param, 'an object', entry)
     if (message.role === undefined) return missing(`${param}.role`)
     if (!ROLES.some((role) => role === message.role)) {
-      const supported = `${ROLES.slice(0, -1).map((role) => `'${role}'`).join(', ')}, and 'developer'`
-      return { message: `Invalid value: '${String(message.role).slice(0, 80)}'. Supported values are: ${supported}.`, param: `${param}.role`, code: 'invalid_value' }
+      const supported = `${ROLES.slice(0, -1)
+        .map((role) => `'${role}'`)
+        .join(', ')}, and 'developer'`
+      return {
+        message: `Invalid value: '${String(message.role).slice(0, 80)}'. Supported values are: ${supported}.`,
+        param: `${param}.role`,
+        code: 'invalid_value',
+      }
     }
     if (message.role === 'tool') {
       if (!open.some((id) => id === message.tool_call_id)) return strayAnswer(index)
@@ -105,7 +125,10 @@ function strayAnswer(index: number): Rejection {
 
 function unanswered(ids: readonly string[], index: number): Rejection {
   const rule = "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'."
-  return { message: `${rule} The following tool_call_ids did not have response messages: ${ids.join(', ')}`, param: `messages.[${index}].role` }
+  return {
+    message: `${rule} The following tool_call_ids did not have response messages: ${ids.join(', ')}`,
+    param: `messages.[${index}].role`,
+  }
 }
 
 function toolsRejection(body: JsonObject): Rejection | null {
@@ -120,14 +143,14 @@ function toolsRejection(body: JsonObject): Rejection | null {
   if (asObject(body.response_format)?.type !== 'json_object') return null
   const hasWord = asArray(body.messages).some((message) => /json/i.test(contentOf(asObject(message)?.content).text))
   if (hasWord) return null
-  return { message: "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.", param: 'messages' }
+  return {
+    message: "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
+    param: 'messages',
+  }
 }
 
 function toolsOf(body: JsonObject): ToolOffer[] {
-  const functions = [
-    ...asArray(body.tools).map((tool) => asObject(asObject(tool)?.function)),
-    ...asArray(body.functions).map(asObject),
-  ]
+  const functions = [...asArray(body.tools).map((tool) => asObject(asObject(tool)?.function)), ...asArray(body.functions).map(asObject)]
   const custom = asArray(body.tools).map((tool) => asObject(asObject(tool)?.custom))
   return [
     ...functions.flatMap((tool) => (typeof tool?.name === 'string' ? [offer(tool, tool.name, tool.parameters ?? { type: 'object' })] : [])),

@@ -19,7 +19,13 @@ function finishOf({ end }: Reply, { isOldManner }: ChatRequest): string {
 }
 
 export function chatAnswer({ request, replies, inputTokens, seconds, dice, headers }: ChatAnswer): Answer {
-  const head = { id: dice.id('chatcmpl-', 29), created: seconds, model: request.model, service_tier: 'default', system_fingerprint: 'fp_44709d6fcb' }
+  const head = {
+    id: dice.id('chatcmpl-', 29),
+    created: seconds,
+    model: request.model,
+    service_tier: 'default',
+    system_fingerprint: 'fp_44709d6fcb',
+  }
   const usage = usageOf(inputTokens, replies)
   if (!request.isStreamed) {
     const choices = replies.map((reply, index) => {
@@ -44,7 +50,9 @@ export function chatAnswer({ request, replies, inputTokens, seconds, dice, heade
       ...(request.includesUsage && { usage: null }),
     },
   })
-  const events = interleaved(replies.map((reply, index) => deltasOf(reply, request, dice).map(({ delta, finish }) => chunk(index, delta, finish))))
+  const events = interleaved(
+    replies.map((reply, index) => deltasOf(reply, request, dice).map(({ delta, finish }) => chunk(index, delta, finish))),
+  )
   if (request.includesUsage) events.push({ data: { ...head, object: 'chat.completion.chunk', choices: [], usage } })
   events.push({ data: '[DONE]' })
   return streamAnswer(events, headers)

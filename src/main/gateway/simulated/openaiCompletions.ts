@@ -22,16 +22,31 @@ export async function answerCompletions(json: unknown, answering: Answering): Pr
   if (!body || rejection) return answering.reject(rejection ?? NO_JSON)
   const prompts = promptsOf(body.prompt)
   const choices = numberOr(body.n, 1)
-  const conversations = prompts.flatMap((prompt) => Array.from({ length: choices }, (_, index) => ({ conversation: conversationOf(body, prompt), index })))
+  const conversations = prompts.flatMap((prompt) =>
+    Array.from({ length: choices }, (_, index) => ({ conversation: conversationOf(body, prompt), index })),
+  )
   const counts = await Promise.all([...new Set(prompts)].map((prompt) => answering.inputTokens(conversationOf(body, prompt))))
   const replies = await Promise.all(conversations.map(({ conversation, index }) => answering.reply(conversation, index)))
-  const usage = usageOf(counts.reduce((sum, count) => sum + count, 0), replies)
+  const usage = usageOf(
+    counts.reduce((sum, count) => sum + count, 0),
+    replies,
+  )
 
-  const head = { id: answering.dice.id('cmpl-', 29), object: 'text_completion', created: answering.seconds, model: asText(body.model) ?? '' }
+  const head = {
+    id: answering.dice.id('cmpl-', 29),
+    object: 'text_completion',
+    created: answering.seconds,
+    model: asText(body.model) ?? '',
+  }
   const echoes = (index: number): string => (body.echo === true ? (prompts[Math.floor(index / choices)]?.text ?? '') : '')
   const finishes = replies.map(({ end }) => (end.kind === 'length' ? 'length' : 'stop'))
   if (body.stream !== true) {
-    const list = replies.map(({ text }, index) => ({ text: echoes(index) + text, index, logprobs: null, finish_reason: finishes[index] ?? 'stop' }))
+    const list = replies.map(({ text }, index) => ({
+      text: echoes(index) + text,
+      index,
+      logprobs: null,
+      finish_reason: finishes[index] ?? 'stop',
+    }))
     return jsonAnswer({ ...head, choices: list, usage }, 200, answering.headers)
   }
 
@@ -40,7 +55,10 @@ export async function answerCompletions(json: unknown, answering: Answering): Pr
     data: { ...head, choices: [{ text, index, logprobs: null, finish_reason: finish }], ...(includesUsage && { usage: null }) },
   })
   const events = interleaved(
-    replies.map(({ text }, index) => [...piecesOf(echoes(index) + text).map((piece) => chunk(piece, index, null)), chunk('', index, finishes[index] ?? 'stop')]),
+    replies.map(({ text }, index) => [
+      ...piecesOf(echoes(index) + text).map((piece) => chunk(piece, index, null)),
+      chunk('', index, finishes[index] ?? 'stop'),
+    ]),
   )
   if (includesUsage) events.push({ data: { ...head, choices: [], usage } })
   return streamAnswer([...events, { data: '[DONE]' }], answering.headers)
@@ -49,7 +67,8 @@ export async function answerCompletions(json: unknown, answering: Answering): Pr
 function rejectionOf(body: JsonObject): Rejection | null {
   if (typeof body.model !== 'string' || body.model === '') return NO_MODEL
   const { prompt } = body
-  if (prompt !== undefined && prompt !== null && typeof prompt !== 'string' && !Array.isArray(prompt)) return wrongType('prompt', 'a string or array', prompt)
+  if (prompt !== undefined && prompt !== null && typeof prompt !== 'string' && !Array.isArray(prompt))
+    return wrongType('prompt', 'a string or array', prompt)
   if (promptsOf(prompt).length > MOST_PROMPTS) {
     const message = `Invalid 'prompt': array too long. Expected an array with maximum length ${MOST_PROMPTS}.`
     return { message, param: 'prompt', code: 'array_above_max_length' }

@@ -67,9 +67,10 @@ function rejectionOf(body: JsonObject): Rejection | null {
   if (body.input === undefined || body.input === null) return missing('input')
   const inputs = inputsOf(body.input)
   const isBad = inputs.length === 0 || inputs.some((input) => ('text' in input ? input.text === '' : input.tokens.length === 0))
-  if (isBad) return { message: "'$.input' is invalid. Please check the API reference: https://platform.openai.com/docs/api-reference.", param: 'input' }
+  if (isBad) return { message: "'$.input' is invalid: give a text, tokens, or a list of either, and none of them empty.", param: 'input' }
   if (inputs.length > MOST_INPUTS) {
-    const message = `Invalid 'input': array too long. Expected an array with maximum length ${MOST_INPUTS}, but got an array with length ${inputs.length} instead.`
+    const expected = `Expected an array with maximum length ${MOST_INPUTS}, but got an array with length ${inputs.length} instead.`
+    const message = `Invalid 'input': array too long. ${expected}`
     return { message, param: 'input', code: 'array_above_max_length' }
   }
   const { encoding_format: encoding = 'float' } = body

@@ -8,9 +8,17 @@ describe('completions', () => {
 
   it('answer with text and its usage', async () => {
     const answer = (await ask('completions', PROMPT)).json()
-    expect(answer).toMatchObject({ object: 'text_completion', model: PROMPT.model, choices: [{ index: 0, logprobs: null, finish_reason: 'stop' }] })
+    expect(answer).toMatchObject({
+      object: 'text_completion',
+      model: PROMPT.model,
+      choices: [{ index: 0, logprobs: null, finish_reason: 'stop' }],
+    })
     const { text } = answer.choices[0]
-    expect(answer.usage).toMatchObject({ prompt_tokens: tokensOf(PROMPT.prompt), completion_tokens: tokensOf(text), total_tokens: tokensOf(PROMPT.prompt) + tokensOf(text) })
+    expect(answer.usage).toMatchObject({
+      prompt_tokens: tokensOf(PROMPT.prompt),
+      completion_tokens: tokensOf(text),
+      total_tokens: tokensOf(PROMPT.prompt) + tokensOf(text),
+    })
   })
 
   it('end after sixteen tokens where nobody says otherwise', async () => {
@@ -26,7 +34,15 @@ describe('completions', () => {
 
   it.each([
     ['one prompt', [1, 2, 3], 1, 3],
-    ['several', [[1, 2, 3], [4, 5]], 2, 5],
+    [
+      'several',
+      [
+        [1, 2, 3],
+        [4, 5],
+      ],
+      2,
+      5,
+    ],
   ])('take tokens for text: %s', async (_what, prompt, choices, tokens) => {
     const answer = (await ask('completions', { ...PROMPT, prompt })).json()
     expect([answer.choices.length, answer.usage.prompt_tokens]).toEqual([choices, tokens])
@@ -56,13 +72,20 @@ describe('completions', () => {
 
 describe('embeddings', () => {
   const INPUT = { model: 'text-embedding-3-small', input: ['the garden in spring', 'the garden in autumn', 'quarterly revenue figures'] }
-  const vectors = async (request: object): Promise<number[][]> => (await ask('embeddings', request)).json().data.map(({ embedding }: { embedding: number[] }) => embedding)
+  const vectors = async (request: object): Promise<number[][]> =>
+    (await ask('embeddings', request)).json().data.map(({ embedding }: { embedding: number[] }) => embedding)
   const product = (a: number[], b: number[]): number => a.reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0)
 
   it('are unit vectors in order, with usage', async () => {
     const answer = (await ask('embeddings', INPUT)).json()
-    expect(answer).toMatchObject({ object: 'list', model: INPUT.model, usage: { prompt_tokens: tokensOf(...INPUT.input), total_tokens: tokensOf(...INPUT.input) } })
-    expect(answer.data.map(({ object, index }: { object: string; index: number }) => [object, index])).toEqual([0, 1, 2].map((index) => ['embedding', index]))
+    expect(answer).toMatchObject({
+      object: 'list',
+      model: INPUT.model,
+      usage: { prompt_tokens: tokensOf(...INPUT.input), total_tokens: tokensOf(...INPUT.input) },
+    })
+    expect(answer.data.map(({ object, index }: { object: string; index: number }) => [object, index])).toEqual(
+      [0, 1, 2].map((index) => ['embedding', index]),
+    )
     for (const { embedding } of answer.data) {
       expect(embedding).toHaveLength(1_536)
       expect(product(embedding, embedding)).toBeCloseTo(1, 5)
@@ -89,7 +112,9 @@ describe('embeddings', () => {
     ['one dimension', { model: 'text-embedding-3-small', input: 'x', dimensions: 1 }, 1, 1, 1],
   ])('are as many and as long as asked: %s', async (_what, request, number, dimensions, tokens) => {
     const answer = (await ask('embeddings', request)).json()
-    expect(answer.data.map(({ embedding }: { embedding: number[] }) => embedding.length)).toEqual(Array.from({ length: number }, () => dimensions))
+    expect(answer.data.map(({ embedding }: { embedding: number[] }) => embedding.length)).toEqual(
+      Array.from({ length: number }, () => dimensions),
+    )
     expect(answer.usage.prompt_tokens).toBe(tokens)
   })
 
@@ -124,7 +149,12 @@ describe('models', () => {
     const page = (await anthropic('/v1/models?limit=100')).json()
     expect(page).toMatchObject({ has_more: false, first_id: page.data[0].id, last_id: page.data.at(-1).id })
     expect(page.data[0]).toMatchObject({ type: 'model', display_name: expect.any(String), created_at: expect.any(String) })
-    expect((await anthropic(`/v1/models?after_id=${page.last_id}`)).json()).toEqual({ data: [], has_more: false, first_id: null, last_id: null })
+    expect((await anthropic(`/v1/models?after_id=${page.last_id}`)).json()).toEqual({
+      data: [],
+      has_more: false,
+      first_id: null,
+      last_id: null,
+    })
   })
 
   it('are told one by one, or that they do not exist', async () => {

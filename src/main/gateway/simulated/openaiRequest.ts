@@ -4,7 +4,11 @@ import type { Format } from './conversation.ts'
 
 /** Rules and readings that OpenAI's endpoints share. */
 
-export const missing = (param: string): Rejection => ({ message: `Missing required parameter: '${param}'.`, param, code: 'missing_required_parameter' })
+export const missing = (param: string): Rejection => ({
+  message: `Missing required parameter: '${param}'.`,
+  param,
+  code: 'missing_required_parameter',
+})
 
 export function wrongType(param: string, expected: string, given: unknown): Rejection {
   const a = Array.isArray(given) ? 'an array' : given === null ? 'null' : typeof given === 'object' ? 'an object' : `a ${typeof given}`

@@ -3,15 +3,37 @@ import { createTestSimulation, tokensOf } from './testSimulation.ts'
 
 const { ask } = createTestSimulation({ seed: 7 })
 const ASK = { model: 'gpt-4o', instructions: 'You are brief.', input: 'Summarise: the garden grows well this year' }
-const LOOK_UP = { type: 'function', name: 'look_up_lead', description: 'Look a lead up', parameters: { type: 'object', properties: { company: { type: 'string' } }, required: ['company'] } }
-const ASK_LEAD = { model: 'gpt-4o', input: [{ role: 'user', content: [{ type: 'input_text', text: 'Look up the lead, company: Alder Works' }] }], tools: [LOOK_UP] }
+const LOOK_UP = {
+  type: 'function',
+  name: 'look_up_lead',
+  description: 'Look a lead up',
+  parameters: { type: 'object', properties: { company: { type: 'string' } }, required: ['company'] },
+}
+const ASK_LEAD = {
+  model: 'gpt-4o',
+  input: [{ role: 'user', content: [{ type: 'input_text', text: 'Look up the lead, company: Alder Works' }] }],
+  tools: [LOOK_UP],
+}
 
 describe('responses', () => {
   it('answer with a message and its usage', async () => {
     const answer = (await ask('responses', ASK)).json()
-    expect(answer).toMatchObject({ object: 'response', status: 'completed', model: 'gpt-4o', instructions: ASK.instructions, incomplete_details: null, error: null })
+    expect(answer).toMatchObject({
+      object: 'response',
+      status: 'completed',
+      model: 'gpt-4o',
+      instructions: ASK.instructions,
+      incomplete_details: null,
+      error: null,
+    })
     expect(answer.output).toEqual([
-      { id: expect.stringMatching(/^msg_/), type: 'message', status: 'completed', role: 'assistant', content: [{ type: 'output_text', annotations: [], logprobs: [], text: expect.stringContaining('garden') }] },
+      {
+        id: expect.stringMatching(/^msg_/),
+        type: 'message',
+        status: 'completed',
+        role: 'assistant',
+        content: [{ type: 'output_text', annotations: [], logprobs: [], text: expect.stringContaining('garden') }],
+      },
     ])
     const { input_tokens: input, output_tokens: output, total_tokens: total } = answer.usage
     expect(input).toBe(tokensOf(ASK.instructions, ASK.input) + 9)
@@ -52,20 +74,38 @@ describe('responses', () => {
   it('stay incomplete at the limit', async () => {
     const request = { ...ASK, input: 'Write 300 words on gardens', max_output_tokens: 20 }
     const answer = (await ask('responses', request)).json()
-    expect(answer).toMatchObject({ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, usage: { output_tokens: 20 }, output: [{ status: 'incomplete' }] })
-    expect((await ask('responses', { ...request, stream: true })).events().at(-1)).toMatchObject({ type: 'response.incomplete', response: { status: 'incomplete', usage: { output_tokens: 20 } } })
+    expect(answer).toMatchObject({
+      status: 'incomplete',
+      incomplete_details: { reason: 'max_output_tokens' },
+      usage: { output_tokens: 20 },
+      output: [{ status: 'incomplete' }],
+    })
+    expect((await ask('responses', { ...request, stream: true })).events().at(-1)).toMatchObject({
+      type: 'response.incomplete',
+      response: { status: 'incomplete', usage: { output_tokens: 20 } },
+    })
   })
 
   it('call functions, also in fragments, and use their answers', async () => {
     const answer = (await ask('responses', ASK_LEAD)).json()
     expect(answer.output).toEqual([
-      { id: expect.stringMatching(/^fc_/), type: 'function_call', status: 'completed', call_id: expect.stringMatching(/^call_/), name: 'look_up_lead', arguments: '{"company":"Alder Works"}' },
+      {
+        id: expect.stringMatching(/^fc_/),
+        type: 'function_call',
+        status: 'completed',
+        call_id: expect.stringMatching(/^call_/),
+        name: 'look_up_lead',
+        arguments: '{"company":"Alder Works"}',
+      },
     ])
     const events = (await ask('responses', { ...ASK_LEAD, stream: true })).events()
     const deltas = events.filter(({ type }) => type === 'response.function_call_arguments.delta')
     expect(deltas.length).toBeGreaterThan(1)
     expect(deltas.map(({ delta }) => delta).join('')).toBe('{"company":"Alder Works"}')
-    expect(events.find(({ type }) => type === 'response.function_call_arguments.done')).toMatchObject({ arguments: '{"company":"Alder Works"}', name: 'look_up_lead' })
+    expect(events.find(({ type }) => type === 'response.function_call_arguments.done')).toMatchObject({
+      arguments: '{"company":"Alder Works"}',
+      name: 'look_up_lead',
+    })
 
     const [call] = answer.output
     const result = { type: 'function_call_output', call_id: call.call_id, output: '{"employees":48}' }
@@ -74,7 +114,11 @@ describe('responses', () => {
   })
 
   it('answer with JSON by the schema that is asked for', async () => {
-    const schema = { type: 'object', properties: { points: { type: 'array', items: { type: 'string' }, minItems: 2 } }, required: ['points'] }
+    const schema = {
+      type: 'object',
+      properties: { points: { type: 'array', items: { type: 'string' }, minItems: 2 } },
+      required: ['points'],
+    }
     const answer = (await ask('responses', { ...ASK, text: { format: { type: 'json_schema', name: 'summary', schema } } })).json()
     expect(JSON.parse(answer.output[0].content[0].text).points.length).toBeGreaterThanOrEqual(2)
   })

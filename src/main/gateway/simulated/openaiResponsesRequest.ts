@@ -71,7 +71,8 @@ function rejectionOf(body: JsonObject): Rejection | null {
     const item = asObject(entry)
     if (!item) return wrongType(`input[${index}]`, 'an object', entry)
     if (item.role === undefined || ROLES.some((role) => role === item.role)) continue
-    const message = `Invalid value: '${String(item.role).slice(0, 80)}'. Supported values are: 'assistant', 'system', 'developer', and 'user'.`
+    const role = String(item.role).slice(0, 80)
+    const message = `Invalid value: '${role}'. Supported values are: 'assistant', 'system', 'developer', and 'user'.`
     return { message, param: `input[${index}].role`, code: 'invalid_value' }
   }
   const choice = choiceOf(body.tool_choice)

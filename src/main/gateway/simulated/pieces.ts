@@ -8,10 +8,14 @@ export function piecesOf(text: string): string[] {
 
 /** A few characters at a time, as models write JSON. */
 export function fragmentsOf(text: string): string[] {
-  return grouped(Array.from({ length: Math.ceil(text.length / FRAGMENT) }, (_, index) => text.slice(index * FRAGMENT, (index + 1) * FRAGMENT)))
+  return grouped(
+    Array.from({ length: Math.ceil(text.length / FRAGMENT) }, (_, index) => text.slice(index * FRAGMENT, (index + 1) * FRAGMENT)),
+  )
 }
 
 function grouped(pieces: readonly string[]): string[] {
   const each = Math.ceil(pieces.length / MOST_PIECES)
-  return Array.from({ length: Math.ceil(pieces.length / (each || 1)) }, (_, index) => pieces.slice(index * each, (index + 1) * each).join(''))
+  return Array.from({ length: Math.ceil(pieces.length / (each || 1)) }, (_, index) =>
+    pieces.slice(index * each, (index + 1) * each).join(''),
+  )
 }

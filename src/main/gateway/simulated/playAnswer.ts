@@ -12,7 +12,11 @@ export interface Playing {
 }
 
 /** Sends an answer on as a connection would: later, in pieces, and not while it is held. */
-export function playAnswer(making: Promise<Answer>, listener: UpstreamListener, { clock, delayMs, isStreamed, onOver }: Playing): UpstreamFlow {
+export function playAnswer(
+  making: Promise<Answer>,
+  listener: UpstreamListener,
+  { clock, delayMs, isStreamed, onOver }: Playing,
+): UpstreamFlow {
   let isOver = false
   let isPaused = false
   let held: (() => void) | null = null
@@ -53,7 +57,8 @@ export function playAnswer(making: Promise<Answer>, listener: UpstreamListener, 
       const chunk = chunks.next()
       if (chunk.done) {
         over()
-        if (answer.isCut) listener.problem({ kind: 'cut', wasSent: true, message: 'The connection to the provider broke off in the middle of its answer.' })
+        if (answer.isCut)
+          listener.problem({ kind: 'cut', wasSent: true, message: 'The connection to the provider broke off in the middle of its answer.' })
         else listener.end()
         return
       }

@@ -29,13 +29,17 @@ describe('answers', () => {
   })
 
   it('use what tools have found', () => {
-    expect(answer('How is the weather?', { results: ['{"sky":"overcast","degrees":17}'] })).toBe('Here is what I found: sky: overcast, degrees: 17.')
+    expect(answer('How is the weather?', { results: ['{"sky":"overcast","degrees":17}'] })).toBe(
+      'Here is what I found: sky: overcast, degrees: 17.',
+    )
     expect(answer('How is it?', { results: ['one', 'two'] })).toBe('Here is what I found:\n- one\n- two')
     expect(answer('How is the garden?', { results: [''] })).toMatch(/came back empty/)
   })
 
   it('keep to the frame of agents that speak in text alone', () => {
-    expect(answer('What about gardens?', { instructions: 'Use this format. Thought: ... Final Answer: ...' })).toMatch(/^Thought: .+\nFinal Answer: \w/)
+    expect(answer('What about gardens?', { instructions: 'Use this format. Thought: ... Final Answer: ...' })).toMatch(
+      /^Thought: .+\nFinal Answer: \w/,
+    )
   })
 
   it('are about as long as asked', () => {
@@ -46,7 +50,15 @@ describe('answers', () => {
   })
 
   it('repeat nothing private, in whatever place it stands', () => {
-    const secrets = ['maria.lopez@alder.example.com', '555-010-0199', '(555) 010 0199', '078-05-1120', 'sk-invented-0a1b2c3d4e5f', 'ghp_inventedInvented01', '4111 1111 1111 1111']
+    const secrets = [
+      'maria.lopez@alder.example.com',
+      '555-010-0199',
+      '(555) 010 0199',
+      '078-05-1120',
+      'sk-invented-0a1b2c3d4e5f',
+      'ghp_inventedInvented01',
+      '4111 1111 1111 1111',
+    ]
     const places = [
       (secret: string) => answer(`Write to ${secret} today, company: ${secret}`),
       (secret: string) => answer(`Summarise: call ${secret} about the garden`),
@@ -63,7 +75,16 @@ describe('answers', () => {
   })
 
   it('come for whatever is asked', () => {
-    const hostile = ['a'.repeat(4_000), ' '.repeat(4_000), '1 '.repeat(2_000), '"one of: a, '.repeat(300), 'one of: ' + 'a, '.repeat(1_300), 'A-'.repeat(2_000), '1-('.repeat(1_300), '@'.repeat(4_000)]
+    const hostile = [
+      'a'.repeat(4_000),
+      ' '.repeat(4_000),
+      '1 '.repeat(2_000),
+      '"one of: a, '.repeat(300),
+      'one of: ' + 'a, '.repeat(1_300),
+      'A-'.repeat(2_000),
+      '1-('.repeat(1_300),
+      '@'.repeat(4_000),
+    ]
     for (const request of hostile) expect(answer(request, { results: [request] })).toMatch(/\w/)
   })
 })

@@ -5,7 +5,8 @@ import { oneLine, shortened, subjectOf, withoutEnd, withoutPrivate, type Subject
 /** A short, sensible answer in plain English, made of the request's own words. */
 export function writeProse(gist: Gist, dice: Dice): string {
   const subject = subjectOf(gist.request)
-  const answer = gist.results.length > 0 ? fromResults(gist.results, subject) : (choiceOf(gist.request, dice) ?? bodyOf(gist, subject, dice))
+  const answer =
+    gist.results.length > 0 ? fromResults(gist.results, subject) : (choiceOf(gist.request, dice) ?? bodyOf(gist, subject, dice))
   return framed(gist, lengthened(answer, gist.request, subject))
 }
 
@@ -23,7 +24,14 @@ function fromResults(results: readonly string[], { topic }: Subject): string {
 
 /** `{"sky":"clear","degrees":18}` → `sky: clear, degrees: 18` */
 function readable(result: string): string {
-  return withoutEnd(oneLine(withoutPrivate(result).replace(/" ?: ?/g, ': ').replace(/"? ?, ?"?/g, ', ')), ' .,;')
+  return withoutEnd(
+    oneLine(
+      withoutPrivate(result)
+        .replace(/" ?: ?/g, ': ')
+        .replace(/"? ?, ?"?/g, ', '),
+    ),
+    ' .,;',
+  )
 }
 
 const YES_OR_NO = /\byes or no\b|\byes\/no\b/i
@@ -74,7 +82,11 @@ function outreach({ person, company }: Subject, dice: Dice): string {
     'Teams like yours usually get the first hours back within a week with us.',
     'We take the repetitive part off a team and leave the decisions with it.',
   ])
-  const close = dice.pick(['Would a short call next week be useful?', 'May I send you a one-page summary?', 'Is this something you are looking at this quarter?'])
+  const close = dice.pick([
+    'Would a short call next week be useful?',
+    'May I send you a one-page summary?',
+    'Is this something you are looking at this quarter?',
+  ])
   return `Hi ${whom},\n\n${opening} ${offer} ${close}\n\nBest regards`
 }
 

@@ -58,7 +58,8 @@ export function textForSchema(rules: JsonObject, name: string, subject: Subject,
   if (typeof format === 'string' && Object.hasOwn(FORMATS, format)) return FORMATS[format] ?? ''
   const low = name.toLowerCase()
   const naming = NAMINGS.find(({ sign }) => sign.test(low))
-  const text = naming?.text(subject) ?? dice.pick([`A note on ${subject.topic}`, `What matters about ${subject.topic}`, `More on ${subject.topic}`])
+  const text =
+    naming?.text(subject) ?? dice.pick([`A note on ${subject.topic}`, `What matters about ${subject.topic}`, `More on ${subject.topic}`])
   return fitted(text, bound(rules.minLength) ?? 0, bound(rules.maxLength) ?? LONGEST)
 }
 

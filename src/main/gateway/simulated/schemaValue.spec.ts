@@ -14,26 +14,47 @@ function wrongWith(value: unknown, given: unknown, root: unknown, path = '$'): s
   if (!schema) return null
   const first = (problems: (string | null)[]): string | null => problems.find((problem) => problem !== null) ?? null
   const isType = (type: unknown): boolean =>
-    type === 'integer' ? Number.isInteger(value) : type === 'null' ? value === null : type === 'array' ? Array.isArray(value) : type === 'object' ? asObject(value) !== null : typeof value === type
+    type === 'integer'
+      ? Number.isInteger(value)
+      : type === 'null'
+        ? value === null
+        : type === 'array'
+          ? Array.isArray(value)
+          : type === 'object'
+            ? asObject(value) !== null
+            : typeof value === type
   const problems: (string | null)[] = []
   const rule = (isKept: boolean, what: string): void => void problems.push(isKept ? null : `${path}: ${what}, got ${JSON.stringify(value)}`)
 
   if (typeof schema.$ref === 'string') {
-    const target = schema.$ref.slice(2).split('/').reduce<unknown>((place, key) => asObject(place)?.[key], root)
+    const target = schema.$ref
+      .slice(2)
+      .split('/')
+      .reduce<unknown>((place, key) => asObject(place)?.[key], root)
     problems.push(wrongWith(value, schema.$ref === '#' ? root : target, root, path))
   }
   for (const part of asArray(schema.allOf)) problems.push(wrongWith(value, part, root, path))
-  if (schema.anyOf) rule(asArray(schema.anyOf).some((part) => wrongWith(value, part, root) === null), 'no branch of anyOf')
-  if (schema.oneOf) rule(asArray(schema.oneOf).filter((part) => wrongWith(value, part, root) === null).length === 1, 'not one branch of oneOf')
+  if (schema.anyOf)
+    rule(
+      asArray(schema.anyOf).some((part) => wrongWith(value, part, root) === null),
+      'no branch of anyOf',
+    )
+  if (schema.oneOf)
+    rule(asArray(schema.oneOf).filter((part) => wrongWith(value, part, root) === null).length === 1, 'not one branch of oneOf')
   if (schema.const !== undefined) rule(JSON.stringify(value) === JSON.stringify(schema.const), 'not the constant')
-  if (schema.enum) rule(asArray(schema.enum).some((one) => JSON.stringify(one) === JSON.stringify(value)), 'not in the enum')
+  if (schema.enum)
+    rule(
+      asArray(schema.enum).some((one) => JSON.stringify(one) === JSON.stringify(value)),
+      'not in the enum',
+    )
   if (schema.type !== undefined) rule((Array.isArray(schema.type) ? schema.type : [schema.type]).some(isType), `no ${String(schema.type)}`)
   if (typeof value === 'number') {
     if (typeof schema.minimum === 'number') rule(value >= schema.minimum, `below ${schema.minimum}`)
     if (typeof schema.maximum === 'number') rule(value <= schema.maximum, `above ${schema.maximum}`)
     if (typeof schema.exclusiveMinimum === 'number') rule(value > schema.exclusiveMinimum, `not above ${schema.exclusiveMinimum}`)
     if (typeof schema.exclusiveMaximum === 'number') rule(value < schema.exclusiveMaximum, `not below ${schema.exclusiveMaximum}`)
-    if (typeof schema.multipleOf === 'number') rule(Number.isInteger(Number((value / schema.multipleOf).toPrecision(10))), `no multiple of ${schema.multipleOf}`)
+    if (typeof schema.multipleOf === 'number')
+      rule(Number.isInteger(Number((value / schema.multipleOf).toPrecision(10))), `no multiple of ${schema.multipleOf}`)
   }
   if (typeof value === 'string') {
     const length = [...value].length
@@ -63,7 +84,17 @@ function wrongWith(value: unknown, given: unknown, root: unknown, path = '$'): s
 }
 
 const NAMES = ['city', 'name', 'query', 'score', 'tags', 'contact_email', '__proto__', 'constructor', 'x']
-const PATTERNS = ['^[A-Z]{2}-\\d{4}$', '^(alpha|beta)_[a-z]+$', '^\\w+@example\\.com$', '^#[0-9a-fA-F]{6}$', '[^abc]', '[^\\w]', '^a.c?d*e+$', '^(?:x[0-9]){2,3}$', '^$']
+const PATTERNS = [
+  '^[A-Z]{2}-\\d{4}$',
+  '^(alpha|beta)_[a-z]+$',
+  '^\\w+@example\\.com$',
+  '^#[0-9a-fA-F]{6}$',
+  '[^abc]',
+  '[^\\w]',
+  '^a.c?d*e+$',
+  '^(?:x[0-9]){2,3}$',
+  '^$',
+]
 
 const range = (low: number, high: number) =>
   fc.tuple(fc.option(fc.integer({ min: low, max: high }), { nil: undefined }), fc.option(fc.nat(20), { nil: undefined }))
@@ -74,16 +105,32 @@ const { schema: anySchema } = fc.letrec<{ schema: object }>((tie) => ({
     fc.constantFrom({ type: 'boolean' }, { type: 'null' }, { type: 'string' }, { type: 'integer' }, {}, { type: ['string', 'null'] }),
     fc.constantFrom(...PATTERNS).map((pattern) => ({ type: 'string', pattern })),
     fc.uniqueArray(fc.jsonValue({ maxDepth: 1 }), { minLength: 1, maxLength: 4 }).map((values) => ({ enum: values })),
-    range(-1_000, 1_000).map(([minimum, span]) => ({ type: 'integer', minimum, maximum: span === undefined ? undefined : (minimum ?? 0) + span })),
-    range(-50, 50).map(([minimum, span]) => ({ type: 'number', exclusiveMinimum: minimum, maximum: span === undefined ? undefined : (minimum ?? 0) + span + 1 })),
+    range(-1_000, 1_000).map(([minimum, span]) => ({
+      type: 'integer',
+      minimum,
+      maximum: span === undefined ? undefined : (minimum ?? 0) + span,
+    })),
+    range(-50, 50).map(([minimum, span]) => ({
+      type: 'number',
+      exclusiveMinimum: minimum,
+      maximum: span === undefined ? undefined : (minimum ?? 0) + span + 1,
+    })),
     fc.record({ type: fc.constant('integer'), multipleOf: fc.integer({ min: 1, max: 9 }), minimum: fc.integer({ min: -100, max: 100 }) }),
     fc.tuple(fc.nat(40), fc.nat(40)).map(([minLength, more]) => ({ type: 'string', minLength, maxLength: minLength + more })),
-    fc.tuple(tie('schema'), fc.nat(3), fc.nat(3)).map(([items, minItems, more]) => ({ type: 'array', items, minItems, maxItems: minItems + more })),
+    fc
+      .tuple(tie('schema'), fc.nat(3), fc.nat(3))
+      .map(([items, minItems, more]) => ({ type: 'array', items, minItems, maxItems: minItems + more })),
     fc.constantFrom({ type: 'string' }, { type: 'integer' }).map((items) => ({ type: 'array', items, minItems: 3, uniqueItems: true })),
     fc.array(tie('schema'), { minLength: 1, maxLength: 3 }).map((anyOf) => ({ anyOf })),
-    fc.array(tie('schema'), { minLength: 1, maxLength: 3 }).map((prefixItems) => ({ type: 'array', prefixItems, items: false, minItems: prefixItems.length })),
     fc
-      .tuple(fc.uniqueArray(fc.tuple(fc.constantFrom(...NAMES), tie('schema')), { selector: ([name]) => name, maxLength: 5 }), fc.nat(5), fc.boolean())
+      .array(tie('schema'), { minLength: 1, maxLength: 3 })
+      .map((prefixItems) => ({ type: 'array', prefixItems, items: false, minItems: prefixItems.length })),
+    fc
+      .tuple(
+        fc.uniqueArray(fc.tuple(fc.constantFrom(...NAMES), tie('schema')), { selector: ([name]) => name, maxLength: 5 }),
+        fc.nat(5),
+        fc.boolean(),
+      )
       .map(([entries, required, isClosed]) => ({
         type: 'object',
         properties: Object.fromEntries(entries),
@@ -100,7 +147,11 @@ const TREE = {
   $defs: {
     node: {
       type: 'object',
-      properties: { name: { type: 'string' }, children: { type: 'array', items: { $ref: '#/$defs/node' } }, next: { anyOf: [{ $ref: '#/$defs/node' }, { type: 'null' }] } },
+      properties: {
+        name: { type: 'string' },
+        children: { type: 'array', items: { $ref: '#/$defs/node' } },
+        next: { anyOf: [{ $ref: '#/$defs/node' }, { type: 'null' }] },
+      },
       required: ['name', 'children', 'next'],
       additionalProperties: false,
     },
@@ -120,7 +171,15 @@ describe('values made by a schema', () => {
 
   it.each([
     ['a schema that holds itself', TREE],
-    ['allOf with bounds from both', { allOf: [{ type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] }, { properties: { b: { const: 7 } }, required: ['b'] }] }],
+    [
+      'allOf with bounds from both',
+      {
+        allOf: [
+          { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] },
+          { properties: { b: { const: 7 } }, required: ['b'] },
+        ],
+      },
+    ],
     ['exclusive branches', { oneOf: [{ type: 'string' }, { type: 'integer' }] }],
     ['members by number', { type: 'object', additionalProperties: { type: 'integer' }, minProperties: 3 }],
     ['unique items of an enum', { type: 'array', items: { enum: ['a', 'b', 'c'] }, minItems: 3, uniqueItems: true }],
@@ -163,7 +222,10 @@ describe('texts for patterns', () => {
     for (let seed = 0; seed < 50; seed++) expect(textForPattern(pattern, createDice(seed))).toMatch(new RegExp(pattern, 'u'))
   })
 
-  it.each(['(?=a)b', '(a)\\1', '(((((a{99}){99}){99}){99}){99})', '((((^){99}){99}){99}){99}', '[', '(', '*', 'a{2', '[^\\s\\S]', '\\'])('are refused for %s', (pattern) => {
-    expect(textForPattern(pattern, createDice(1))).toBeNull()
-  })
+  it.each(['(?=a)b', '(a)\\1', '(((((a{99}){99}){99}){99}){99})', '((((^){99}){99}){99}){99}', '[', '(', '*', 'a{2', '[^\\s\\S]', '\\'])(
+    'are refused for %s',
+    (pattern) => {
+      expect(textForPattern(pattern, createDice(1))).toBeNull()
+    },
+  )
 })

@@ -101,7 +101,9 @@ export function valueForSchema(schema: unknown, subject: Subject, dice: Dice): J
   /** The item, or one like it that has not been there; undefined where there is none. */
   function varied(item: JsonValue, tries: number, itemRules: unknown, seen: Set<string>): JsonValue | undefined {
     const rules = resolved(itemRules, DEEP)
-    const isBound = ['enum', 'const', 'pattern', 'format', 'maximum', 'exclusiveMaximum', 'maxLength', 'multipleOf'].some((key) => rules[key] !== undefined)
+    const isBound = ['enum', 'const', 'pattern', 'format', 'maximum', 'exclusiveMaximum', 'maxLength', 'multipleOf'].some(
+      (key) => rules[key] !== undefined,
+    )
     const fromList = asArray(rules.enum)[tries] as JsonValue | undefined
     for (const candidate of [item, fromList, isBound ? undefined : numbered(item, tries)]) {
       if (candidate === undefined || seen.has(JSON.stringify(candidate))) continue

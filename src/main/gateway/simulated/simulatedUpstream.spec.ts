@@ -14,7 +14,11 @@ describe('the same request', () => {
     const clock = createTestClock()
     const texts = async () => {
       const { ask } = createTestSimulation({ seed: 5 }, { clock })
-      return [(await ask('chat/completions', CHAT)).text(), (await ask('chat/completions', CHAT)).text(), (await ask('messages', MESSAGE)).text()]
+      return [
+        (await ask('chat/completions', CHAT)).text(),
+        (await ask('chat/completions', CHAT)).text(),
+        (await ask('messages', MESSAGE)).text(),
+      ]
     }
     const [first = '', second = '', third] = await texts()
     expect(await texts()).toEqual([first, second, third])
@@ -24,7 +28,8 @@ describe('the same request', () => {
   })
 
   it('gets another answer by another seed, or with another word', async () => {
-    const content = async (seed: number, request: object) => (await createTestSimulation({ seed }).ask('chat/completions', request)).json().choices[0].message.content
+    const content = async (seed: number, request: object) =>
+      (await createTestSimulation({ seed }).ask('chat/completions', request)).json().choices[0].message.content
     const answers = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((seed) => content(seed, CHAT)))
     expect(new Set(answers).size).toBeGreaterThan(1)
   })
@@ -126,7 +131,10 @@ describe('an answer', () => {
 
   it('counts a megabyte without keeping anybody waiting: the counting is asked of the counter', async () => {
     const asked: number[] = []
-    const tokens = { count: (_provider: string, _model: string, texts: readonly string[]) => Promise.resolve(asked.push(texts.join('').length)), close: () => Promise.resolve() }
+    const tokens = {
+      count: (_provider: string, _model: string, texts: readonly string[]) => Promise.resolve(asked.push(texts.join('').length)),
+      close: () => Promise.resolve(),
+    }
     const { ask } = createTestSimulation({}, { tokens })
     const content = 'garden '.repeat(150_000)
     const heard = await ask('chat/completions', { ...CHAT, messages: [{ role: 'user', content }] })
@@ -145,10 +153,15 @@ describe('failures', () => {
   const kinds = (heard: readonly Heard[]) => heard.map(({ status, problem }) => problem?.kind ?? status)
 
   it('come at their attempts of the run, as often as planned', async () => {
-    const failures = [failure({ kind: 'server-error', at: 2, times: 2 }), failure({ kind: 'rate-limit', at: 5 }), failure({ kind: 'rate-limit', at: 5 })]
+    const failures = [
+      failure({ kind: 'server-error', at: 2, times: 2 }),
+      failure({ kind: 'rate-limit', at: 5 }),
+      failure({ kind: 'rate-limit', at: 5 }),
+    ]
     const { ask } = createTestSimulation({ failures })
     const heard: Heard[] = []
-    for (let attempt = 0; attempt < 8; attempt++) heard.push(await ask(attempt % 2 ? 'messages' : 'chat/completions', attempt % 2 ? MESSAGE : CHAT))
+    for (let attempt = 0; attempt < 8; attempt++)
+      heard.push(await ask(attempt % 2 ? 'messages' : 'chat/completions', attempt % 2 ? MESSAGE : CHAT))
     expect(kinds(heard)).toEqual([200, 500, 500, 200, 429, 429, 200, 200])
   })
 
@@ -157,7 +170,12 @@ describe('failures', () => {
     await ask('chat/completions', CHAT)
     upstream.fail(AGENT, [failure({ kind: 'server-error' }), failure({ kind: 'rate-limit', at: 4 })])
     upstream.fail('ot-00000001', [failure({ kind: 'server-error', times: 100 })])
-    const heard = [await ask('chat/completions', CHAT), await ask('chat/completions', CHAT), await ask('chat/completions', CHAT), await ask('chat/completions', CHAT)]
+    const heard = [
+      await ask('chat/completions', CHAT),
+      await ask('chat/completions', CHAT),
+      await ask('chat/completions', CHAT),
+      await ask('chat/completions', CHAT),
+    ]
     expect(kinds(heard)).toEqual([500, 200, 429, 200])
   })
 
@@ -179,8 +197,18 @@ describe('failures', () => {
   })
 
   it.each([
-    ['OpenAI', 'chat/completions', CHAT, { error: { message: expect.any(String), type: 'requests', param: null, code: 'rate_limit_exceeded' } }],
-    ['Anthropic', 'messages', MESSAGE, { type: 'error', error: { type: 'rate_limit_error', message: expect.any(String) }, request_id: expect.any(String) }],
+    [
+      'OpenAI',
+      'chat/completions',
+      CHAT,
+      { error: { message: expect.any(String), type: 'requests', param: null, code: 'rate_limit_exceeded' } },
+    ],
+    [
+      'Anthropic',
+      'messages',
+      MESSAGE,
+      { type: 'error', error: { type: 'rate_limit_error', message: expect.any(String) }, request_id: expect.any(String) },
+    ],
   ] as const)('say when to come back, as %s says it', async (_name, endpoint, request, body) => {
     const heard = await createTestSimulation({ failures: [failure({ kind: 'rate-limit', retryAfterMs: 1_500 })] }).ask(endpoint, request)
     expect(heard.status).toBe(429)
@@ -220,7 +248,17 @@ describe('failures', () => {
     expect(heard.isEnded).toBe(false)
     expect(heard.text().endsWith('\n\n')).toBe(false)
     expect(heard.events().length).toBeGreaterThan(2)
-    expect(whole.text().replace(/"created":\d+/g, '').startsWith(heard.text().replace(/"created":\d+/g, '').slice(0, -60))).toBe(true)
+    expect(
+      whole
+        .text()
+        .replace(/"created":\d+/g, '')
+        .startsWith(
+          heard
+            .text()
+            .replace(/"created":\d+/g, '')
+            .slice(0, -60),
+        ),
+    ).toBe(true)
   })
 
   it('cut a body in the middle', async () => {
@@ -244,7 +282,10 @@ describe('failures', () => {
   it('send one event that nobody can read, and all the others', async () => {
     const whole = await createTestSimulation().ask('chat/completions', STREAM)
     const heard = await createTestSimulation({ failures: [failure({ kind: 'malformed' })] }).ask('chat/completions', STREAM)
-    const datas = heard.text().split('\n\n').filter((event) => event !== '' && event !== 'data: [DONE]')
+    const datas = heard
+      .text()
+      .split('\n\n')
+      .filter((event) => event !== '' && event !== 'data: [DONE]')
     const unreadable = datas.filter((data) => {
       try {
         JSON.parse(data.slice('data: '.length))

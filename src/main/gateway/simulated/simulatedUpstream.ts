@@ -81,7 +81,8 @@ export function createSimulatedUpstream({ clock, tokens, idleMs = IDLE_MS, onDef
       const attempt = ++position.attempts
       const failure = position.planned.take(attempt) ?? position.told.take(attempt)
       const onOver = (): void => void flows.delete(flow)
-      const isStreamed = typeof request.json === 'object' && request.json !== null && 'stream' in request.json && request.json.stream === true
+      const isStreamed =
+        typeof request.json === 'object' && request.json !== null && 'stream' in request.json && request.json.stream === true
       const flow: UpstreamFlow =
         failure?.kind === 'time-out'
           ? playSilence(listener, clock, idleMs, onOver)
@@ -93,7 +94,10 @@ export function createSimulatedUpstream({ clock, tokens, idleMs = IDLE_MS, onDef
     fail(agentId, failures) {
       const { told } = positionOf(agentId)
       if (told.size + failures.length > MOST_FAILURES) {
-        throw new AppError('CONFLICT', `${told.size} failures wait for ${agentId} already, and no more than ${MOST_FAILURES} can; let it make some calls first.`)
+        throw new AppError(
+          'CONFLICT',
+          `${told.size} failures wait for ${agentId} already, and no more than ${MOST_FAILURES} can; let it make some calls first.`,
+        )
       }
       told.add(failures)
     },
@@ -116,12 +120,35 @@ export function createSimulatedUpstream({ clock, tokens, idleMs = IDLE_MS, onDef
 function rateLimited(provider: Provider, requestId: string, retryAfterMs: Millis): Answer {
   const wait = ['retry-after', String(Math.ceil(retryAfterMs / 1_000)), 'retry-after-ms', String(retryAfterMs)]
   return provider === 'openai'
-    ? errorAnswer(provider, requestId, { message: 'Rate limit reached for requests per minute. Please try again later.', status: 429, type: 'requests', code: 'rate_limit_exceeded' }, wait)
-    : errorAnswer(provider, requestId, { message: 'This request would exceed your rate limit of requests per minute. Please try again later.', status: 429, type: 'rate_limit_error' }, wait)
+    ? errorAnswer(
+        provider,
+        requestId,
+        {
+          message: 'Rate limit reached for requests per minute. Please try again later.',
+          status: 429,
+          type: 'requests',
+          code: 'rate_limit_exceeded',
+        },
+        wait,
+      )
+    : errorAnswer(
+        provider,
+        requestId,
+        {
+          message: 'This request would exceed your rate limit of requests per minute. Please try again later.',
+          status: 429,
+          type: 'rate_limit_error',
+        },
+        wait,
+      )
 }
 
 function brokenDown(provider: Provider, requestId: string): Answer {
   return provider === 'openai'
-    ? errorAnswer(provider, requestId, { message: 'The server had an error while processing your request. Sorry about that!', status: 500, type: 'server_error' })
+    ? errorAnswer(provider, requestId, {
+        message: 'The server had an error while processing your request. Sorry about that!',
+        status: 500,
+        type: 'server_error',
+      })
     : errorAnswer(provider, requestId, { message: 'Internal server error', status: 500, type: 'api_error' })
 }

@@ -24,14 +24,22 @@ function room(mode: ProviderMode = 'simulated') {
     return Promise.resolve(undefined as never)
   }
   const { router } = createTestRouter(simulatorHandlers({ supervisor, simulated: simulation.upstream, bus: { announce } }))
-  return { ...simulation, told, fail: (input: unknown, caller: Parameters<typeof router.request>[2] = ADMIN) => router.request('simulator.fail', input, caller) }
+  return {
+    ...simulation,
+    told,
+    fail: (input: unknown, caller: Parameters<typeof router.request>[2] = ADMIN) => router.request('simulator.fail', input, caller),
+  }
 }
 
 describe('simulator.fail', () => {
   it('makes the next calls fail, and tells who asked for it', async () => {
     const { fail, ask, told } = room()
     expect(await fail({ agentId: AGENT, failures: [{ kind: 'rate-limit', times: 2 }] })).toEqual({})
-    expect([(await ask('chat/completions', CHAT)).status, (await ask('chat/completions', CHAT)).status, (await ask('chat/completions', CHAT)).status]).toEqual([429, 429, 200])
+    expect([
+      (await ask('chat/completions', CHAT)).status,
+      (await ask('chat/completions', CHAT)).status,
+      (await ask('chat/completions', CHAT)).status,
+    ]).toEqual([429, 429, 200])
     expect(told).toMatchObject([{ name: 'log.written', agentId: AGENT, payload: { fields: { actor: 'owner', kinds: ['rate-limit'] } } }])
   })
 

@@ -15,7 +15,10 @@ export function simulatorHandlers({ supervisor, simulated, bus }: SimulatorHandl
     'simulator.fail': async ({ agentId, failures }, caller) => {
       const { plan } = supervisor.get(agentId)
       if (plan.llm.mode !== 'simulated') {
-        throw new AppError('CONFLICT', `The calls of ${plan.name} go to a live provider, which cannot be told to fail; start it with --provider simulated.`)
+        throw new AppError(
+          'CONFLICT',
+          `The calls of ${plan.name} go to a live provider, which cannot be told to fail; start it with --provider simulated.`,
+        )
       }
       simulated.fail(agentId, failures)
       const attempts = failures.reduce((sum, { times }) => sum + times, 0)

@@ -14,7 +14,7 @@ const LONGEST_NAME = 20
 /** As few digits as a telephone's number has. */
 const LONG_NUMBER = 7
 
-/** Without e-mail addresses, numbers as long as a telephone's, and what looks like a key. In one pass: expressions for these take the square of it. */
+/** Without e-mail addresses, numbers as long as a telephone's, and keys. In one pass: expressions for them take the square. */
 export function withoutPrivate(text: string): string {
   const words = withoutLongNumbers(text).split(/\s+/)
   return words.filter((word) => !word.includes('@') && !KEY.test(word) && !isJumble(word)).join(' ')
@@ -81,9 +81,12 @@ const PERSON = new RegExp(`\\b(?:[Nn]ame|[Ll]ead|[Cc]ontact|[Pp]erson|[Ww]rite t
 const COMPANY = new RegExp(`\\b(?:[Cc]ompany|[Oo]rgani[sz]ation|[Aa]ccount|[Ff]irm|works? at|at)${IS}${NAMES}`)
 const PLACE = new RegExp(`\\b(?:[Cc]ity|[Ll]ocation|[Pp]lace|in|for|near|to)${IS}${NAME}`)
 const COMMON = new Set(
-  `about above after again also answer because been before being below between both could does each either every following from give have
-  into just like make more most must need only other over please request should short some such tell than that their them then there these they
-  this those through under user using very want what when where which while will with would write your assistant helpful words`.split(/\s+/),
+  (
+    'about above after again also answer because been before being below between both could does each either every following from give ' +
+    'have into just like make more most must need only other over please request should short some such tell than that their them then ' +
+    'there these they this those through under user using very want what when where which while will with would write your assistant ' +
+    'helpful words'
+  ).split(' '),
 )
 
 export function significantWords(text: string): string[] {

@@ -51,7 +51,10 @@ export interface TestSimulation {
   ask(endpoint: Endpoint, json: unknown, more?: Partial<UpstreamRequest>): Promise<Heard>
 }
 
-export function createTestSimulation(simulation: Partial<LlmPlan['simulation']> = {}, options: Partial<SimulatedUpstreamOptions> = {}): TestSimulation {
+export function createTestSimulation(
+  simulation: Partial<LlmPlan['simulation']> = {},
+  options: Partial<SimulatedUpstreamOptions> = {},
+): TestSimulation {
   const onDefect = (defect: unknown): never => {
     throw defect
   }

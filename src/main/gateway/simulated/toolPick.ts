@@ -13,7 +13,11 @@ export function pickTools({ tools, toolChoice, isParallel }: Conversation, gist:
 
   const asked = stemsOf(gist.request)
   const ranked = tools
-    .map((tool) => ({ tool, named: hits(stemsOf(spelled(tool.name)), asked), described: hits(stemsOf(tool.description.slice(0, 500)), asked) }))
+    .map((tool) => ({
+      tool,
+      named: hits(stemsOf(spelled(tool.name)), asked),
+      described: hits(stemsOf(tool.description.slice(0, 500)), asked),
+    }))
     .sort((a, b) => b.named * 3 + b.described - (a.named * 3 + a.described))
   const best = ranked[0]
   if (!best) return []

@@ -29,16 +29,46 @@ describe('what the simulated provider charges', () => {
     ['a name', 'chat/completions', { model: 'gpt-4o', messages: [{ ...user('Hello'), name: 'maria' }], max_tokens: 5 }],
     ['tools', 'chat/completions', { model: 'gpt-4o', messages: [user('The weather in Paris?')], tools: [TOOL, TOOL], max_tokens: 5 }],
     ['a schema', 'chat/completions', { model: 'gpt-4o', messages: [user('Where?')], response_format: SCHEMA, max_tokens: 5 }],
-    ['a picture', 'chat/completions', { model: 'gpt-4o', messages: [user([{ type: 'text', text: 'What is it?' }, PICTURE])], max_tokens: 5 }],
+    [
+      'a picture',
+      'chat/completions',
+      { model: 'gpt-4o', messages: [user([{ type: 'text', text: 'What is it?' }, PICTURE])], max_tokens: 5 },
+    ],
     ['many messages', 'chat/completions', { model: 'gpt-4', messages: Array.from({ length: 200 }, () => user('a')), max_tokens: 1 }],
-    ['a stream', 'chat/completions', { model: 'gpt-4', messages: [user('Hello')], max_tokens: 3, stream: true, stream_options: { include_usage: true } }],
+    [
+      'a stream',
+      'chat/completions',
+      { model: 'gpt-4', messages: [user('Hello')], max_tokens: 3, stream: true, stream_options: { include_usage: true } },
+    ],
     ['a response', 'responses', { model: 'gpt-4o', instructions: 'Be brief.', input: 'Write 200 words on gardens', max_output_tokens: 16 }],
-    ['a response with functions', 'responses', { model: 'gpt-4o', input: [user('The weather in Paris?')], tools: [{ type: 'function', name: 'get_weather', parameters: PARAMETERS }], max_output_tokens: 16 }],
+    [
+      'a response with functions',
+      'responses',
+      {
+        model: 'gpt-4o',
+        input: [user('The weather in Paris?')],
+        tools: [{ type: 'function', name: 'get_weather', parameters: PARAMETERS }],
+        max_output_tokens: 16,
+      },
+    ],
     ['a streamed response', 'responses', { model: 'gpt-4o', input: 'Hello', stream: true, max_output_tokens: 16 }],
     ['a completion', 'completions', { model: 'gpt-3.5-turbo-instruct', prompt: ['Hello', 'List ideas'], n: 2, max_tokens: 4 }],
     ['embeddings', 'embeddings', { model: 'text-embedding-3-small', input: ['a garden', 'a wood'], dimensions: 4 }],
-    ['a message', 'messages', { model: 'claude-sonnet-4-5', system: 'Be brief.', messages: [user('Write 200 words on gardens')], max_tokens: 9 }],
-    ['a message with tools', 'messages', { model: 'claude-sonnet-4-5', messages: [user('The weather in Paris?')], tools: [{ name: 'get_weather', input_schema: PARAMETERS }], max_tokens: 9 }],
+    [
+      'a message',
+      'messages',
+      { model: 'claude-sonnet-4-5', system: 'Be brief.', messages: [user('Write 200 words on gardens')], max_tokens: 9 },
+    ],
+    [
+      'a message with tools',
+      'messages',
+      {
+        model: 'claude-sonnet-4-5',
+        messages: [user('The weather in Paris?')],
+        tools: [{ name: 'get_weather', input_schema: PARAMETERS }],
+        max_tokens: 9,
+      },
+    ],
     ['a streamed message', 'messages', { model: 'claude-sonnet-4-5', messages: [user('Hello')], max_tokens: 9, stream: true }],
   ])('for %s is metered, and within the worst case', async (_what, endpoint, request) => {
     const isAnthropic = endpoint === 'messages'

@@ -12,14 +12,33 @@ const root = join(import.meta.dirname, '..')
 const pictures = join(root, 'docs', 'images')
 
 const LEADS = `
-import time
+import json, os, time
+from urllib.request import Request, urlopen
+
+def send(method, url, document, **headers):
+    request = Request(url, json.dumps(document).encode(), {"content-type": "application/json", **headers}, method=method)
+    return json.load(urlopen(request))
+
+def ask(model, question):
+    message = {"role": "user", "content": question}
+    answer = send("POST", os.environ["OPENAI_BASE_URL"] + "/chat/completions", {"model": model, "max_tokens": 400, "messages": [message]})
+    return answer["choices"][0]["message"]["content"]
+
+def tell(done):
+    progress = os.environ["IRON_CAGE_URL"] + "/api/agents/" + os.environ["IRON_CAGE_AGENT_ID"] + "/progress"
+    send("PUT", progress, {"done": done, "total": 100, "unit": "lead"}, authorization="Bearer " + os.environ["IRON_CAGE_RUN_TOKEN"])
+
 print("\\033[1mLead generation\\033[0m  100 invented companies\\n", flush=True)
 names = ["Acorn Works", "Blue Harbour", "Copper Lane", "Dovetail Labs", "Ember & Oak", "Foxglove Systems", "Granite Row", "Hollow Pine"]
+notes = "What is known of the company, its market and the people who decide there. " * 90
 for lead in range(1, 101):
-    found = lead % 7 != 0
-    mark = "\\033[32mqualified\\033[0m" if found else "\\033[33mno answer\\033[0m"
-    print(f"\\033[90m{lead:>4} / 100\\033[0m  {mark}  {names[lead % len(names)]} {lead}", flush=True)
-    time.sleep(0.02 if lead < 23 else 60)
+    name = names[lead % len(names)]
+    ask("gpt-4o-mini", "Does " + name + " fit?")
+    ask("gpt-4", notes + "Write a short message to " + name + ".")
+    mark = "\\033[32mqualified\\033[0m" if lead % 7 != 0 else "\\033[33mno answer\\033[0m"
+    print(f"\\033[90m{lead:>4} / 100\\033[0m  {mark}  {name} {lead}", flush=True)
+    tell(lead)
+    time.sleep(0.02 if lead < 23 else 600)
 `
 const DIGEST = 'print("Reading the week\'s reports …", flush=True)\nraise RuntimeError("the template digest.html is missing")\n'
 
@@ -39,12 +58,14 @@ try {
   const host = await openBrowserHost(context, { root, dataFolder, environment: plainEnvironment(dataFolder, {}) })
   try {
     const start = (name: string): Promise<unknown> =>
-      askAsOwner(dataFolder, 'POST', '/agents', { script: join(scripts, name), budget: '50', maxRestarts: 1 })
+      askAsOwner(dataFolder, 'POST', '/agents', { script: join(scripts, name), budget: '10', maxRestarts: 1 })
     await start('weekly_digest.py')
     await host.page.getByText('Crashed').first().waitFor()
     await start('lead_gen_agent.py')
     await host.page.getByRole('navigation', { name: 'Agents' }).getByText('lead_gen_agent.py').click()
     await host.page.locator('.xterm').getByText('23 / 100').first().waitFor()
+    await host.page.getByText('23 / 100 leads').first().waitFor()
+    await host.page.getByRole('tab', { name: 'Requests' }).click()
     await host.page.screenshot({ path: join(pictures, 'control-room.png') })
   } finally {
     await host.stop()

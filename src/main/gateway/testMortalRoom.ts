@@ -31,7 +31,7 @@ export interface MortalReport {
 }
 
 const onDefect = (defect: unknown, where: string): void => {
-  console.error(where, defect)
+  process.stderr.write(`${where}: ${String(defect)}\n`)
   process.exit(3)
 }
 const clock = systemClock
@@ -74,6 +74,5 @@ const report: MortalReport = {
   calls: calls.map(({ id, outcome, attempts, cost }) => ({ id, outcome, attempts, cost })),
 }
 // Whoever asked may be gone already.
-if (process.connected) process.send?.(report)
-// Nobody is left to talk to.
+process.send?.(report, undefined, undefined, () => undefined)
 process.on('disconnect', () => process.exit(0))

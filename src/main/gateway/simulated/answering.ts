@@ -54,11 +54,7 @@ export function createAnswering(
     headers,
     countWith,
     reply: (conversation, index = 0) =>
-      makeReply(
-        conversation,
-        createDice(seed, index, conversation.model, ...conversation.inputTexts.map(bothEnds)),
-        countWith(conversation.model),
-      ),
+      makeReply(conversation, createDice(seed, index, conversation.model, contentOf(conversation)), countWith(conversation.model)),
     inputTokens: async ({ model, inputTexts, frameTokens }) => (await count(provider, model, inputTexts)) + frameTokens,
     reject: (rejection) => errorAnswer(provider, requestId, rejection),
   }

@@ -41,6 +41,13 @@ export function createAnswering(
   { provider, endpoint, body }: UpstreamRequest,
   { seed, attempt, requestId, now, count }: Occasion,
 ): Answering {
+  // Put together once, however many answers are asked for.
+  const contents = new Map<Conversation, string>()
+  function contentOf(conversation: Conversation): string {
+    const content = contents.get(conversation) ?? bothEnds(conversation.inputTexts.join('\0'))
+    contents.set(conversation, content)
+    return content
+  }
   const countWith =
     (model: string): CountTokens =>
     (texts) =>

@@ -13,7 +13,14 @@ export interface AdmissionRequest {
   /** A closer one, asked for only where the first does not fit. */
   readonly closerWorstCase: () => Promise<Nanodollars>
   /** Aborted when the agent hangs up while it waits. */
-  readonly signal: AbortSignal
+  readonly signal: HangUpSignal
+}
+
+/** As much of an AbortSignal as is needed here: making a whole one for every call costs more than its admission. */
+export interface HangUpSignal {
+  readonly aborted: boolean
+  addEventListener(type: 'abort', listener: () => void, options: { once: true }): void
+  removeEventListener(type: 'abort', listener: () => void): void
 }
 
 export type Admission =

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { HangUpSignal } from '../budget/admission.ts'
 import type { HeaderList } from './headers.ts'
 import type { OwnAnswer } from './providerErrors.ts'
 
@@ -9,7 +10,7 @@ export interface AgentSide {
   /** The status that it has got; null before. */
   readonly status: number | null
   /** Aborted when it hangs up. */
-  readonly signal: AbortSignal
+  readonly signal: HangUpSignal
   head(status: number, headers: HeaderList, isSentAtOnce: boolean): void
   /** False when it takes no more for now: `onDrain` tells when it does again. */
   write(chunk: Buffer): boolean
@@ -26,14 +27,15 @@ export function createAgentSide(response: ServerResponse): AgentSide {
   let isGone = false
   let isOver = false
   let status: number | null = null
-  let controller: AbortController | null = null
+  let waiting: Set<() => void> | null = null
   let hearsDrain = false
 
   response.on('close', () => {
     // A response that was written to its end closes too.
     if (isOver || isGone) return
     isGone = true
-    controller?.abort()
+    for (const tell of waiting ?? []) tell()
+    waiting = null
     side.onGone?.()
   })
   // Its 'close' follows; without a listener it would end the room.
@@ -48,12 +50,12 @@ export function createAgentSide(response: ServerResponse): AgentSide {
     get status() {
       return status
     },
-    get signal() {
-      if (!controller) {
-        controller = new AbortController()
-        if (isGone) controller.abort()
-      }
-      return controller.signal
+    signal: {
+      get aborted() {
+        return isGone
+      },
+      addEventListener: (_type, listener) => void (waiting ??= new Set()).add(listener),
+      removeEventListener: (_type, listener) => void waiting?.delete(listener),
     },
     head(code, headers, isSentAtOnce) {
       if (isGone) return

@@ -146,9 +146,7 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
           model,
           worstCase: priced.worstCase,
           closerWorstCase: () => closerWorstCase(services, provider, priced),
-          get signal() {
-            return agent.signal
-          },
+          signal: agent.signal,
         })
       } catch (defect) {
         // A desk that cannot answer is a closed gate.

@@ -36,8 +36,15 @@ function textOrNull(value: string | null | undefined, text: Redactor): string | 
 }
 
 function redactFields(fields: object, text: Redactor, depth = 0): Record<string, JsonValue> {
-  const entries = Object.entries(fields).map(([key, value]) => [text(key), redactValue(value, text, depth)] as const)
-  return Object.fromEntries(entries)
+  const redacted: Record<string, JsonValue> = {}
+  for (const [key, value] of Object.entries(fields)) {
+    const name = text(key)
+    const member = redactValue(value, text, depth)
+    // Assigning this one name would set the prototype instead.
+    if (name === '__proto__') Object.defineProperty(redacted, name, { value: member, enumerable: true })
+    else redacted[name] = member
+  }
+  return redacted
 }
 
 function redactValue(value: unknown, text: Redactor, depth: number): JsonValue {

@@ -64,8 +64,7 @@ export function createRotatingFile(options: RotatingFileOptions): RotatingFile {
   }
 
   /** By size, and by day so that no line outlives its time in a quiet room. */
-  function rotateIfDue(coming: number): void {
-    const { bytes, bornAt } = open()
+  function rotateIfDue(coming: number, { bytes, bornAt } = open()): void {
     if (bytes === 0 || (bytes + coming <= options.largestBytes && clock.now() - bornAt < DAY_MS)) return
     shut()
     let attempt = 0
@@ -84,9 +83,11 @@ export function createRotatingFile(options: RotatingFileOptions): RotatingFile {
 
   function writeWaiting(): void {
     while (waiting.length > 0) {
-      const chunk = takeChunk()
-      rotateIfDue(chunk.length)
-      const current = open()
+      // Looked at once for each write: that it is still there costs a call of the system.
+      const before = open()
+      const chunk = takeChunk(before.bytes)
+      rotateIfDue(chunk.length, before)
+      const current = file ?? open()
       const written = writeSync(current.descriptor, chunk)
       current.bytes += written
       drop(written)
@@ -94,8 +95,8 @@ export function createRotatingFile(options: RotatingFileOptions): RotatingFile {
   }
 
   /** As many whole lines as fit below the size limit, and one at least. */
-  function takeChunk(): Buffer {
-    const room = Math.max(0, options.largestBytes - open().bytes)
+  function takeChunk(taken: number): Buffer {
+    const room = Math.max(0, options.largestBytes - taken)
     const lines: Buffer[] = []
     let bytes = 0
     for (const line of waiting) {

@@ -94,11 +94,18 @@ export function createAnswerReader({ headers, meter, hidesUsage, onDefect }: Ans
   }
 
   function readCopy(isWhole: boolean): void | Promise<void> {
-    if (splitter) return
+    if (splitter) return splitter.end()
     const bytes = copy.length === 1 ? copy[0]! : Buffer.concat(copy)
     if (bytes.length === 0) return
     if (isWhole && copied <= LONGEST_COPY) return readWhole(bytes)
     unread = bytes.toString('utf8', 0, MOST_UNREAD)
+  }
+
+  function passed(): Buffer {
+    const slices = passing
+    passing = []
+    if (slices.length === 0) return NOTHING
+    return slices.length === 1 ? slices[0]! : Buffer.concat(slices)
   }
 
   return {
@@ -113,13 +120,12 @@ export function createAnswerReader({ headers, meter, hidesUsage, onDefect }: Ans
     pass(chunk) {
       if (isCoded) decoder?.write(chunk)
       else take(chunk)
-      if (!isFiltered) return chunk
-      const slices = passing
-      passing = []
-      if (slices.length === 0) return NOTHING
-      return slices.length === 1 ? slices[0]! : Buffer.concat(slices)
+      return isFiltered ? passed() : chunk
     },
-    rest: () => (isFiltered && splitter ? splitter.rest() : NOTHING),
+    rest() {
+      splitter?.end()
+      return passed()
+    },
     finish(isWhole) {
       if (!decoder) return readCopy(isWhole)
       return decoder.end().then(() => readCopy(isWhole))

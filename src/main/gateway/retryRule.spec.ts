@@ -47,6 +47,8 @@ describe('another try', () => {
     ['longer than that', ['retry-after', '61'], null],
     ['much longer', ['retry-after', new Date(NOW + 3_600_000).toUTCString()], null],
     ['nonsense', ['retry-after', 'soon'], 375],
+    ['nonsense with a number', ['retry-after', 'soon 1'], 375],
+    ['a negative number of seconds', ['retry-after', '-5'], 375],
     ['a negative number', ['retry-after-ms', '-5'], 375],
   ])('waits as asked: %s', (_what, headers, expected) => {
     expect([delay(429, headers), delay(503, headers)]).toEqual([expected, expected])

@@ -43,7 +43,8 @@ function askedDelay(headers: HeaderList, now: Millis): Millis | null {
   const text = headerOf(headers, 'retry-after')
   const inSeconds = seconds(text)
   if (inSeconds !== null) return Math.ceil(inSeconds * 1_000)
-  const date = text === null ? Number.NaN : Date.parse(text)
+  // `Date.parse` makes a year of any number; a date begins with its day.
+  const date = text !== null && /^\s*[A-Za-z]{3,9},? /.test(text) && /:\d\d\b/.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(date) ? null : Math.max(0, date - now)
 }
 

@@ -7,7 +7,7 @@ export interface Route {
   readonly provider: Provider
   /** `unknown` is never forwarded. */
   readonly endpoint: Endpoint
-  /** Below the upstream's base URL, with its query. */
+  /** Below the upstream's base URL, with its query; of what is unknown, all that follows the run. */
   readonly path: string
   /** The method that this path takes, where another was used. */
   readonly allowed: string | null
@@ -41,16 +41,16 @@ export function readRoute(method: string, url: string): Route | null {
   const provider = isAnthropic ? 'anthropic' : 'openai'
   const base = isAnthropic ? '/anthropic' : '/openai/v1'
   const path = rest.slice(base.length)
-  const unknown: Route = { token, provider, endpoint: 'unknown', path, allowed: null }
+  const unknown: Route = { token, provider, endpoint: 'unknown', path: rest, allowed: null }
   if (!rest.startsWith(`${base}/`) || path.includes('#')) return unknown
 
   const query = path.indexOf('?')
   const bare = query < 0 ? path : path.slice(0, query)
   const posted = POSTS[provider].get(bare)
-  if (posted) return method === 'POST' ? { ...unknown, endpoint: posted } : { ...unknown, allowed: 'POST' }
+  if (posted) return method === 'POST' ? { ...unknown, endpoint: posted, path } : { ...unknown, allowed: 'POST' }
   const models = MODELS[provider]
   if (bare === models || (bare.startsWith(`${models}/`) && MODEL_ID.test(bare.slice(models.length + 1)))) {
-    return method === 'GET' ? { ...unknown, endpoint: 'models' } : { ...unknown, allowed: 'GET' }
+    return method === 'GET' ? { ...unknown, endpoint: 'models', path } : { ...unknown, allowed: 'GET' }
   }
   return unknown
 }

@@ -53,6 +53,15 @@ describe('a stream of events', () => {
     expect([told(events), rest.toString()]).toEqual([[['', 'a']], 'data: b\n'])
   })
 
+  it('takes what is left at the end for an event: there are clients that read it', () => {
+    const events: SseEvent[] = []
+    const splitter = createSseSplitter((event) => void events.push(event))
+    splitter.push(Buffer.from('data: a\n\ndata: b'))
+    splitter.end()
+    splitter.end()
+    expect([told(events), splitter.rest().length]).toEqual([[['', 'a'], ['', 'b']], 0])
+  })
+
   it('passes on what never ends', () => {
     const endless = Array.from({ length: 17 }, () => Buffer.alloc(1024 * 1024, 'x'))
     const { events, rest } = split(endless)

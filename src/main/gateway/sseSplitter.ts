@@ -9,12 +9,15 @@ export interface SseEvent {
 
 export interface SseSplitter {
   push(chunk: Buffer): void
+  /** No more will come: what is left is an event as well, for there are clients that read it. */
+  end(): void
   /** What came after the last whole event. */
   rest(): Buffer
 }
 
 const LF = 0x0a
 const CR = 0x0d
+const NOTHING = Buffer.alloc(0)
 /** Nobody sends an event this long; what looks like one is passed on unread. */
 const LONGEST_EVENT = 16 * 1024 * 1024
 
@@ -68,6 +71,9 @@ export function createSseSplitter(onEvent: (event: SseEvent) => void): SseSplitt
         heldBytes = 0
         onEvent({ bytes, name: '', data: '' })
       }
+    },
+    end() {
+      if (heldBytes > 0) complete(NOTHING)
     },
     rest: () => Buffer.concat(held),
   }

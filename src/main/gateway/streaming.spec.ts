@@ -55,6 +55,17 @@ describe('a stream', () => {
     expect((await test.finished(1))[0]).toMatchObject({ isStreamed: true, cost: USUAL_COST, usage: { input: 1_000, output: 100 } })
   })
 
+  it('that ends without its last empty line is read to its end, and hides what it hides elsewhere', async () => {
+    const text = chatChunk('Good') + LAST_CHUNK
+    playing(text + USAGE_CHUNK.trimEnd())
+    const answer = await ask(`${test.openai}/chat/completions`, STREAMED)
+    expect(answer.text).toBe(text)
+    expect((await test.finished(1))[0]).toMatchObject({ cost: USUAL_COST, usage: { input: 1_000, output: 100 } })
+    playing(text + USAGE_CHUNK.trimEnd())
+    expect((await ask(`${test.openai}/chat/completions`, ASKING)).text).toBe(text + USAGE_CHUNK.trimEnd())
+    expect((await test.finished(2))[1]).toMatchObject({ cost: USUAL_COST, usage: { input: 1_000, output: 100 } })
+  })
+
   it('of somebody who asks for usage is left alone in both directions', async () => {
     const body = JSON.stringify(ASKING, null, 1)
     const text = chatChunk('Good', { usage: null }) + LAST_CHUNK + USAGE_CHUNK + DONE

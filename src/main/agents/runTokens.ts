@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Agent } from '../../shared/domain/agent.ts'
 import type { Run } from '../gateway/run.ts'
 
@@ -19,5 +19,5 @@ export function createRunTokens(): RunTokens {
 }
 
 function digest(token: string): string {
-  return createHash('sha256').update(token).digest('base64')
+  return hash('sha256', token, 'base64')
 }

@@ -5,7 +5,8 @@ import sys
 
 
 def say(text: str) -> None:
-    print(text, flush=True)
+    # print is not reentrant, and signals come at any moment.
+    os.write(1, f"{text}\n".encode())
 
 
 def on_interrupt(_number, _frame) -> None:

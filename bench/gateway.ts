@@ -128,7 +128,8 @@ try {
 }
 
 const of = (name: string): readonly Round[] => rounds.get(name) ?? []
-const middle = (name: string, value: (round: Round) => number | null): number => rounded(median(of(name).map((round) => value(round) ?? NaN)))
+const middle = (name: string, value: (round: Round) => number | null): number =>
+  rounded(median(of(name).map((round) => value(round) ?? NaN)))
 /** Each round by itself: what slows one down for a while slows down its neighbours. */
 const added = (name: string, value: (round: Round) => number): number =>
   rounded(median(of(name).map((round, index) => value(round) - value(of('direct')[index]!))))

@@ -16,7 +16,8 @@ export interface Answer {
 
 /** The bytes of a request as an SDK would send it. */
 export function requestBytes(url: URL, body: string, headers: Readonly<Record<string, string>>): Buffer {
-  const all = { host: url.host, 'content-type': 'application/json', authorization: 'Bearer sk-invented', ...headers, 'content-length': String(body.length) }
+  const usual = { host: url.host, 'content-type': 'application/json', authorization: 'Bearer sk-invented' }
+  const all = { ...usual, ...headers, 'content-length': String(body.length) }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
   return Buffer.from(`POST ${url.pathname} HTTP/1.1\r\n${lines.join('')}\r\n${body}`)
 }

@@ -27,7 +27,8 @@ const USAGE = '"usage":{"prompt_tokens":130,"completion_tokens":190,"total_token
 export const ANSWER = fill(
   ANSWER_BYTES,
   (text) =>
-    `{${COMMON},"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"${text}"},"finish_reason":"stop"}],${USAGE}}`,
+    `{${COMMON},"object":"chat.completion","choices":[` +
+    `{"index":0,"message":{"role":"assistant","content":"${text}"},"finish_reason":"stop"}],${USAGE}}`,
 )
 
 const piece = (delta: string, finish: string): string =>

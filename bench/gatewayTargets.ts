@@ -19,8 +19,14 @@ export interface Target {
 const root = join(import.meta.dirname, '..')
 const HTTP_URL = /(http:\/\/127\.0\.0\.1:\d+)/
 
+interface Started {
+  readonly child: ChildProcess
+  readonly url: string
+  stop(): Promise<void>
+}
+
 /** A server that says on its standard output where it is. */
-async function start(args: readonly string[], environment?: Record<string, string>, cwd = root): Promise<{ child: ChildProcess; url: string; stop(): Promise<void> }> {
+async function start(args: readonly string[], environment?: Record<string, string>, cwd = root): Promise<Started> {
   const child = spawn(process.execPath, args, { cwd, env: environment ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = once(child, 'exit')
   let complaint = ''
@@ -71,7 +77,8 @@ export async function openRoom(upstream: URL): Promise<Target> {
   }
   try {
     const address = fileWritten(folder, said)
-    const started = await askAsOwner(folder, 'POST', '/agents', { script: join(folder, 'agent.mjs'), args: [said], interpreter: process.execPath, budget: '1000000' })
+    const launch = { script: join(folder, 'agent.mjs'), args: [said], interpreter: process.execPath, budget: '1000000' }
+    const started = await askAsOwner(folder, 'POST', '/agents', launch)
     const base = await address.catch((problem: unknown) => {
       throw new Error(`The agent did not start: ${JSON.stringify(started)}`, { cause: problem })
     })
@@ -113,7 +120,8 @@ export async function openPortkey(upstream: URL): Promise<Target | { readonly mi
     const { status, stderr, error } = spawnSync('npm', npm, { cwd: folder, encoding: 'utf8', timeout: 300_000 })
     if (status !== 0) return { missing: `${PORTKEY} could not be installed: ${error?.message ?? stderr.trim().split('\n').at(-1) ?? ''}` }
   }
-  const { child, url, stop } = await start(['--import', join(import.meta.dirname, 'portkeyPreload.mjs'), program, '--port=0', '--headless'], undefined, folder)
+  const preload = ['--import', join(import.meta.dirname, 'portkeyPreload.mjs')]
+  const { child, url, stop } = await start([...preload, program, '--port=0', '--headless'], undefined, folder)
   const headers = { 'x-portkey-provider': 'openai', 'x-portkey-custom-host': `${upstream.origin}/v1` }
   return { name: 'Portkey', pid: child.pid ?? null, url: new URL(upstream.pathname, url), headers, close: stop }
 }

@@ -1,5 +1,4 @@
-import { createServer, type Socket } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { ANSWER, PACED, STREAM_EVENTS } from './gatewayMessages.ts'
 
 /**
@@ -7,7 +6,8 @@ import { ANSWER, PACED, STREAM_EVENTS } from './gatewayMessages.ts'
  * in between. Prints its URL.
  */
 
-const WHOLE = Buffer.from(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(ANSWER)}\r\n\r\n${ANSWER}`)
+const HEAD = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(ANSWER)}\r\n\r\n`
+const WHOLE = Buffer.from(HEAD + ANSWER)
 const STREAM_HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n'
 const chunk = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
 const CHUNKS = STREAM_EVENTS.map((event) => Buffer.from(chunk(event)))

@@ -60,7 +60,8 @@ export function createDeliveries({ alerts, bus, clock, random, onDefect }: Deliv
     }
   }
 
-  function tell({ channel, target }: Channel, { agentId, threshold }: AlertMark, delivery: Delivery, attempts: number, isFinal: boolean): void {
+  function tell({ channel, target }: Channel, mark: AlertMark, delivery: Delivery, attempts: number, isFinal: boolean): void {
+    const { agentId, threshold } = mark
     const what = `The ${channel} alert about ${threshold}% of the budget of ${agentId}`
     if (delivery.outcome === 'sent') {
       const payload = { channel, target, threshold }

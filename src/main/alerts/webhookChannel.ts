@@ -60,7 +60,9 @@ export function createWebhookChannel({ url: setting, secret, environment, clock,
 
 function judge(status: number, host: string): ReturnType<typeof failed> {
   if (status >= 200 && status < 300) return SENT
-  if (status >= 300 && status < 400) return failedForGood(`${host} answered with the redirect ${status}, which is not followed: give its final address`)
+  if (status >= 300 && status < 400) {
+    return failedForGood(`${host} answered with the redirect ${status}, which is not followed: give its final address`)
+  }
   const sentence = `${host} answered with the status ${status}`
   return status < 500 && status !== 408 && status !== 429 ? failedForGood(sentence) : failed(sentence)
 }

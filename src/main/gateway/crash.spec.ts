@@ -36,7 +36,8 @@ interface Lane {
 
 function openRoom({ dataFolder, upstream, cacheFolder }: Lane): ChildProcess {
   const env = { ...process.env, NODE_OPTIONS: '', NODE_COMPILE_CACHE: cacheFolder }
-  return fork(join(import.meta.dirname, 'testMortalRoom.ts'), [dataFolder, upstream.url], { env, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const options = { env, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] as ('ignore' | 'inherit' | 'ipc')[] }
+  return fork(join(import.meta.dirname, 'testMortalRoom.ts'), [dataFolder, upstream.url], options)
 }
 
 /** Asks one after the other until the room is gone. */

@@ -29,7 +29,8 @@ export function requestOf(number: number): { body: string; worstCase: number } {
   const mostOutput = 10_000 + number
   const isStreamed = number % 3 === 0
   const stream = isStreamed ? { stream: true, stream_options: { include_usage: true } } : {}
-  const body = JSON.stringify({ model: MODEL, max_tokens: mostOutput, messages: [{ role: 'user', content: 'An invented question?' }], ...stream })
+  const messages = [{ role: 'user', content: 'An invented question?' }]
+  const body = JSON.stringify({ model: MODEL, max_tokens: mostOutput, messages, ...stream })
   return { body, worstCase: mostInput(body) * INPUT_PRICE + mostOutput * OUTPUT_PRICE }
 }
 

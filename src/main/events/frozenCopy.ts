@@ -32,7 +32,9 @@ function copyArray(values: readonly unknown[], depth: number): JsonValue {
 
 function copyObject(value: object, depth: number): JsonValue {
   const copied: Record<string, JsonValue> = {}
-  for (const [key, member] of Object.entries(value)) {
+  // Pairs of names and members would be most of the garbage that a call leaves.
+  for (const key of Object.keys(value)) {
+    const member = (value as Record<string, unknown>)[key]
     if (member === undefined) continue
     // Assigning this one name would set the prototype instead.
     if (key === '__proto__') Object.defineProperty(copied, key, { value: copy(member, depth + 1), enumerable: true })

@@ -37,9 +37,9 @@ function textOrNull(value: string | null | undefined, text: Redactor): string | 
 
 function redactFields(fields: object, text: Redactor, depth = 0): Record<string, JsonValue> {
   const redacted: Record<string, JsonValue> = {}
-  for (const [key, value] of Object.entries(fields)) {
+  for (const key of Object.keys(fields)) {
     const name = text(key)
-    const member = redactValue(value, text, depth)
+    const member = redactValue((fields as Record<string, unknown>)[key], text, depth)
     // Assigning this one name would set the prototype instead.
     if (name === '__proto__') Object.defineProperty(redacted, name, { value: member, enumerable: true })
     else redacted[name] = member

@@ -181,6 +181,8 @@ export interface AlertRoom {
   readonly alerts: Alerts
   readonly bus: RunningEventBus
   readonly clock: TestClock
+  /** Everything that was waited for, attempts' own limits of 10 s among them. */
+  readonly delays: readonly number[]
   readonly logged: LogEntry[]
   readonly defects: unknown[]
   heard<N extends EventName>(name: N): EventOf<N>[]
@@ -202,8 +204,16 @@ export interface AlertRoomOptions {
 
 export async function openAlertRoom(dataFolder: string, settings: Partial<AlertSettings>, options: AlertRoomOptions = {}): Promise<AlertRoom> {
   const { environment = {}, raises = 0, budget = sampleBudget(), url = 'http://127.0.0.1:7317' } = options
-  const clock = createTestClock()
-  const state = await openState({ dataFolder, clock })
+  const plain = createTestClock()
+  const delays: number[] = []
+  const clock: TestClock = {
+    ...plain,
+    after(delayMs, action) {
+      delays.push(delayMs)
+      return plain.after(delayMs, action)
+    },
+  }
+  const state = await openState({ dataFolder, clock: plain })
   const defects: unknown[] = []
   const logged: LogEntry[] = []
   const events: Event[] = []
@@ -235,6 +245,7 @@ export async function openAlertRoom(dataFolder: string, settings: Partial<AlertS
     alerts,
     bus,
     clock,
+    delays,
     logged,
     defects,
     heard: <N extends EventName>(name: N) => events.filter((event) => event.name === name) as EventOf<N>[],

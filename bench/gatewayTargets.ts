@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -26,18 +26,18 @@ interface Started {
 }
 
 /** A server that says on its standard output where it is. */
-async function start(args: readonly string[], environment?: Record<string, string>, cwd = root): Promise<Started> {
-  const child = spawn(process.execPath, args, { cwd, env: environment ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] })
+async function start(args: readonly string[], environment?: Record<string, string>, cwd = root, notes: 'pipe' | number = 'pipe'): Promise<Started> {
+  const child = spawn(process.execPath, args, { cwd, env: environment ?? process.env, stdio: ['ignore', 'pipe', notes] })
   const ended = once(child, 'exit')
   let complaint = ''
-  child.stderr.on('data', (text: Buffer) => (complaint = `${complaint}${text.toString()}`.slice(-2_000)))
+  child.stderr?.on('data', (text: Buffer) => (complaint = `${complaint}${text.toString()}`.slice(-2_000)))
   const stop = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
     const timer = setTimeout(() => child.kill('SIGKILL'), 15_000)
     await ended
     clearTimeout(timer)
   }
-  const lines = createInterface({ input: child.stdout })
+  const lines = createInterface({ input: child.stdout! })
   const found = new Promise<string>((resolve, reject) => {
     lines.on('line', (line) => {
       const url = HTTP_URL.exec(line)?.[1]
@@ -70,7 +70,10 @@ export async function openRoom(upstream: URL): Promise<Target> {
   const said = join(folder, 'address')
   writeFileSync(join(folder, 'agent.mjs'), AGENT)
   const environment = plainEnvironment(folder, { IRON_CAGE_UPSTREAM_OPENAI: `${upstream.origin}/v1`, IRON_CAGE_PROVIDER: 'live' })
-  const { child, stop } = await start([join(root, 'out/main/headless.js'), '--port', '0'], environment)
+  // A line for every call: into a file, for a pipe would have to be emptied by the client in the middle of its measuring.
+  const notes = openSync(join(folder, 'notes'), 'w')
+  const { child, stop } = await start([join(root, 'out/main/headless.js'), '--port', '0'], environment, root, notes)
+  closeSync(notes)
   const close = async (): Promise<void> => {
     await stop()
     rmSync(folder, { recursive: true, force: true })

@@ -19,7 +19,7 @@ export interface AdmissionRequest {
 /** As much of an AbortSignal as is needed here: making a whole one for every call costs more than its admission. */
 export interface HangUpSignal {
   readonly aborted: boolean
-  addEventListener(type: 'abort', listener: () => void, options: { once: true }): void
+  addEventListener(type: 'abort', listener: () => void, options?: { once: true }): void
   removeEventListener(type: 'abort', listener: () => void): void
 }
 

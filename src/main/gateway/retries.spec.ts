@@ -120,7 +120,7 @@ describe('a call that fails', () => {
     test.admit = async (request) => {
       if (request.attempt < 2) return desk(request)
       // The second try waits for the budget; that is when the agent goes.
-      const gone = new Promise((resolve) => request.signal.addEventListener('abort', resolve))
+      const gone = new Promise<void>((resolve) => request.signal.addEventListener('abort', () => resolve()))
       open?.hangUp()
       await gone
       return { outcome: 'abandoned' }

@@ -13,6 +13,7 @@ import {
   formatLatency,
   formatMoment,
   formatMoney,
+  formatSpent,
   formatPercent,
   formatProjection,
   formatSmallMoney,
@@ -34,6 +35,20 @@ describe('formatMoney', () => {
     [999_995_000_000, '$1,000.00'],
   ])('shows %d nanodollars as %s', (amount, text) => {
     expect(formatMoney(amount)).toBe(text)
+  })
+})
+
+describe('formatSpent', () => {
+  it.each([
+    [5_290_000_000, 50_000_000_000, '$5.29'],
+    [5_291_000_000, 50_000_000_000, '$5.29'],
+    [44_820_000, 50_000_000, '$0.04482'],
+    [1_200_000, 120_000_000, '$0.0012'],
+    [3_600_000, 50_000_000_000, '$0.0036'],
+    [0, 50_000_000_000, '$0.00'],
+    [1_004_000_000, 500_000_000, '$1.00'],
+  ])('%i of %i is %s', (spent, limit, text) => {
+    expect(formatSpent(spent, limit)).toBe(text)
   })
 })
 

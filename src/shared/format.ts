@@ -24,6 +24,12 @@ export function formatSmallMoney(amount: number): string {
   return `${amount < 0 ? '-' : ''}$${formatExactDollars(Math.abs(amount))}`
 }
 
+/** `$5.29`, `$0.04482`: what was spent of a limit; exact where cents would hide it, below a cent or of less than a dollar. */
+export function formatSpent(spent: number, limit: number): string {
+  const isSmall = limit < NANODOLLARS_PER_DOLLAR || (spent > 0 && spent < NANODOLLARS_PER_CENT)
+  return isSmall ? formatSmallMoney(spent) : formatMoney(spent)
+}
+
 /** `$0.23`, `$0.0036`: whole cents, and below a cent two digits that count. */
 function formatRate(amount: number): string {
   if (amount >= NANODOLLARS_PER_CENT || amount < 1) return formatMoney(amount)

@@ -1,7 +1,7 @@
 import type { AgentMetrics } from '../../shared/contract/agents.ts'
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { Budget } from '../../shared/domain/budget.ts'
-import { formatAverage, formatBaseline, formatMoney, formatPercent, formatProjection, tenthsOfPercent } from '../../shared/format.ts'
+import { formatAverage, formatBaseline, formatPercent, formatProjection, formatSmallMoney, formatSpent, tenthsOfPercent } from '../../shared/format.ts'
 import type { CallRepository } from '../state/repositories.ts'
 import type { Supervisor } from './supervisor.ts'
 
@@ -21,8 +21,8 @@ export async function readAgentMetrics(agentId: AgentId, { supervisor, budgets, 
 
 function formatBudget({ spent, limit, average, unit, projection, savedAgainstBaseline }: Budget): AgentMetrics['formatted'] {
   return {
-    spent: formatMoney(spent),
-    limit: formatMoney(limit),
+    spent: formatSpent(spent, limit),
+    limit: formatSmallMoney(limit),
     used: formatPercent(spent, limit),
     average: average === null ? null : formatAverage(average, unit),
     projection: projection === null ? null : formatProjection(projection),

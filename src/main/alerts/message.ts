@@ -1,5 +1,5 @@
 import type { Budget } from '../../shared/domain/budget.ts'
-import { formatAverage, formatIncrease, formatMoney, formatPercent, formatProjection } from '../../shared/format.ts'
+import { formatAverage, formatIncrease, formatPercent, formatProjection, formatSmallMoney, formatSpent } from '../../shared/format.ts'
 
 /** One message, before it takes the shape of its channel. No part of it has a line break. */
 export interface AlertMessage {
@@ -27,12 +27,12 @@ export function budgetMessage({ budget, raises, threshold, url }: BudgetAlert): 
   const { agentId, spent, limit, projection, average, unit, parked, recommendedIncrease } = budget
   const title =
     threshold >= EXHAUSTED
-      ? `Iron Cage: ${agentId} has no budget left for its next call: ${formatMoney(spent)} of ${formatMoney(limit)} spent`
-      : `Iron Cage: ${agentId} has spent ${threshold}% of ${formatMoney(limit)}`
+      ? `Iron Cage: ${agentId} has no budget left for its next call: ${formatSpent(spent, limit)} of ${formatSmallMoney(limit)} spent`
+      : `Iron Cage: ${agentId} has spent ${threshold}% of ${formatSmallMoney(limit)}`
   const facts = [
     { name: 'Agent', value: agentId },
-    { name: 'Spent', value: `${formatMoney(spent)} (${formatPercent(spent, limit)})` },
-    { name: 'Limit', value: formatMoney(limit) },
+    { name: 'Spent', value: `${formatSpent(spent, limit)} (${formatPercent(spent, limit)})` },
+    { name: 'Limit', value: formatSmallMoney(limit) },
     { name: 'Projection', value: projection === null ? null : formatProjection(projection).replace(/^Projection: /, '') },
     { name: 'Average', value: average === null ? null : formatAverage(average, unit) },
     { name: 'Waiting calls', value: parked.length === 0 ? null : String(parked.length) },

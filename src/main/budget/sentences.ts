@@ -7,10 +7,10 @@ import {
   formatDuration,
   formatIncrease,
   formatLatency,
-  formatMoney,
   formatPercent,
   formatProjection,
   formatSmallMoney,
+  formatSpent,
   formatTokens,
 } from '../../shared/format.ts'
 
@@ -24,7 +24,7 @@ export interface Shortage {
 
 export function tellShortage({ limit, spent, worstCase }: Shortage): string {
   const left = formatSmallMoney(Math.max(0, limit - spent))
-  return `Of the budget of ${formatMoney(limit)}, ${left} is left, and this call may cost up to ${formatSmallMoney(worstCase)}.`
+  return `Of the budget of ${formatSmallMoney(limit)}, ${left} is left, and this call may cost up to ${formatSmallMoney(worstCase)}.`
 }
 
 export function tellEnd(shortage: Shortage): string {
@@ -33,7 +33,7 @@ export function tellEnd(shortage: Shortage): string {
 
 /** Why an agent is over its budget, as its status tells it. */
 export function tellEndReason({ limit, spent, worstCase }: Shortage): string {
-  return `The budget of ${formatMoney(limit)} is used up: ${formatSmallMoney(spent)} is spent, and the next call may cost up to ${formatSmallMoney(worstCase)}.`
+  return `The budget of ${formatSmallMoney(limit)} is used up: ${formatSmallMoney(spent)} is spent, and the next call may cost up to ${formatSmallMoney(worstCase)}.`
 }
 
 export function tellTooManyParked(shortage: Shortage, parked: number): string {
@@ -49,7 +49,7 @@ export function tellDeclined(shortage: Shortage, actor: string, reason: string):
 }
 
 export function tellChanged(name: string, { spent, limit }: Budget): string {
-  return `${name} has spent ${formatMoney(spent)} of ${formatMoney(limit)} (${formatPercent(spent, limit)}).`
+  return `${name} has spent ${formatSpent(spent, limit)} of ${formatSmallMoney(limit)} (${formatPercent(spent, limit)}).`
 }
 
 export function tellWarned(name: string, budget: Budget): string {
@@ -64,7 +64,7 @@ export function tellExhausted(name: string, shortage: Shortage, recommended: Nan
 }
 
 export function tellRaised(name: string, from: Nanodollars, to: Nanodollars, actor: string, reason: string): string {
-  return `${actor} raised the budget of ${name} from ${formatMoney(from)} to ${formatMoney(to)}: ${closed(reason)}`
+  return `${actor} raised the budget of ${name} from ${formatSmallMoney(from)} to ${formatSmallMoney(to)}: ${closed(reason)}`
 }
 
 export function tellParked(name: string, model: string, shortage: Shortage, forMs: Millis): string {
@@ -91,12 +91,13 @@ export function tellProgress(name: string, { done, total, unit, failed }: Progre
 
 /** `gpt-4: 1,200 + 85 tokens, $0.0411, 1.2 s` */
 export function tellCall(call: Call): string {
+  const model = call.model === '' ? call.endpoint : call.model
+  const why = call.problem === null ? '' : ` (${call.problem.replace(/\.$/, '')})`
+  if (call.outcome === 'refused' && call.attempts.length === 0) return `${model}: refused, ${formatLatency(call.durationMs)}${why}`
   const used = `${formatTokens(inputTokens(call.usage))} + ${formatTokens(outputTokens(call.usage))} tokens`
   const beyond = isBilledBeyond(call) ? ', more than its worst case' : ''
   const figures = `${used}, ${formatSmallMoney(call.cost)}${beyond}, ${formatLatency(call.durationMs)}`
-  const model = call.model === '' ? call.endpoint : call.model
-  if (call.outcome === 'answered') return `${model}: ${figures}`
-  return `${model}: ${call.outcome}, ${figures}${call.problem === null ? '' : ` (${call.problem.replace(/\.$/, '')})`}`
+  return call.outcome === 'answered' ? `${model}: ${figures}` : `${model}: ${call.outcome}, ${figures}${why}`
 }
 
 /** Whether the provider billed more than it should have been able to. */

@@ -32,7 +32,7 @@ describe('iron_cage start with a script that asks a model', () => {
     expect(stderr).toMatch(/INFO ag-[0-9a-f]{8} LLM answers are simulated, for no API key and no upstream is known: .*\n/)
     expect(stderr.match(/LLM answers are simulated/g)).toHaveLength(1)
     const [, summary = ''] = stderr.split(/, 0 survivors\n/)
-    expect(summary).toMatch(/^\$0\.\d\d of \$5\.00 spent \(\d\.\d%\) in 3 calls, \$0\.\d+ avg\/call\n/)
+    expect(summary).toMatch(/^\$0\.\d+ of \$5\.00 spent \(\d\.\d%\) in 3 calls, \$0\.\d+ avg\/call\n/)
     expect(summary).toMatch(/\n {2}gpt-4 +\$0\.\d+ {2}2 calls, \d+ tokens in, \d+ out\n/)
     expect(summary).toMatch(/\n {2}gpt-3\.5-turbo +\$0\.\d+ {2}1 call, \d+ tokens in, \d+ out\n/)
     expect(summary).toMatch(/\n1 call refused: 1 a model without a price\n$/)
@@ -64,7 +64,8 @@ describe('iron_cage start with a script that asks a model', () => {
     const { code, stderr } = await user.run(['start', 'agent.py', '--budget', '0.01'])
     expect(code).toBe(120)
     expect(stderr).toMatch(/ag-[0-9a-f]{8} went over its budget after /)
-    expect(stderr).toMatch(/\n\$0\.01 of \$0\.01 spent|\n\$0\.00 of \$0\.01 spent/)
+    expect(stderr).toMatch(/\n\$0\.00\d+ of \$0\.01 spent \(\d\d\.\d%\)/)
+    expect(stderr).toMatch(/gpt-4: refused, \d+ ms \(Of the budget/)
     expect(stderr).toMatch(/\nagent\.py was ended because its budget of \$0\.01 is used up: start it again with a larger one, such as --budget [\d.]+\.\n$/)
   })
 
@@ -88,8 +89,10 @@ describe('a call that waits for a decision', () => {
 
     expect(await user.run(['raise', id, '--by', '0.0125', '--reason', 'one call more'])).toMatchObject({
       code: 0,
-      stdout: `${id} may spend $0.01 now, of which $0.00 is spent\n`,
+      stdout: `${id} may spend $0.0135 now, of which $0.00 is spent\n`,
     })
+    expect((await user.run(['status', id])).stdout).toMatch(/^budget +\$0\.\d+ of \$0\.0135 spent \(\d+\.\d%\)$/m)
+    expect((await user.run(['list'])).stdout).toMatch(new RegExp(`^${id} .* \\$0\\.0135$`, 'm'))
     await command.until('stdout', /answered True\n/)
     await command.until('stderr', /Decide with: [^]*Decide with: /)
     expect(await user.run(['decline', id, '--reason', 'enough for today'])).toMatchObject({ code: 0, stdout: `1 call of ${id} declined\n` })

@@ -65,11 +65,12 @@ describe('what a run has cost', () => {
   })
 
   it('lists models that were used, refusals and doubtful charges', () => {
-    const models = [row('gpt-4', 3_600_000), row('gpt-3.5-turbo', 2 * DOLLAR), { ...row('gpt-9', 0), inputTokens: 0, outputTokens: 0 }]
+    const models = [row('gpt-4', 3_600_000), row('gpt-3.5-turbo', 2 * DOLLAR), { ...row('gpt-9', 0), inputTokens: 0, outputTokens: 0 }, { ...row('gpt-1', 1), inputTokens: 1 }]
     const told = metrics({ models, refusals: { budget: 2, 'no-key': 1 }, budget: budget({ progress: null }) })
     expect(describeCosts(told, { estimated: DOLLAR, counted: 2_000_000, assumed: 3 * DOLLAR }).slice(1)).toEqual([
       '  gpt-4          $0.0036  2 calls, 1,234 tokens in, 56 out',
       '  gpt-3.5-turbo  $2.00  2 calls, 1,234 tokens in, 56 out',
+      '  gpt-1          $0.000000001  2 calls, 1 token in, 56 out',
       '3 calls refused: 2 over the budget, 1 no API key',
       'of this, $1.00 is priced at the dearest there is: the model stands in no price list',
       'of this, $0.002 is counted here: the provider did not say what was used',

@@ -3,7 +3,7 @@ import type { CostRow } from '../../shared/contract/costs.ts'
 import type { Agent } from '../../shared/domain/agent.ts'
 import type { Budget } from '../../shared/domain/budget.ts'
 import type { Call, Refusal } from '../../shared/domain/llm.ts'
-import { formatCount, formatExactDollars, formatMoney, formatSmallMoney, formatTokens } from '../../shared/format.ts'
+import { formatCount, formatExactDollars, formatSmallMoney, formatTokens } from '../../shared/format.ts'
 
 /** Charges of which nobody said how much was used, or what it costs. */
 export interface DoubtfulCharges {
@@ -50,7 +50,7 @@ function modelLines(rows: readonly CostRow[]): string[] {
   const charged = rows.filter(({ cost, inputTokens, outputTokens }) => cost > 0 || inputTokens > 0 || outputTokens > 0)
   const width = Math.max(0, ...charged.map(({ key }) => key.length))
   return charged.map(({ key, calls, inputTokens, outputTokens, cost }) => {
-    const tokens = `${formatTokens(inputTokens)} tokens in, ${formatTokens(outputTokens)} out`
+    const tokens = `${formatTokens(inputTokens)} ${inputTokens === 1 ? 'token' : 'tokens'} in, ${formatTokens(outputTokens)} out`
     return `  ${key.padEnd(width)}  ${formatSmallMoney(cost)}  ${formatCount(calls, 'call')}, ${tokens}`
   })
 }
@@ -84,7 +84,7 @@ function doubtfulLines({ estimated, counted, assumed }: DoubtfulCharges): string
 /** What to do when the budget has ended an agent. */
 export function adviseAtLimit({ plan }: Agent, { limit, recommendedIncrease }: Budget): string {
   const more = formatExactDollars(limit + recommendedIncrease).replace(/\.00$/, '')
-  return `${plan.name} was ended because its budget of ${formatMoney(limit)} is used up: start it again with a larger one, such as --budget ${more}.`
+  return `${plan.name} was ended because its budget of ${formatSmallMoney(limit)} is used up: start it again with a larger one, such as --budget ${more}.`
 }
 
 /** How somebody at another terminal decides about a call that waits. */

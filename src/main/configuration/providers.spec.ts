@@ -95,8 +95,8 @@ describe('where OpenAI-shaped calls go', () => {
 
 describe('the sentence about who answers', () => {
   it.each([
-    [{}, {}, 'LLM answers are simulated, for no API key and no upstream is known: nothing leaves this machine, and the costs are made up.'],
-    [{ provider: 'simulated' }, {}, 'LLM answers are simulated: nothing leaves this machine, and the costs are made up.'],
+    [{}, {}, 'LLM answers are simulated, for no API key and no upstream is known: nothing leaves this machine and nobody sends a bill; costs are what the named models would charge.'],
+    [{ provider: 'simulated' }, {}, 'LLM answers are simulated: nothing leaves this machine and nobody sends a bill; costs are what the named models would charge.'],
     [{}, { OPENAI_API_KEY: 'sk-invented' }, 'LLM calls go to the providers, for an API key is known, and cost real money.'],
     [{ provider: 'live' }, {}, 'LLM calls go to the providers, and cost real money.'],
     [{ upstream_openai: `${HERE}/v1` }, {}, 'LLM calls go to 127.0.0.1:9999, for an upstream is set, and cost real money.'],

@@ -1,7 +1,7 @@
 import type { AgentStatus } from '../../shared/domain/agent.ts'
 import { isSettled } from '../../shared/domain/agentStatus.ts'
 import type { Budget, ParkedCall } from '../../shared/domain/budget.ts'
-import { formatCount, formatDuration, formatMoney, formatPercent, formatSmallMoney } from '../../shared/format.ts'
+import { formatCount, formatDuration, formatPercent, formatSmallMoney, formatSpent } from '../../shared/format.ts'
 
 export type BudgetNotice =
   | { readonly kind: 'parked'; readonly title: string; readonly detail: string; readonly until: number }
@@ -13,7 +13,7 @@ export function budgetNotice(budget: Budget, status: AgentStatus): BudgetNotice 
     return { kind: 'parked', title: parkedTitle(budget.parked), detail: parkedDetail(budget.parked), until: Math.min(...budget.parked.map((call) => call.until)) }
   }
   if (isSettled(status) && status !== 'over-budget') return null
-  const spent = `${formatMoney(budget.spent)} of ${formatMoney(budget.limit)} is spent`
+  const spent = `${formatSpent(budget.spent, budget.limit)} of ${formatSmallMoney(budget.limit)} is spent`
   if (budget.isExhausted) return { kind: 'exhausted', title: 'A call did not fit into the budget', detail: `${spent}.` }
   if (budget.isWarned) return { kind: 'warned', title: `${formatPercent(budget.spent, budget.limit)} of the budget is used`, detail: `${spent}.` }
   return null

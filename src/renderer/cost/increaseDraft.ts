@@ -1,6 +1,6 @@
 import type { Budget } from '../../shared/domain/budget.ts'
 import { LARGEST_BUDGET, parseDollars } from '../../shared/domain/money.ts'
-import { formatExactDollars, formatMoney } from '../../shared/format.ts'
+import { formatExactDollars, formatMoney, formatSmallMoney, formatSpent } from '../../shared/format.ts'
 
 export const SHORTEST_REASON = 3
 export const LONGEST_REASON = 500
@@ -27,7 +27,7 @@ export function suggestedIncrease({ recommendedIncrease }: Budget): string {
 }
 
 export function suggestedReason({ spent, limit, progress, unit }: Budget): string {
-  const money = `${formatMoney(spent)} of ${formatMoney(limit)} spent`
+  const money = `${formatSpent(spent, limit)} of ${formatSmallMoney(limit)} spent`
   if (!progress) return `To finish the work: ${money}`
   const done = progress.total === null ? `${progress.done}` : `${progress.done} of ${progress.total}`
   return `To finish the work: ${money}, ${done} ${unit}s done`

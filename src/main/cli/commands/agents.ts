@@ -1,6 +1,8 @@
 import type { Agent } from '../../../shared/domain/agent.ts'
+import type { Budget } from '../../../shared/domain/budget.ts'
 import { isAlive } from '../../../shared/domain/agentStatus.ts'
-import { formatMoment, formatCount, formatDuration, formatMoney } from '../../../shared/format.ts'
+import type { Nanodollars } from '../../../shared/domain/units.ts'
+import { formatCount, formatDuration, formatMoment, formatPercent, formatSmallMoney, formatSpent } from '../../../shared/format.ts'
 import { connect } from '../connection.ts'
 import { withClient, type Command, type CommandContext } from '../context.ts'
 import { exitCode } from '../exitCodes.ts'
@@ -9,16 +11,18 @@ import { table } from '../table.ts'
 
 export const list: Command = (context) =>
   withClient(context, async (client) => {
-    const { agents } = await client.request('agent.list', {})
+    const [{ agents }, { budgets }] = await Promise.all([client.request('agent.list', {}), client.request('budget.list', {})])
+    const limits = new Map(budgets.map(({ agentId, limit }) => [agentId, limit]))
     if (context.line.options.json) await context.screen.out(`${JSON.stringify(agents, null, 2)}\n`)
     else if (agents.length === 0) await context.screen.out('No agents yet; start one with: iron_cage start agent.py\n')
-    else await context.screen.out(table(['ID', 'STATUS', 'NAME', 'PID', 'UPTIME', 'RESTARTS', 'BUDGET'], agents.map(rowOf)))
+    else await context.screen.out(table(['ID', 'STATUS', 'NAME', 'PID', 'UPTIME', 'RESTARTS', 'BUDGET'], agents.map((agent) => rowOf(agent, limits.get(agent.id) ?? agent.plan.budget))))
     return exitCode('done')
   })
 
-function rowOf(agent: Agent): string[] {
+/** The limit may have been raised since the agent was planned. */
+function rowOf(agent: Agent, limit: Nanodollars): string[] {
   const { id, status, plan, pid, restarts } = agent
-  return [id, status, plan.name, pid === null ? '-' : String(pid), uptimeOf(agent), String(restarts), formatMoney(plan.budget)]
+  return [id, status, plan.name, pid === null ? '-' : String(pid), uptimeOf(agent), String(restarts), formatSmallMoney(limit)]
 }
 
 function uptimeOf({ status, startedAt }: Agent): string {
@@ -27,13 +31,14 @@ function uptimeOf({ status, startedAt }: Agent): string {
 
 export const status: Command = (context) =>
   withClient(context, async (client) => {
-    const agent = await client.request('agent.status', { agentId: agentIdIn(context) })
-    const text = context.line.options.json ? `${JSON.stringify(agent, null, 2)}\n` : describe(agent)
+    const agentId = agentIdIn(context)
+    const [agent, budget] = await Promise.all([client.request('agent.status', { agentId }), client.request('budget.status', { agentId })])
+    const text = context.line.options.json ? `${JSON.stringify(agent, null, 2)}\n` : describe(agent, budget)
     await context.screen.out(text)
     return exitCode('done')
   })
 
-function describe(agent: Agent): string {
+function describe(agent: Agent, { spent, limit }: Budget): string {
   const { plan } = agent
   const rows: [string, string | null][] = [
     ['id', agent.id],
@@ -47,7 +52,7 @@ function describe(agent: Agent): string {
     ['started', agent.startedAt === null ? null : formatMoment(agent.startedAt)],
     ['ended', agent.endedAt === null ? null : `${formatMoment(agent.endedAt)}, ${describeEnd(agent)}`],
     ['restarts', String(agent.restarts)],
-    ['budget', formatMoney(plan.budget)],
+    ['budget', `${formatSpent(spent, limit)} of ${formatSmallMoney(limit)} spent (${formatPercent(spent, limit)})`],
     ['LLM answers', describeAnswers(plan)],
     ['safety mode', plan.safetyMode],
     ['environment', plan.environment],

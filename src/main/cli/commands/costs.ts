@@ -37,7 +37,7 @@ function groupIn({ line }: CommandContext, usual: Group): Group {
 
 function costTable(by: Group, { rows, total }: CommandOutput<'cost.breakdown'>): string {
   if (rows.length === 0) return 'No LLM calls yet.\n'
-  const cells = rows.map((row) => [by === 'hour' ? formatMoment(Date.parse(row.key)).slice(0, -':00'.length) : row.key, ...figures(row)])
+  const cells = rows.map((row) => [by === 'hour' ? formatMoment(Date.parse(row.key)).slice(0, -':00'.length) : row.key || '-', ...figures(row)])
   const sum = (part: 'calls' | 'inputTokens' | 'cachedTokens' | 'outputTokens'): number => rows.reduce((all, row) => all + row[part], 0)
   const last = figures({ calls: sum('calls'), inputTokens: sum('inputTokens'), cachedTokens: sum('cachedTokens'), outputTokens: sum('outputTokens'), cost: total })
   return table([by.toUpperCase(), 'CALLS', 'TOKENS IN', 'CACHED', 'TOKENS OUT', 'COST'], [...cells, ['total', ...last]])

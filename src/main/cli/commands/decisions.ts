@@ -1,6 +1,6 @@
 import { LARGEST_BUDGET, parseDollars } from '../../../shared/domain/money.ts'
 import { AppError } from '../../../shared/errors.ts'
-import { formatCount, formatMoney } from '../../../shared/format.ts'
+import { formatCount, formatSmallMoney, formatSpent } from '../../../shared/format.ts'
 import { dollars } from '../../configuration/kinds.ts'
 import { refusal } from '../../configuration/refusal.ts'
 import { connect, type Connection } from '../connection.ts'
@@ -26,7 +26,7 @@ export const raise: Command = (context) => {
   return inOpenRoom(context, async (client) => {
     const { limit, spent, parked } = await client.request('budget.raise', { agentId, by, reason })
     const waiting = parked.length === 0 ? '' : `; ${formatCount(parked.length, 'call')} still ${parked.length === 1 ? 'waits' : 'wait'} for more`
-    return `${agentId} may spend ${formatMoney(limit)} now, of which ${formatMoney(spent)} is spent${waiting}`
+    return `${agentId} may spend ${formatSmallMoney(limit)} now, of which ${formatSpent(spent, limit)} is spent${waiting}`
   })
 }
 

@@ -94,7 +94,7 @@ describe('a setting of the gateway that is wrong', () => {
   const mail = 'one mail address, such as ada@example.com'
   const server = 'smtp://HOST:PORT or smtps://HOST:PORT without user name and password, which are settings of their own'
   const reference =
-    'a reference such as env:SMTP_PASSWORD to the environment variable that holds it, for what stands in a file in the clear is read by every copy of the file'
+    'a reference such as env:NAME to the environment variable that holds it, for what stands in a file in the clear is read by every copy of the file'
   const orReference = 'or a reference such as env:NAME to the environment variable that holds it'
   const hook = `a URL with http or https and without user name, ${orReference}`
   const hidden = 'something else (not shown here)'

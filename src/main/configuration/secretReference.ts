@@ -7,7 +7,7 @@ const REFERENCE = /^env:[A-Za-z_][A-Za-z0-9_]*$/
 export const secretReference: Kind<string | null> = {
   schema: z.string().regex(REFERENCE),
   allowed:
-    'a reference such as env:SMTP_PASSWORD to the environment variable that holds it, for what stands in a file in the clear is read by every copy of the file',
+    'a reference such as env:NAME to the environment variable that holds it, for what stands in a file in the clear is read by every copy of the file',
   flagTakes: 'one',
   placeholder: 'env:NAME',
   fromText: (text) => text,

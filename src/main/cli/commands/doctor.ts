@@ -12,6 +12,7 @@ import { checkKeyring } from '../doctor/keyring.ts'
 import { checkModels } from '../doctor/models.ts'
 import { checkNode } from '../doctor/node.ts'
 import { checkPort } from '../doctor/port.ts'
+import { checkPrices } from '../doctor/prices.ts'
 import { checkPython } from '../doctor/python.ts'
 import { exitCode } from '../exitCodes.ts'
 
@@ -26,6 +27,7 @@ const CHECKS: Record<string, Check> = {
   Electron: checkElectron,
   Display: checkDisplay,
   LLM: checkModels,
+  Prices: checkPrices,
   Alerts: checkAlerts,
 }
 

@@ -84,6 +84,20 @@ describe('doctor looks at who answers', () => {
   })
 })
 
+describe('doctor looks at prices', () => {
+  it.each([
+    ['{ gpt-unheard-of: { contextTokens: 8000, mostOutputTokens: 4000, prices: { input: "1", output: "2" } } }', 'ok', /prices\.yaml, laid over those/],
+    ['{ gpt-unheard-of: { contextTokens: 8000 } }', 'problem', /prices\.yaml\["gpt-unheard-of"\]/],
+    [null, 'problem', /^There is no price file .*prices\.yaml/],
+  ])('given %s', async (text, state, message) => {
+    const file = text === null ? join(user.folder, 'prices.yaml') : user.write('prices.yaml', text)
+    const { stdout, code } = await user.run(['doctor', '--port', '0', '--prices', file])
+    const line = /^(\w+) +Prices +(.*)$/m.exec(stdout)
+    expect([line?.[1], code]).toEqual([state, state === 'ok' ? 0 : 1])
+    expect(line?.[2]).toMatch(message)
+  })
+})
+
 describe('doctor looks at alerts', () => {
   const mail = { alert_email: 'ada@example.com', smtp_server: 'smtp://mail.example.com:2525' }
   const cases: [Partial<RoomValues>, string, string][] = [
@@ -270,7 +284,7 @@ describe('doctor looks at the disk', () => {
 describe('iron_cage doctor', () => {
   it('prints a line for each check, and what to do below it', async () => {
     const { stdout, code } = await user.run(['doctor', '--port', '0'], { environment: { IRON_SECRETS_MASTER_KEY: '00' } })
-    for (const name of ['Node.js', 'Python', 'Data folder', 'Database', 'Disk', 'Port', 'Keyring', 'Electron', 'Display', 'LLM', 'Alerts']) {
+    for (const name of ['Node.js', 'Python', 'Data folder', 'Database', 'Disk', 'Port', 'Keyring', 'Electron', 'Display', 'LLM', 'Prices', 'Alerts']) {
       expect(stdout).toMatch(new RegExp(`^(ok|warning) +${name} +\\S`, 'm'))
     }
     expect(stdout.match(/^warning/gm) ?? []).toHaveLength((stdout.match(/^ +→ /gm) ?? []).length)

@@ -72,7 +72,7 @@ export async function openRoom(upstream: URL): Promise<Target> {
   const environment = plainEnvironment(folder, { IRON_CAGE_UPSTREAM_OPENAI: `${upstream.origin}/v1`, IRON_CAGE_PROVIDER: 'live' })
   // A line for every call: into a file, for a pipe would have to be emptied by the client in the middle of its measuring.
   const notes = openSync(join(folder, 'notes'), 'w')
-  const { child, stop } = await start([join(root, 'out/main/headless.js'), '--port', '0'], environment, root, notes)
+  const { child, stop } = await start(['--max-semi-space-size=8', join(root, 'out/main/headless.js'), '--port', '0'], environment, root, notes)
   closeSync(notes)
   const close = async (): Promise<void> => {
     await stop()

@@ -65,8 +65,13 @@ function launch(program, args, environment, onEnd) {
   child.on('exit', (code, signal) => end({ code, signal }))
 }
 
+/** Garbage of calls is short-lived; left to itself V8 lets it grow to a third of the process's memory, for no gain in speed. */
+const ROOM_FLAGS = ['--max-semi-space-size=8']
+
 const inBrowser = (reason) =>
-  launch(process.execPath, [join(root, 'out', 'main', 'headless.js')], { IRON_CAGE_NO_WINDOW_REASON: reason }, (end) => process.exit(exitCodeOf(end)))
+  launch(process.execPath, [...ROOM_FLAGS, join(root, 'out', 'main', 'headless.js')], { IRON_CAGE_NO_WINDOW_REASON: reason }, (end) =>
+    process.exit(exitCodeOf(end)),
+  )
 
 const inWindow = () =>
   launch(findRuntime(electronFolder), ['.', ...process.argv.slice(2)], runtimeEnvironment(process.env), (end) => {

@@ -1,3 +1,4 @@
+import type { Announcement } from '../shared/domain/event.ts'
 import { AppError } from '../shared/errors.ts'
 import { createAccess } from './access/access.ts'
 import { alertHandlers } from './alerts/alertHandlers.ts'
@@ -36,6 +37,9 @@ import { createTokenCounter } from './tokens/createTokenCounter.ts'
 
 /** Until the safety engine moves in, a terminal shows what it is given. */
 const seeThrough = (): TerminalFilter => ({ push: (data) => data, flush: () => '' })
+
+/** Answered calls come by the thousand. One that a SIGKILL finds waiting here is charged its worst case at the next start. */
+const CALLS_WAIT = { canWait: ({ name, severity }: Announcement): boolean => name === 'llm.callFinished' && severity === 'INFO', longestMs: 4 }
 
 /** Builds every room in order of dependency and wires them; what was opened before a failure is closed again, backwards. */
 export async function composeControlRoom(ports: ControlRoomPorts): Promise<ControlRoom> {
@@ -84,7 +88,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
 
     const state = await openState({ dataFolder, clock, log })
     closers.push(() => state.close())
-    const bus = await createEventBus({ events: state.events, clock, onDefect })
+    const bus = await createEventBus({ events: state.events, clock, onDefect, patience: CALLS_WAIT })
     closers.push(() => bus.settled())
     closers.push(logEvents(bus, log))
     const retention = keepRetention(state.events, clock, onDefect)

@@ -217,3 +217,46 @@ describe('a store that fails', () => {
     expect(unhandled).toEqual([])
   })
 })
+
+describe('a bus with patience', () => {
+  const patient = { canWait: ({ severity }: { severity: string }) => severity === 'DEBUG', longestMs: 4 }
+  const small = (message: string) => ({ ...note(message), severity: 'DEBUG' as const })
+  const turn = () => new Promise((resolve) => setImmediate(resolve))
+  const announced = async (...messages: string[]) => {
+    for (const message of messages) {
+      void bus.announce(small(message))
+      await turn()
+      await turn()
+    }
+  }
+
+  beforeEach(async () => {
+    bus = await createEventBus({ events: watched(state.events), clock, onDefect: () => {}, patience: patient })
+  })
+
+  it('stores what may wait together, once its time is up', async () => {
+    await announced('one', 'two', 'three')
+    expect(appended).toEqual([])
+    clock.advance(4)
+    await bus.settled()
+    expect(appended).toEqual([3])
+  })
+
+  it('lets nothing that is urgent wait, and keeps the order', async () => {
+    const heard: string[] = []
+    bus.listen((events) => heard.push(...events.map(({ message }) => message)))
+    await announced('one')
+    await bus.announce(note('urgent'))
+    expect(heard).toEqual(['one', 'urgent'])
+    expect(appended).toEqual([2])
+    expect(clock.waiting()).toBe(0)
+  })
+
+  it('waits no longer when there is enough to store, or when it is asked for all', async () => {
+    await announced(...Array.from({ length: 32 }, (_, index) => `call ${index}`))
+    expect(appended).toEqual([32])
+    await announced('last')
+    await bus.settled()
+    expect(appended).toEqual([32, 1])
+  })
+})

@@ -10,6 +10,8 @@ export interface EventBusOptions {
   readonly clock: Clock
   /** Told of listeners that throw and of a store that fails. */
   readonly onDefect: (defect: unknown, where: string) => unknown
+  /** What comes in numbers and may wait for a moment, so that many share one transaction. Left out: nothing waits. */
+  readonly patience?: { readonly canWait: (announcement: Announcement) => boolean; readonly longestMs: Millis }
 }
 
 export interface RunningEventBus extends EventBus {
@@ -19,6 +21,8 @@ export interface RunningEventBus extends EventBus {
 
 /** More in one transaction gains nothing, and everybody waits for it. */
 const LARGEST_BATCH = 256
+/** From here on, waiting for more gains little. */
+const ENOUGH_TO_STORE = 32
 
 interface Waiting {
   readonly announcement: Announcement
@@ -27,11 +31,14 @@ interface Waiting {
   readonly reject: (problem: unknown) => void
 }
 
-/** What is announced in one turn is stored in one transaction, then heard in the order in which it was announced. */
-export async function createEventBus({ events, clock, onDefect }: EventBusOptions): Promise<RunningEventBus> {
+/** What is announced in one turn, or in one patient moment, is stored in one transaction, then heard in the order in which it was announced. */
+export async function createEventBus({ events, clock, onDefect, patience }: EventBusOptions): Promise<RunningEventBus> {
   let { latest } = await events.bounds()
   let queue: Waiting[] = []
   let flushing: Promise<void> | null = null
+  /** Something in the queue does not wait. */
+  let isUrgent = false
+  let hurry: (() => void) | null = null
   const listeners = new Set<{ hear(batch: readonly Event[]): void }>()
 
   function deliver(batch: readonly Event[]): void {
@@ -59,9 +66,23 @@ export async function createEventBus({ events, clock, onDefect }: EventBusOption
     waiting.forEach((one, index) => one.resolve(batch[index] as Event))
   }
 
+  function patientMoment({ longestMs }: { readonly longestMs: Millis }): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = clock.after(longestMs, () => hurry?.())
+      hurry = () => {
+        hurry = null
+        timer.cancel()
+        // What else is announced in this turn comes along.
+        setImmediate(resolve)
+      }
+    })
+  }
+
   async function flush(): Promise<void> {
     while (queue.length > 0) {
       await nextTurn()
+      if (patience && !isUrgent && queue.length < ENOUGH_TO_STORE) await patientMoment(patience)
+      isUrgent = false
       const waiting = queue.slice(0, LARGEST_BATCH)
       queue = queue.slice(LARGEST_BATCH)
       await storeAndDeliver(waiting)
@@ -75,6 +96,8 @@ export async function createEventBus({ events, clock, onDefect }: EventBusOption
         // The announcer may go on changing its own objects; what happened stays as it was at this moment.
         const snapshot = { ...announcement, payload: frozenCopy(announcement.payload) } as Announcement
         queue.push({ announcement: snapshot, at: clock.now(), resolve, reject })
+        isUrgent ||= patience?.canWait(announcement) !== true
+        if (isUrgent || queue.length >= ENOUGH_TO_STORE) hurry?.()
         flushing ??= flush()
       })
       // Not everybody who announces waits for the answer; the defect was told already.
@@ -88,6 +111,8 @@ export async function createEventBus({ events, clock, onDefect }: EventBusOption
     },
     latest: () => latest,
     async settled() {
+      isUrgent = true
+      hurry?.()
       await flushing
     },
   }

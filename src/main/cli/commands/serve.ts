@@ -15,7 +15,10 @@ export const serve: Command = async (context) => {
     port: settings.values.port,
     isPortChosen: settings.isPortChosen,
     onStopRequested: (problem) => (problem === undefined ? ended.resolve() : ended.reject(problem)),
-    onLogEntry: (entry) => notes.write(entry),
+    // The page lists every call; here a line for each would be a line too many.
+    onLogEntry: (entry) => {
+      if (entry.event !== 'llm.callFinished' || entry.level !== 'INFO' || settings.values.verbose) notes.write(entry)
+    },
   })
   try {
     const { url } = (await hosted.room.router.request('room.link', {}, { role: 'admin', id: 'owner' })) as { url: string }

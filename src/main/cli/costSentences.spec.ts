@@ -78,6 +78,13 @@ describe('what a run has cost', () => {
     ])
   })
 
+  it('tells of a model that nobody answered for, though that cost nothing', () => {
+    const models = [{ ...row('gpt-4', 0), calls: 0, inputTokens: 0, outputTokens: 0 }]
+    const failed = metrics({ budget: budget({ calls: 0, progress: null }), models })
+    expect(hasCalls(failed)).toBe(true)
+    expect(describeCosts(failed, NO_DOUBT).slice(1)).toEqual(['  gpt-4  no call was answered'])
+  })
+
   it('is nothing only when nothing was asked', () => {
     expect(hasCalls(metrics({ budget: budget({ calls: 0 }) }))).toBe(false)
     expect(hasCalls(metrics({ budget: budget({ calls: 0 }), refusals: { budget: 1 } }))).toBe(true)

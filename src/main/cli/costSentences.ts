@@ -25,8 +25,8 @@ export function doubtfulCharges(calls: readonly Call[]): DoubtfulCharges {
   return sums
 }
 
-export function hasCalls({ budget, refusals }: AgentMetrics): boolean {
-  return budget.calls > 0 || Object.keys(refusals).length > 0
+export function hasCalls({ budget, models, refusals }: AgentMetrics): boolean {
+  return budget.calls > 0 || models.length > 0 || Object.keys(refusals).length > 0
 }
 
 /** What a run has cost: a line for each thing that there is to say. */
@@ -47,9 +47,11 @@ function isUnfinished({ progress }: Budget): boolean {
 }
 
 function modelLines(rows: readonly CostRow[]): string[] {
-  const charged = rows.filter(({ cost, inputTokens, outputTokens }) => cost > 0 || inputTokens > 0 || outputTokens > 0)
-  const width = Math.max(0, ...charged.map(({ key }) => key.length))
-  return charged.map(({ key, calls, inputTokens, outputTokens, cost }) => {
+  // Of calls that cost nothing those stand here that came to nothing; a list of models is not worth a line.
+  const told = rows.filter(({ calls, cost, inputTokens, outputTokens }) => calls === 0 || cost > 0 || inputTokens > 0 || outputTokens > 0)
+  const width = Math.max(0, ...told.map(({ key }) => key.length))
+  return told.map(({ key, calls, inputTokens, outputTokens, cost }) => {
+    if (calls === 0) return `  ${key.padEnd(width)}  no call was answered`
     const tokens = `${formatTokens(inputTokens)} ${inputTokens === 1 ? 'token' : 'tokens'} in, ${formatTokens(outputTokens)} out`
     return `  ${key.padEnd(width)}  ${formatSmallMoney(cost)}  ${formatCount(calls, 'call')}, ${tokens}`
   })

@@ -24,17 +24,20 @@ export function formatSmallMoney(amount: number): string {
   return `${amount < 0 ? '-' : ''}$${formatExactDollars(Math.abs(amount))}`
 }
 
-/** `$5.29`, `$0.04482`: what was spent of a limit; exact where cents would hide it, below a cent or of less than a dollar. */
+/** `$5.29`, `$0.0448`: what was spent of a limit; finer where cents would hide it, below a cent or of less than a dollar. */
 export function formatSpent(spent: number, limit: number): string {
-  const isSmall = limit < NANODOLLARS_PER_DOLLAR || (spent > 0 && spent < NANODOLLARS_PER_CENT)
-  return isSmall ? formatSmallMoney(spent) : formatMoney(spent)
+  if (spent >= NANODOLLARS_PER_CENT && limit < NANODOLLARS_PER_DOLLAR) return formatSmallMoney(roundedTo(spent, NANODOLLARS_PER_CENT / 100))
+  return formatRate(spent)
 }
 
 /** `$0.23`, `$0.0036`: whole cents, and below a cent two digits that count. */
 function formatRate(amount: number): string {
   if (amount >= NANODOLLARS_PER_CENT || amount < 1) return formatMoney(amount)
-  const step = 10 ** Math.max(0, String(amount).length - 2)
-  return formatSmallMoney(Math.floor((amount + step / 2) / step) * step)
+  return formatSmallMoney(roundedTo(amount, 10 ** Math.max(0, String(amount).length - 2)))
+}
+
+function roundedTo(amount: number, step: number): number {
+  return Math.floor((amount + step / 2) / step) * step
 }
 
 /** `$0.23 avg/lead`. */

@@ -1,4 +1,3 @@
-import type { Announcement } from '../shared/domain/event.ts'
 import { AppError } from '../shared/errors.ts'
 import { createAccess } from './access/access.ts'
 import { alertHandlers } from './alerts/alertHandlers.ts'
@@ -20,6 +19,7 @@ import { readPriceList } from './configuration/priceList.ts'
 import { secretVariables } from './configuration/settings.ts'
 import type { ControlRoom, ControlRoomPorts } from './controlRoom.ts'
 import { costHandlers } from './costs/costHandlers.ts'
+import { CALLS_WAIT } from './events/callsWait.ts'
 import { createEventBus } from './events/eventBus.ts'
 import { createEventHandlers } from './events/eventHandlers.ts'
 import { openGateway } from './gateway/openGateway.ts'
@@ -37,9 +37,6 @@ import { createTokenCounter } from './tokens/createTokenCounter.ts'
 
 /** Until the safety engine moves in, a terminal shows what it is given. */
 const seeThrough = (): TerminalFilter => ({ push: (data) => data, flush: () => '' })
-
-/** Answered calls come by the thousand. One that a SIGKILL finds waiting here is charged its worst case at the next start. */
-const CALLS_WAIT = { canWait: ({ name, severity }: Announcement): boolean => name === 'llm.callFinished' && severity === 'INFO', longestMs: 4 }
 
 /** Builds every room in order of dependency and wires them; what was opened before a failure is closed again, backwards. */
 export async function composeControlRoom(ports: ControlRoomPorts): Promise<ControlRoom> {

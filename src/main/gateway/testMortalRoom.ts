@@ -4,6 +4,7 @@ import { LARGEST_BUDGET } from '../../shared/domain/money.ts'
 import { findApplication } from '../application.ts'
 import { createBudgetDesk } from '../budget/budgetDesk.ts'
 import { readPriceList } from '../configuration/priceList.ts'
+import { CALLS_WAIT } from '../events/callsWait.ts'
 import { createEventBus } from '../events/eventBus.ts'
 import { openState } from '../state/openState.ts'
 import { changed } from '../state/testEvents.ts'
@@ -39,7 +40,7 @@ const random = systemRandom
 const log = { write: () => undefined, flush: async () => undefined }
 
 const state = await openState({ dataFolder, clock })
-const bus = await createEventBus({ events: state.events, clock, onDefect })
+const bus = await createEventBus({ events: state.events, clock, onDefect, patience: CALLS_WAIT })
 const onFailure = (problem: unknown): void => onDefect(problem, 'keeping account')
 const desk = await createBudgetDesk({ state, bus, clock, atLimit: 'end', endRun: async () => undefined, onDefect, onFailure })
 const upstreams = { openai: `${upstreamUrl}/v1`, anthropic: null }

@@ -32,9 +32,9 @@ export function describeAnswers({ llm: { mode, upstreams } }: LaunchPlan): strin
 
 /** Everything that was decided, in one line; variables by name alone, since their values may be secrets. */
 export function describePlan(plan: LaunchPlan): string {
-  const { command, args, workingDirectory, budget, safetyMode, environment, restart, variables } = plan
+  const { command, args, workingDirectory, budget, safety, environment, restart, variables } = plan
   const names = Object.keys(variables)
-  const facts = [`budget ${formatMoney(budget)}`, `LLM answers ${describeAnswers(plan)}`, safetyMode, environment, `restart ${restart}`]
+  const facts = [`budget ${formatMoney(budget)}`, `LLM answers ${describeAnswers(plan)}`, safety.rules.mode ?? 'redact', environment, `restart ${restart}`]
   if (names.length > 0) facts.push(`variables ${names.join(', ')}`)
   return `${[...command, ...args].join(' ')} in ${workingDirectory} (${facts.join('; ')})`
 }

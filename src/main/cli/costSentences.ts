@@ -62,6 +62,8 @@ const REFUSALS: Record<Refusal, string> = {
   declined: 'declined',
   unanswered: 'not decided in time',
   unauthorised: 'not allowed',
+  'private-data': 'with private data',
+  injection: 'with orders in what came in',
   'unknown-model': 'a model without a price',
   'no-key': 'no API key',
   invalid: 'not understood',

@@ -61,7 +61,11 @@ describe('a plan', () => {
         unknownModel: 'refuse',
         simulation: { seed: 0, delayMs: 0, failures: [] },
       },
-      safetyMode: 'redact',
+      safety: {
+        rules: { mode: 'redact', types: {}, directions: {}, unauthorised: 'refuse', injection: 'warn' },
+        permissions: { models: null, tools: null, hosts: null, paths: null },
+        notPrivate: [],
+      },
       environment: 'development',
       restart: 'on-failure',
       maxRestarts: 3,
@@ -90,6 +94,15 @@ describe('a plan', () => {
       simulatedDelayMs: 20,
       simulatedFailures: [{ kind: 'cut', at: 3, times: 2 }],
       safetyMode: 'block',
+      safetyTypes: { phone: 'warn' },
+      safetyDirections: { terminal: 'off' },
+      unauthorised: 'block',
+      injection: 'refuse',
+      allowedModels: ['gpt-4*'],
+      allowedTools: [],
+      allowedHosts: null,
+      allowedPaths: ['leads'],
+      notPrivate: ['@company.com'],
       environment: 'production',
       restart: 'never',
       maxRestarts: 0,
@@ -114,7 +127,11 @@ describe('a plan', () => {
         unknownModel: 'ceiling',
         simulation: { seed: 7, delayMs: 20, failures: [{ kind: 'cut', at: 3, times: 2 }] },
       },
-      safetyMode: 'block',
+      safety: {
+        rules: { mode: 'block', types: { phone: 'warn' }, directions: { terminal: 'off' }, unauthorised: 'block', injection: 'refuse' },
+        permissions: { models: ['gpt-4*'], tools: [], hosts: null, paths: [at('project/leads')] },
+        notPrivate: ['@company.com'],
+      },
       environment: 'production',
       restart: 'never',
       maxRestarts: 0,
@@ -127,7 +144,7 @@ describe('a plan', () => {
     folder.write('project/iron_cage.yaml', 'budget: 3\nenv: staging\nrestart: never\n')
     folder.write('data/settings.yaml', 'budget: 4\nrestart: always\nsafety_mode: warn\nport: 9000\n')
     const { plan: decided, settings } = await planner({ IRON_CAGE_ENV: 'production' }).plan({ script: agent }, { budget: '1' })
-    expect(decided).toMatchObject({ budget: 1_000_000_000, environment: 'production', restart: 'never', safetyMode: 'warn' })
+    expect(decided).toMatchObject({ budget: 1_000_000_000, environment: 'production', restart: 'never', safety: { rules: { mode: 'warn' } } })
     expect(settings.map(({ key, origin }) => [key, origin]).filter(([, origin]) => origin !== 'default')).toEqual([
       ['budget', 'flag'],
       ['safety_mode', 'user settings'],

@@ -14,6 +14,7 @@ import { planLlm, sdkAddresses } from './providers.ts'
 import { resolveLayers, type Resolved } from './resolvedSettings.ts'
 import { requireScript } from './scriptFile.ts'
 import { roomValues, type RoomValues } from './settings.ts'
+import { planSafety, safetyRequest } from './safetyPlans.ts'
 import { readSettingsFile } from './settingsFile.ts'
 
 export interface LaunchPlannerOptions {
@@ -100,7 +101,7 @@ export function createLaunchPlanner(options: LaunchPlannerOptions): LaunchPlanne
         parkForMs: values.park_for,
         baselinePerUnit: values.baseline,
         llm: planLlm(resolved, environment),
-        safetyMode: values.safety_mode,
+        safety: planSafety(resolved, baseFolder),
         environment: values.env,
         restart: values.restart,
         maxRestarts: values.max_restarts,
@@ -148,7 +149,7 @@ export function requestFor(plan: LaunchPlan, config: string | undefined): Launch
     simulatedSeed: plan.llm.simulation.seed,
     simulatedDelayMs: plan.llm.simulation.delayMs,
     simulatedFailures: plan.llm.simulation.failures,
-    safetyMode: plan.safetyMode,
+    ...safetyRequest(plan.safety),
     environment: plan.environment,
     restart: plan.restart,
     maxRestarts: plan.maxRestarts,
@@ -172,6 +173,15 @@ function settingsIn(request: LaunchRequest): Parameters<typeof requestLayer>[0] 
     simulated_delay: milliseconds(request.simulatedDelayMs),
     simulated_failures: request.simulatedFailures,
     safety_mode: request.safetyMode,
+    safety_types: request.safetyTypes,
+    safety_directions: request.safetyDirections,
+    unauthorised: request.unauthorised,
+    injection: request.injection,
+    allowed_models: request.allowedModels,
+    allowed_tools: request.allowedTools,
+    allowed_hosts: request.allowedHosts,
+    allowed_paths: request.allowedPaths,
+    not_private: request.notPrivate,
     env: request.environment,
     restart: request.restart,
     max_restarts: request.maxRestarts,

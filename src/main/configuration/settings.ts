@@ -1,9 +1,11 @@
-import { AtLimit, Environment, RestartRule, SafetyMode, UnknownModel } from '../../shared/domain/agent.ts'
+import { AtLimit, Environment, RestartRule, UnknownModel } from '../../shared/domain/agent.ts'
+import { IncidentMode, SafetyMode, type CellMode, type Direction, type PrivateType } from '../../shared/domain/safetyRules.ts'
 import { NANODOLLARS_PER_DOLLAR } from '../../shared/domain/money.ts'
 import type { SimulatedFailure } from '../../shared/domain/simulatedFailure.ts'
 import type { Nanodollars } from '../../shared/domain/units.ts'
 import { baseUrl, mailAddress, smtpServer, userName, webhookUrl } from './addressKinds.ts'
 import { choice, dollars, duration, onOrOff, orNothing, path, textList, variables, wholeNumber, type Kind } from './kinds.ts'
+import { allowedNames, directionModes, notPrivate, typeModes } from './safetyKinds.ts'
 import { orReference, referredVariable, secretReference } from './secretReference.ts'
 import { simulatedFailures } from './simulatedFailures.ts'
 
@@ -140,6 +142,87 @@ export const SETTINGS = {
     of: 'agent',
     flag: 'safety-mode',
     variable: 'IRON_CAGE_SAFETY_MODE',
+    files: EVERY_FILE,
+  }),
+  safety_types: setting<Partial<Record<PrivateType, CellMode>>>({
+    kind: typeModes,
+    fallback: {},
+    summary: 'Another mode for some types of private data: email, phone, ssn, itin, card, iban, ip, api-key, secret.',
+    of: 'agent',
+    flag: 'safety-type',
+    variable: 'IRON_CAGE_SAFETY_TYPES',
+    files: EVERY_FILE,
+  }),
+  safety_directions: setting<Partial<Record<Direction, CellMode>>>({
+    kind: directionModes,
+    fallback: {},
+    summary: 'Another mode for text on its way to-model, from-model, to the terminal, or through tools.',
+    of: 'agent',
+    flag: 'safety-direction',
+    variable: 'IRON_CAGE_SAFETY_DIRECTIONS',
+    files: EVERY_FILE,
+  }),
+  unauthorised: setting({
+    kind: choice(IncidentMode.options as ['warn', 'refuse', 'block']),
+    fallback: 'refuse' as const,
+    summary: 'What happens when the agent uses a model, tool, host or path that it is not allowed.',
+    of: 'agent',
+    flag: 'unauthorised',
+    variable: 'IRON_CAGE_UNAUTHORISED',
+    files: EVERY_FILE,
+  }),
+  injection: setting({
+    kind: choice(IncidentMode.options as ['warn', 'refuse', 'block']),
+    fallback: 'warn' as const,
+    summary: 'What happens when text from a tool or a document reads like orders to the model.',
+    of: 'agent',
+    flag: 'injection',
+    variable: 'IRON_CAGE_INJECTION',
+    files: EVERY_FILE,
+  }),
+  allowed_models: setting<string[] | null>({
+    kind: allowedNames,
+    fallback: null,
+    summary: 'The models that the agent may call; all when left out.',
+    of: 'agent',
+    flag: 'allow-model',
+    variable: 'IRON_CAGE_ALLOWED_MODELS',
+    files: EVERY_FILE,
+  }),
+  allowed_tools: setting<string[] | null>({
+    kind: allowedNames,
+    fallback: null,
+    summary: 'The tools that a model may call for the agent; all when left out.',
+    of: 'agent',
+    flag: 'allow-tool',
+    variable: 'IRON_CAGE_ALLOWED_TOOLS',
+    files: EVERY_FILE,
+  }),
+  allowed_hosts: setting<string[] | null>({
+    kind: allowedNames,
+    fallback: null,
+    summary: 'The hosts that tools may be called with; all when left out.',
+    of: 'agent',
+    flag: 'allow-host',
+    variable: 'IRON_CAGE_ALLOWED_HOSTS',
+    files: EVERY_FILE,
+  }),
+  allowed_paths: setting<string[] | null>({
+    kind: allowedNames,
+    fallback: null,
+    summary: 'The files and folders that tools may be called with; all when left out.',
+    of: 'agent',
+    flag: 'allow-path',
+    variable: 'IRON_CAGE_ALLOWED_PATHS',
+    files: EVERY_FILE,
+  }),
+  not_private: setting<string[]>({
+    kind: notPrivate,
+    fallback: [],
+    summary: 'Values, @domains and /patterns/ that are nobody’s private data.',
+    of: 'agent',
+    flag: 'not-private',
+    variable: null,
     files: EVERY_FILE,
   }),
   env: setting({

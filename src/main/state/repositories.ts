@@ -2,6 +2,8 @@ import type { Agent, AgentId } from '../../shared/domain/agent.ts'
 import type { Announcement, Event, EventOf } from '../../shared/domain/event.ts'
 import type { AlertChannel } from '../../shared/domain/alert.ts'
 import type { CostRow } from '../../shared/contract/costs.ts'
+import type { Allowance, RecordId, RecordKind, SafetyCounts, SafetyRecord } from '../../shared/domain/safety.ts'
+import type { SafetyRules } from '../../shared/domain/safetyRules.ts'
 import type { Call, CallId } from '../../shared/domain/llm.ts'
 import type { Millis, Nanodollars } from '../../shared/domain/units.ts'
 import type { JsonValue } from '../../shared/errors.ts'
@@ -126,6 +128,45 @@ export interface AlertRepository {
   unsettled(): Promise<AlertMark[]>
 }
 
+export interface RecordRange {
+  readonly agentId?: AgentId
+  readonly kind?: RecordKind
+  readonly type?: string
+  readonly from?: Millis
+  readonly until?: Millis
+}
+
+/** The safety audit: only ever appended, each row chained to the one before. It is written by the event store, with the very event that tells of it. */
+export interface SafetyAudit {
+  list(query: RecordRange & { readonly before?: number; readonly limit: number }): Promise<{ records: SafetyRecord[]; next: number | null }>
+  get(id: RecordId): Promise<SafetyRecord | null>
+  /** Oldest first, a page at a time. */
+  each(range: RecordRange, visit: (record: SafetyRecord) => void): Promise<void>
+  counts(): Promise<ReadonlyMap<AgentId, SafetyCounts>>
+  verify(): Promise<{ records: number; firstBad: { place: number; problem: string } | null }>
+}
+
+/** What was found, as it was: sealed. */
+export interface Originals {
+  /** All or none; stored when it returns. */
+  save(originals: readonly { readonly id: RecordId; readonly at: Millis; readonly sealed: Buffer }[]): void
+  get(id: RecordId): Promise<Buffer | null>
+  /** Newest first. */
+  recent(limit: number): Promise<{ id: RecordId; sealed: Buffer }[]>
+  /** Forgets what is older; gives how many. Their bytes are overwritten. */
+  forgetBefore(moment: Millis): Promise<number>
+}
+
+/** What was said in the room about safety, and outlives it. */
+export interface SafetySettings {
+  rules(): Promise<{ agentId: AgentId | null; rules: SafetyRules }[]>
+  saveRules(agentId: AgentId | null, rules: SafetyRules): Promise<void>
+  allowances(): Promise<Allowance[]>
+  saveAllowance(allowance: Allowance): Promise<void>
+  /** False when there was none. */
+  deleteAllowance(id: string): Promise<boolean>
+}
+
 export interface State {
   readonly events: EventStore
   readonly agents: AgentRepository
@@ -134,6 +175,9 @@ export interface State {
   readonly ledger: Ledger
   readonly calls: CallRepository
   readonly alerts: AlertRepository
+  readonly safetyAudit: SafetyAudit
+  readonly originals: Originals
+  readonly safetySettings: SafetySettings
   /** Whatever is asked after this is refused with UNAVAILABLE. Safe to call twice. */
   close(): Promise<void>
 }

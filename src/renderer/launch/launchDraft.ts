@@ -51,6 +51,8 @@ export function plannedText(plan: LaunchPlan, field: LaunchField): string {
       return plan.interpreter === 'executable' ? '' : (plan.command[0] ?? '')
     case 'args':
       return joinArguments(plan.args)
+    case 'safetyMode':
+      return plan.safety.rules.mode ?? ''
     default:
       return plan[field]
   }

@@ -1,4 +1,5 @@
-import type { AtLimit, Environment, RestartRule, SafetyMode } from '../../shared/domain/agent.ts'
+import type { AtLimit, Environment, RestartRule } from '../../shared/domain/agent.ts'
+import type { SafetyMode } from '../../shared/domain/safetyRules.ts'
 import type { ProviderMode } from '../../shared/domain/provider.ts'
 
 /** The same words on the card and in the room. */

@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { Agent, AgentId, AtLimit, Environment, RestartRule, SafetyMode, UnknownModel } from '../domain/agent.ts'
+import { Agent, AgentId, AtLimit, Environment, RestartRule, UnknownModel } from '../domain/agent.ts'
 import { Millis } from '../domain/units.ts'
 import { Budget } from '../domain/budget.ts'
 import { Refusal } from '../domain/llm.ts'
 import { CostRow } from './costs.ts'
+import { CellMode, Direction, IncidentMode, PrivateType, SafetyMode } from '../domain/safetyRules.ts'
 import { ProviderChoice } from '../domain/provider.ts'
 import { SimulatedFailure } from '../domain/simulatedFailure.ts'
 import { command } from './define.ts'
@@ -34,6 +35,16 @@ export const LaunchRequest = z.strictObject({
   simulatedDelayMs: Millis.max(3_600_000).optional(),
   simulatedFailures: z.array(SimulatedFailure).max(1000).optional(),
   safetyMode: SafetyMode.optional(),
+  safetyTypes: z.partialRecord(PrivateType, CellMode).optional(),
+  safetyDirections: z.partialRecord(Direction, CellMode).optional(),
+  unauthorised: IncidentMode.optional(),
+  injection: IncidentMode.optional(),
+  /** Null: everything is allowed, whatever settings say. */
+  allowedModels: z.array(z.string().min(1)).max(1000).nullable().optional(),
+  allowedTools: z.array(z.string().min(1)).max(1000).nullable().optional(),
+  allowedHosts: z.array(z.string().min(1)).max(1000).nullable().optional(),
+  allowedPaths: z.array(z.string().min(1)).max(1000).nullable().optional(),
+  notPrivate: z.array(z.string().min(1)).max(1000).optional(),
   environment: Environment.optional(),
   restart: RestartRule.optional(),
   maxRestarts: z.int().min(0).max(1000).optional(),

@@ -8,6 +8,7 @@ import { eventCommands, eventStreams } from './events.ts'
 import { gatewayCommands } from './gateway.ts'
 import { launchCommands } from './launch.ts'
 import { roomCommands } from './room.ts'
+import { safetyCommands } from './safety.ts'
 import { terminalCommands, terminalStreams } from './terminal.ts'
 
 /** Everything that can be asked of the room, by every door. */
@@ -21,6 +22,7 @@ export const commands = {
   ...gatewayCommands,
   ...launchCommands,
   ...roomCommands,
+  ...safetyCommands,
   ...terminalCommands,
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ProviderMode } from './provider.ts'
+import { SafetyPlan } from './safetyRules.ts'
 import { SimulatedFailure } from './simulatedFailure.ts'
 import { Millis, Nanodollars } from './units.ts'
 
@@ -18,9 +19,6 @@ export const AgentStatus = z.enum([
   'over-budget',
 ])
 export type AgentStatus = z.infer<typeof AgentStatus>
-
-export const SafetyMode = z.enum(['redact', 'block', 'warn'])
-export type SafetyMode = z.infer<typeof SafetyMode>
 
 export const Environment = z.enum(['development', 'staging', 'production'])
 export type Environment = z.infer<typeof Environment>
@@ -71,7 +69,7 @@ export const LaunchPlan = z.object({
   /** What a unit of its work costs elsewhere; null where there is nothing to compare with. */
   baselinePerUnit: Nanodollars.nullable(),
   llm: LlmPlan,
-  safetyMode: SafetyMode,
+  safety: SafetyPlan,
   environment: Environment,
   restart: RestartRule,
   maxRestarts: z.int().nonnegative(),

@@ -3,6 +3,7 @@ import { Agent, AgentId, Exit } from './agent.ts'
 import { AlertChannel } from './alert.ts'
 import { Budget, ParkedCall, ParkingEnd, Progress } from './budget.ts'
 import { Call, CallId } from './llm.ts'
+import { EffectiveRules, SafetyRecord } from './safety.ts'
 import { Millis, Nanodollars } from './units.ts'
 
 export const Severity = z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR'])
@@ -31,6 +32,10 @@ export const EVENT_PAYLOADS = {
   'budget.callUnparked': z.object({ callId: CallId, end: ParkingEnd, actor: z.string().nullable(), reason: z.string().nullable() }),
   'alert.sent': z.object({ channel: AlertChannel, target: z.string(), threshold: z.int() }),
   'alert.failed': z.object({ channel: AlertChannel, target: z.string(), threshold: z.int(), attempts: z.int(), isFinal: z.boolean() }),
+  /** Rows of the safety audit; they stand in it since the very moment of this event. */
+  'safety.recorded': z.object({ records: z.array(SafetyRecord).min(1).max(64) }),
+  /** What holds for an agent from now on. */
+  'safety.rulesChanged': z.object({ rules: EffectiveRules }),
   /** A log line worth keeping; the message says it all. */
   'log.written': z.object({ fields: z.record(z.string(), z.json()) }),
   'room.started': z.object({ version: z.string() }),

@@ -21,7 +21,11 @@ export function samplePlan(changes: Partial<LaunchPlan> = {}): LaunchPlan {
       unknownModel: 'refuse',
       simulation: { seed: 0, delayMs: 0, failures: [] },
     },
-    safetyMode: 'redact',
+    safety: {
+      rules: { mode: 'redact', types: {}, directions: {}, unauthorised: 'refuse', injection: 'warn' },
+      permissions: { models: null, tools: null, hosts: null, paths: null },
+      notPrivate: [],
+    },
     environment: 'development',
     restart: 'on-failure',
     maxRestarts: 3,

@@ -54,7 +54,7 @@ function describe(agent: Agent, { spent, limit }: Budget): string {
     ['restarts', String(agent.restarts)],
     ['budget', `${formatSpent(spent, limit)} of ${formatSmallMoney(limit)} spent (${formatPercent(spent, limit)})`],
     ['LLM answers', describeAnswers(plan)],
-    ['safety mode', plan.safetyMode],
+    ['safety mode', plan.safety.rules.mode ?? 'redact'],
     ['environment', plan.environment],
   ]
   const facts = rows.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(12)} ${value}\n`])).join('')

@@ -27,7 +27,15 @@ export interface Layer {
 export type FlagValues = { readonly [K in SettingKey]?: string | readonly string[] | boolean }
 
 /** What of the environment is known besides the settings; a near miss of one of these is no mistake. */
-const OTHER_VARIABLES = ['IRON_CAGE_HOME', 'IRON_CAGE_AGENT_ID', 'IRON_CAGE_RUN_TOKEN', 'IRON_CAGE_URL', 'IRON_CAGE_HOST', 'IRON_CAGE_NO_WINDOW_REASON']
+const OTHER_VARIABLES = [
+  'IRON_CAGE_HOME',
+  'IRON_CAGE_AGENT_ID',
+  'IRON_CAGE_RUN_TOKEN',
+  'IRON_CAGE_URL',
+  'IRON_CAGE_HOST',
+  'IRON_CAGE_NO_WINDOW_REASON',
+  'IRON_CAGE_KEYCHAIN',
+]
 
 export function flagLayer(flags: FlagValues): Layer {
   const said = new Map<SettingKey, Said>()

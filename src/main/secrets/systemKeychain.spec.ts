@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { findApplication } from '../application.ts'
+import { createTestFolder, type TestFolder } from '../configuration/testFolder.ts'
+import { systemKeychain } from './systemKeychain.ts'
+
+const isThere = (program: string): boolean => (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
+const hasKeyring = process.platform === 'linux' && ['dbus-run-session', 'gnome-keyring-daemon'].every(isThere)
+
+let folder: TestFolder
+beforeEach(() => {
+  folder = createTestFolder()
+})
+afterEach(() => folder.remove())
+
+const bus = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere/bus', PATH: process.env.PATH }
+
+/** An application whose keytar is the given text. */
+function withKeytar(text: string): string {
+  folder.write('package.json', '{}')
+  folder.write('node_modules/keytar/package.json', '{"main":"index.js"}')
+  folder.write('node_modules/keytar/index.js', text)
+  return folder.path
+}
+
+describe('the keychain of this system', () => {
+  it('is none where it is switched off, and on Linux where there is no session bus', () => {
+    const options = { applicationFolder: folder.path, inProcess: false }
+    expect(systemKeychain({ ...options, environment: { ...bus, IRON_CAGE_KEYCHAIN: 'off' }, platform: 'linux' })).toBeNull()
+    expect(systemKeychain({ ...options, environment: { XDG_RUNTIME_DIR: folder.path }, platform: 'linux' })).toBeNull()
+    expect(systemKeychain({ ...options, environment: {}, platform: 'darwin' })).not.toBeNull()
+    folder.write('bus', '')
+    expect(systemKeychain({ ...options, environment: { XDG_RUNTIME_DIR: folder.path }, platform: 'linux' })).not.toBeNull()
+  })
+
+  it.each([
+    ['cannot be loaded', 'throw new Error("no libsecret here")'],
+    ['refuses', 'exports.getPassword = async () => { throw new Error("locked") }'],
+    ['never answers', 'exports.getPassword = () => new Promise(() => setTimeout(() => {}, 5_000))'],
+    ['stores nothing', 'exports.getPassword = async () => null; exports.setPassword = async () => {}'],
+  ])('has no key where its library %s', async (_what, text) => {
+    for (const inProcess of [false, true]) {
+      const keychain = systemKeychain({ environment: bus, platform: 'linux', applicationFolder: withKeytar(text), inProcess, patienceMs: 1_000 })
+      expect(await keychain?.masterKey()).toBeNull()
+    }
+  })
+
+  it('has no key where its library takes the process down', async () => {
+    const applicationFolder = withKeytar('process.abort()')
+    expect(await systemKeychain({ environment: bus, platform: 'linux', applicationFolder, inProcess: false })?.masterKey()).toBeNull()
+  })
+
+  it.runIf(hasKeyring)('keeps one key in a real gnome-keyring: made once, and the same whichever way it is asked', () => {
+    const module = join(import.meta.dirname, 'systemKeychain.ts')
+    const script = folder.write(
+      'ask.ts',
+      `import { systemKeychain } from ${JSON.stringify(module)}
+      const options = { environment: process.env, platform: process.platform, applicationFolder: ${JSON.stringify(findApplication().folder)} }
+      const ask = (inProcess) => systemKeychain({ ...options, inProcess }).masterKey()
+      process.stdout.write(JSON.stringify([await ask(false), await ask(true), await ask(false)]))`,
+    )
+    const shell = `printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec "${process.execPath}" "${script}"`
+    const environment = { PATH: process.env.PATH, HOME: folder.path, LANG: 'C.UTF-8' }
+    const answers = JSON.parse(execFileSync('dbus-run-session', ['--', 'sh', '-c', shell], { encoding: 'utf8', env: environment, timeout: 30_000 })) as string[]
+    expect(answers[0]).toMatch(/^[0-9a-f]{64}$/)
+    expect(new Set(answers).size).toBe(1)
+    const files = readdirSync(folder.path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    for (const { parentPath, name } of files) expect(readFileSync(join(parentPath, name)).includes(answers[0] as string)).toBe(false)
+  })
+})

@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import type { Keychain } from './keychain.ts'
+import { keptMasterKey, type PasswordStore } from './keptMasterKey.ts'
+
+export interface SystemKeychainOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly platform: NodeJS.Platform
+  readonly applicationFolder: string
+  /** Ours, in a window: Electron's program is no Node to start another with. Else a process that can be ended when it waits. */
+  readonly inProcess: boolean
+  readonly patienceMs?: number
+}
+
+const PATIENCE_MS = 8_000
+/** Somebody sits in front of a window, and may be asked to unlock the keychain. */
+const PATIENCE_WITH_USER_MS = 30_000
+
+/** Null where none is wanted (`IRON_CAGE_KEYCHAIN=off`) or none can be reached. Nothing is loaded before it is asked. */
+export function systemKeychain(options: SystemKeychainOptions): Keychain | null {
+  const { environment, platform, inProcess } = options
+  if (environment.IRON_CAGE_KEYCHAIN === 'off') return null
+  if (platform === 'linux' && !hasSessionBus(environment)) return null
+  const masterKey = inProcess ? () => askHere(options) : () => askProcess(options)
+  return { masterKey: () => masterKey().catch(() => null) }
+}
+
+/** Without a bus libsecret would try to start one. */
+function hasSessionBus({ DBUS_SESSION_BUS_ADDRESS: address, XDG_RUNTIME_DIR: folder }: SystemKeychainOptions['environment']): boolean {
+  return Boolean(address) || (Boolean(folder) && existsSync(join(folder as string, 'bus')))
+}
+
+function pathOfKeytar(applicationFolder: string): string {
+  return createRequire(join(applicationFolder, 'package.json')).resolve('keytar')
+}
+
+async function askHere({ applicationFolder, patienceMs = PATIENCE_WITH_USER_MS }: SystemKeychainOptions): Promise<string | null> {
+  const path = pathOfKeytar(applicationFolder)
+  const keytar = createRequire(path)(path) as PasswordStore
+  let timer: NodeJS.Timeout | undefined
+  const silence = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), patienceMs)
+  })
+  try {
+    return await Promise.race([keptMasterKey(keytar), silence])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** A locked keyring may wait for a password for ever, and its library may take a process down: then it is not this one. */
+async function askProcess({ environment, applicationFolder, patienceMs = PATIENCE_MS }: SystemKeychainOptions): Promise<string | null> {
+  const program = join(import.meta.dirname, 'keychainProcess.ts')
+  const args = ['--disable-warning=ExperimentalWarning', program, pathOfKeytar(applicationFolder)]
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { env: { ...environment }, timeout: patienceMs, killSignal: 'SIGKILL' }, (error, stdout) => {
+      resolve(error === null && stdout !== '' ? stdout : null)
+    })
+  })
+}

@@ -10,6 +10,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { AlertSettings, Channel, Environment } from './channel.ts'
 import { createChannels } from './createChannels.ts'
 import { createDeliveries } from './deliveries.ts'
+import { createFindingAlerts } from './findingAlerts.ts'
 import { budgetMessage, EXHAUSTED, testMessage } from './message.ts'
 
 export interface AlertOptions {
@@ -30,7 +31,7 @@ export interface AlertOptions {
   readonly onDefect: (defect: unknown, where: string) => unknown
 }
 
-/** Tells people outside of the room about budgets. Whoever announces them knows nothing of it and waits for nothing. */
+/** Tells people outside of the room about budgets and findings. Whoever announces them knows nothing of it and waits for nothing. */
 export interface Alerts {
   /** One attempt at once; throws what was wrong. Gives the target. */
   test(channel: AlertChannel): Promise<string>
@@ -46,7 +47,8 @@ export async function createAlerts(options: AlertOptions): Promise<Alerts> {
   const { settings, alerts, events, ledger, bus, clock, random, environment, log, budgetOf, url, onDefect } = options
   const { channels, problems } = createChannels(settings, { environment, clock })
   for (const msg of problems.values()) log.write({ level: 'WARN', event: 'alert.notSetUp', msg })
-  const deliveries = createDeliveries({ alerts, bus, clock, random, onDefect })
+  const deliveries = createDeliveries({ bus, clock, random, onDefect })
+  const findings = createFindingAlerts({ level: settings.alert_private_data, channels, deliveries, random, url })
 
   const totals = channels.length > 0 ? await ledger.totals() : []
   const raises = new Map(totals.map((one) => [one.agentId, one.raises]))
@@ -61,17 +63,25 @@ export async function createAlerts(options: AlertOptions): Promise<Alerts> {
   }
 
   function begin(channel: Channel, mark: AlertMark, budget: Budget): void {
-    deliveries.start(channel, mark, () => budgetMessage({ budget, raises: mark.raises, threshold: mark.threshold, url: url() }))
+    const { agentId, threshold } = mark
+    const order = {
+      agentId,
+      about: `${threshold}% of the budget of ${agentId}`,
+      threshold,
+      settle: (outcome: 'sent' | 'failed', attempts: number) => alerts.settle(mark, outcome, attempts, clock.now()),
+    }
+    void deliveries.start(channel, order, () => budgetMessage({ budget, raises: mark.raises, threshold, url: url() }))
   }
 
   function hear(batch: readonly Event[]): void {
     for (const event of batch) {
       const { agentId, name, payload } = event
       if (agentId === null) continue
+      findings.hear(event)
       if (name === 'budget.raised') raises.set(agentId, (raises.get(agentId) ?? 0) + 1)
       if (name === 'agent.removed') raises.delete(agentId)
-      if (name === 'budget.warned') deliveries.track(alarm(payload.budget, NEARLY_SPENT))
-      if (name === 'budget.exhausted') deliveries.track(alarm(payload.budget, EXHAUSTED))
+      if (name === 'budget.warned') void deliveries.track(alarm(payload.budget, NEARLY_SPENT))
+      if (name === 'budget.exhausted') void deliveries.track(alarm(payload.budget, EXHAUSTED))
     }
   }
 

@@ -26,6 +26,8 @@ export interface AlertSettings {
   readonly alert_webhook: string | null
   /** A reference such as `env:WEBHOOK_SECRET`, never the secret. */
   readonly alert_webhook_secret: string | null
+  /** Whether findings of the safety audit are told too. */
+  readonly alert_private_data: 'off' | 'critical' | 'all'
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -50,7 +50,7 @@ export function testMessage(id: string, url: string | null): AlertMessage {
   return {
     id: `test-${id}`,
     title: 'Iron Cage: a test of this alert channel',
-    facts: [{ name: 'Result', value: 'Alerts about budgets arrive here.' }],
+    facts: [{ name: 'Result', value: 'Alerts arrive here.' }],
     action: null,
     url,
   }

@@ -25,6 +25,7 @@ export const NOTHING_SET: AlertSettings = {
   smtp_password: null,
   alert_webhook: null,
   alert_webhook_secret: null,
+  alert_private_data: 'off',
 }
 
 export function sampleBudget(changes: Partial<Budget> = {}): Budget {

@@ -153,7 +153,7 @@ function findFlag(word: string, known: Map<string, KnownFlag>, command: CommandN
 function checkOperands(command: CommandName, spec: CommandSpec, operands: readonly string[], isHelp: boolean): void {
   const needed = spec.operands.filter((name) => !name.startsWith('['))
   const missing = needed[operands.length]
-  if (missing && !isHelp) throw refused(`iron_cage ${command} needs ${missing === 'ID' ? 'the ID of an agent, as iron_cage list shows it' : 'a SCRIPT, such as agent.py'}.`)
+  if (missing && !isHelp) throw refused(`iron_cage ${command} needs ${OPERAND_WORDS[missing] ?? missing}.`)
   const extra = operands[spec.operands.length]
   if (extra === undefined) {
     checkId(spec, operands[0])
@@ -161,6 +161,15 @@ function checkOperands(command: CommandName, spec: CommandSpec, operands: readon
   }
   if (spec.takesRest) throw refused(`"${extra.slice(0, 60)}" is one word too many; what is meant for the script comes after a --.`)
   throw refused(`"${extra.slice(0, 60)}" is one word too many for iron_cage ${command}.`)
+}
+
+const OPERAND_WORDS: Readonly<Record<string, string>> = {
+  ID: 'the ID of an agent, as iron_cage list shows it',
+  SCRIPT: 'a SCRIPT, such as agent.py',
+  TEXT: 'a TEXT, or - for standard input',
+  FINDING: 'the id of a FINDING, as iron_cage findings shows it',
+  ALLOWANCE: 'the id of an ALLOWANCE, as iron_cage allow shows it',
+  'verify|export': 'to be told what to do: verify or export',
 }
 
 function checkId(spec: CommandSpec, id: string | undefined): void {

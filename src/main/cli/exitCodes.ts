@@ -5,7 +5,7 @@ import { AppError } from '../../shared/errors.ts'
 /** The codes of our own; every other code is the agent's. `iron_cage --help` prints this table. */
 export const EXIT_CODES = {
   done: [0, 'everything went well'],
-  problems: [1, 'doctor found a problem, or this Node is too old'],
+  problems: [1, 'doctor or audit found a problem, or this Node is too old'],
   refused: [2, 'wrong input or configuration: nothing was started, nothing was written'],
   noSuchAgent: [66, 'there is no agent of that id'],
   internal: [70, 'a defect of Iron Cage itself'],

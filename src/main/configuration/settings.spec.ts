@@ -215,7 +215,9 @@ describe('layers over one another', () => {
       ['log_level', 'info'],
       ['log_format', 'text'],
       ['port', 7317],
-      ...ROOM_KEYS.slice(4).map((key) => [key, null]),
+      ...ROOM_KEYS.slice(4, -2).map((key) => [key, null]),
+      ['alert_private_data', 'off'],
+      ['originals_kept_for', 30],
     ])
   })
 

@@ -414,6 +414,24 @@ export const SETTINGS = {
     variable: 'IRON_CAGE_ALERT_WEBHOOK_SECRET',
     files: USER_SETTINGS,
   }),
+  alert_private_data: setting({
+    kind: choice(['off', 'critical', 'all']),
+    fallback: 'off' as const,
+    summary: 'Whether those alerts also tell of findings of the safety audit; never what was found.',
+    of: 'room',
+    flag: null,
+    variable: 'IRON_CAGE_ALERT_PRIVATE_DATA',
+    files: USER_SETTINGS,
+  }),
+  originals_kept_for: setting({
+    kind: wholeNumber(0, 3650),
+    fallback: 30,
+    summary: 'For how many days the encrypted originals of findings are kept; 0 keeps none.',
+    of: 'room',
+    flag: null,
+    variable: 'IRON_CAGE_ORIGINALS_KEPT_FOR',
+    files: USER_SETTINGS,
+  }),
 } as const satisfies Record<string, Setting<unknown>>
 
 export type SettingKey = keyof typeof SETTINGS
@@ -440,6 +458,8 @@ export const ROOM_KEYS = [
   'smtp_password',
   'alert_webhook',
   'alert_webhook_secret',
+  'alert_private_data',
+  'originals_kept_for',
 ] as const satisfies readonly SettingKey[]
 export type RoomValues = Pick<SettingValues, (typeof ROOM_KEYS)[number]>
 

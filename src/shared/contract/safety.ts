@@ -75,7 +75,7 @@ export const safetyCommands = {
     summary: 'Opens the original of a finding. That it was opened, by whom and why, stands in the audit.',
     least: 'admin',
     http: 'POST /findings/:findingId/open',
-    input: z.strictObject({ findingId: RecordId, reason: z.string().trim().min(3).max(300) }),
+    input: z.strictObject({ findingId: RecordId, reason: z.string().trim().min(3).max(500) }),
     output: z.object({ original: z.string() }),
   }),
   'allowance.list': command({

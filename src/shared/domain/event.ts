@@ -30,8 +30,9 @@ export const EVENT_PAYLOADS = {
   'budget.raised': z.object({ from: Nanodollars, to: Nanodollars, actor: z.string(), reason: z.string() }),
   'budget.callParked': z.object({ parked: ParkedCall }),
   'budget.callUnparked': z.object({ callId: CallId, end: ParkingEnd, actor: z.string().nullable(), reason: z.string().nullable() }),
-  'alert.sent': z.object({ channel: AlertChannel, target: z.string(), threshold: z.int() }),
-  'alert.failed': z.object({ channel: AlertChannel, target: z.string(), threshold: z.int(), attempts: z.int(), isFinal: z.boolean() }),
+  /** Without a threshold it was about findings. */
+  'alert.sent': z.object({ channel: AlertChannel, target: z.string(), threshold: z.int().nullable() }),
+  'alert.failed': z.object({ channel: AlertChannel, target: z.string(), threshold: z.int().nullable(), attempts: z.int(), isFinal: z.boolean() }),
   /** Rows of the safety audit; they stand in it since the very moment of this event. */
   'safety.recorded': z.object({ records: z.array(SafetyRecord).min(1).max(64) }),
   /** What holds for an agent from now on. */

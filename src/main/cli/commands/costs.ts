@@ -64,7 +64,7 @@ export const calls: Command = (context) => {
   })
 }
 
-function limitIn({ line }: CommandContext): number {
+export function limitIn({ line }: CommandContext): number {
   const given = line.options.limit
   if (given === undefined) return USUAL_CALLS
   const limit = /^\d{1,6}$/.test(given) ? Number(given) : 0

@@ -53,9 +53,9 @@ function amountIn({ line }: CommandContext): number {
 const LEAST_REASON = 3
 const MOST_REASON = 500
 
-function reasonIn({ line }: CommandContext): string {
+export function reasonIn({ line }: CommandContext): string {
   const reason = line.options.reason?.trim()
-  if (reason === undefined) throw new AppError('INVALID_INPUT', `iron_cage ${line.command} needs --reason TEXT: why stays in the ledger for good.`)
+  if (reason === undefined) throw new AppError('INVALID_INPUT', `iron_cage ${line.command} needs --reason TEXT: why stays in the books for good.`)
   if (reason.length >= LEAST_REASON && reason.length <= MOST_REASON) return reason
   throw refusal({ subject: '--reason', given: reason, allowed: `a text of ${LEAST_REASON} to ${MOST_REASON} characters`, code: 'INVALID_INPUT' })
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 export function plainEnvironment(dataFolder: string, more: Record<string, string> = {}): Record<string, string> {
   const kept = ['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR', 'SystemRoot', 'DISPLAY', 'WAYLAND_DISPLAY', 'XDG_RUNTIME_DIR', 'XAUTHORITY']
   const environment = Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
-  return { ...environment, IRON_CAGE_HOME: dataFolder, IRON_CAGE_PORT: '0', ...more }
+  return { ...environment, IRON_CAGE_HOME: dataFolder, IRON_CAGE_PORT: '0', IRON_CAGE_KEYCHAIN: 'off', ...more }
 }
 
 export interface PublishedInstance {

@@ -28,6 +28,7 @@ import type { Run } from './gateway/run.ts'
 import { createSimulatedUpstream } from './gateway/simulated/simulatedUpstream.ts'
 import { roomHandlers, type Address } from './roomHandlers.ts'
 import { createRouter } from './router/router.ts'
+import { openKeys } from './secrets/openKeys.ts'
 import { openState } from './state/openState.ts'
 import { claimDataFolder } from './state/ownership.ts'
 import { keepRetention } from './state/retention.ts'
@@ -61,12 +62,17 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const { leastSeverity, values: settings } = await planner.room(ports.flags)
     const application = findApplication()
     const prices = await readPriceList(application.folder, settings.prices)
+    const keys = await openKeys({ environment, keychain: ports.keychain ?? null })
 
     const ownership = claimDataFolder(dataFolder)
     closers.push(() => ownership.release())
 
     const log = createLog({ folder: dataFolder, clock, level: leastSeverity, redact: ports.redact, onEntry: ports.onLogEntry })
     closers.push(() => log.close())
+    if (keys.source === null) {
+      const msg = 'There is no master key, neither in IRON_SECRETS_MASTER_KEY nor in a keychain: originals of findings and the variables of agents are not kept.'
+      log.write({ level: 'DEBUG', event: 'room.withoutKey', msg })
+    }
     const onDefect = (defect: unknown, where: string): string => {
       const incident = random.hex(4)
       const error = defect instanceof Error ? (defect.stack ?? defect.message) : String(defect)

@@ -3,6 +3,7 @@ import { openApi, type Api } from './api/openApi.ts'
 import { findApplication } from './application.ts'
 import { composeControlRoom } from './compose.ts'
 import type { ControlRoom, ControlRoomPorts } from './controlRoom.ts'
+import { systemKeychain } from './secrets/systemKeychain.ts'
 import { systemClock, systemRandom } from './systemPorts.ts'
 
 type RoomPorts = Pick<ControlRoomPorts, 'dataFolder' | 'environment' | 'searchPath' | 'flags' | 'host' | 'onLogEntry' | 'onStopRequested'>
@@ -24,7 +25,9 @@ export interface HostedRoom {
 export async function openHostedRoom(options: HostedRoomOptions): Promise<HostedRoom> {
   const application = findApplication()
   const { version } = application
-  const room = await composeControlRoom({ ...options, clock: systemClock, random: systemRandom, version })
+  const { environment, host } = options
+  const keychain = systemKeychain({ environment, platform: process.platform, applicationFolder: application.folder, inProcess: host === 'desktop' })
+  const room = await composeControlRoom({ ...options, clock: systemClock, random: systemRandom, keychain, version })
   let api: Api
   try {
     api = await openDoor(room, options, { rendererFolder: application.rendererFolder, version })

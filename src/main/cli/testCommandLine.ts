@@ -57,6 +57,7 @@ export function createTestUser(): TestUser {
     IRON_CAGE_HOME: dataFolder,
     LANG: 'C.UTF-8',
     NODE_COMPILE_CACHE: COMPILED,
+    IRON_CAGE_KEYCHAIN: 'off',
   }
 
   function start(args: readonly string[], options: RunOptions = {}): RunningCommand {

@@ -236,10 +236,13 @@ describe('doctor looks at the keyring', () => {
     expect(judgeKeyring({ kind: 'works' }, {}, 'linux').state).toBe('ok')
     expect(judgeKeyring({ kind: 'silent' }, {}, 'linux')).toMatchObject({ state: 'warning', message: 'no answer within 8 seconds; it may be locked' })
     expect(judgeKeyring({ kind: 'forgets' }, {}, 'darwin')).toMatchObject({ state: 'warning', advice: expect.stringContaining('keychain') as string })
-    expect(judgeKeyring({ kind: 'refuses', complaint: 'no bus' }, { IRON_SECRETS_MASTER_KEY: '00' }, 'linux')).toMatchObject({
+    expect(judgeKeyring({ kind: 'refuses', complaint: 'no bus' }, { IRON_SECRETS_MASTER_KEY: '00'.repeat(32) }, 'linux')).toMatchObject({
       state: 'ok',
       message: 'not reachable: no bus; IRON_SECRETS_MASTER_KEY takes its place',
     })
+    const wrong = judgeKeyring({ kind: 'works' }, { IRON_SECRETS_MASTER_KEY: 'invented' }, 'linux')
+    expect(wrong).toMatchObject({ state: 'problem', message: expect.stringContaining('IRON_SECRETS_MASTER_KEY') as string })
+    expect(JSON.stringify(wrong)).not.toContain('invented')
   })
 })
 
@@ -283,7 +286,7 @@ describe('doctor looks at the disk', () => {
 
 describe('iron_cage doctor', () => {
   it('prints a line for each check, and what to do below it', async () => {
-    const { stdout, code } = await user.run(['doctor', '--port', '0'], { environment: { IRON_SECRETS_MASTER_KEY: '00' } })
+    const { stdout, code } = await user.run(['doctor', '--port', '0'], { environment: { IRON_SECRETS_MASTER_KEY: '00'.repeat(32) } })
     for (const name of ['Node.js', 'Python', 'Data folder', 'Database', 'Disk', 'Port', 'Keyring', 'Electron', 'Display', 'LLM', 'Prices', 'Alerts']) {
       expect(stdout).toMatch(new RegExp(`^(ok|warning) +${name} +\\S`, 'm'))
     }

@@ -1,0 +1,448 @@
+import { createUnescaper, rawOf, type Unescaper } from './jsonEscapes.ts'
+import { printPath, type JsonPlace, type Segment } from './jsonPath.ts'
+import type { Edit } from './safetyDesk.ts'
+import type { Match, Scanner, StreamScanner } from './scanner.ts'
+
+/** One string of a JSON text, or a piece of it, in which something was found. Positions in `matches` count the decoded string. */
+export interface JsonSighting {
+  /** `messages[3].content`, `arguments.email`; for a key, where its value stands. Nothing private is in it. */
+  readonly path: string
+  /** The names themselves, for looking up what stands beside it. */
+  readonly segments: readonly Segment[]
+  readonly isKey: boolean
+  /** What stands around the matches; `base` is the place of its first character. */
+  readonly text: string
+  readonly base: number
+  readonly matches: readonly Match[]
+  /** The same edit, in the raw text. */
+  toRaw(edit: Edit): Edit
+}
+
+export interface JsonDecided {
+  /** Of the raw text, in UTF-16 units: everything before is decided and may go on, with the edits that were told. */
+  readonly settled: number
+  readonly sightings: readonly JsonSighting[]
+}
+
+export interface JsonStream {
+  push(raw: string): JsonDecided
+  end(): JsonDecided
+}
+
+/** A string that was read to its end. */
+export interface JsonString {
+  readonly path: string
+  readonly segments: readonly Segment[]
+  readonly isKey: boolean
+  readonly text: string
+}
+
+export interface JsonStreamOptions {
+  /** Told of every string, those in strings that hold JSON included; each is kept whole until then. */
+  readonly onString?: (string: JsonString) => void
+  /** What stands before every path: `choices[0].message.tool_calls[0].function.arguments`. */
+  readonly within?: readonly Segment[]
+}
+
+/** JSON in a string in a string…: what is deeper is plain text. */
+const DEEPEST = 6
+const MOST_LEADING_SPACE = 256
+const LONGEST_LITERAL = 400
+const LITERAL = /^(?:true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)$/
+const LITERAL_END = /[\s,:"{}[\]]/g
+/** What a finder may look back at. */
+const LOOK_BACK = 64
+const CONTEXT = 80
+const NO_MATCHES: readonly Match[] = []
+
+type Expected = 'value' | 'key' | 'key-or-end' | 'colon' | 'comma-or-end' | 'value-or-end' | 'nothing'
+
+/** A string whose end has not come yet. */
+interface OpenString {
+  readonly isKey: boolean
+  readonly place: JsonPlace
+  readonly unescaper: Unescaper
+  readonly reader: TextReader
+}
+
+/** Looks through the decoded text of one string, in pieces. */
+interface TextReader {
+  push(text: string): TextDecided
+  end(): TextDecided
+}
+
+interface TextDecided {
+  readonly settled: number
+  readonly sightings: readonly JsonSighting[]
+}
+
+/**
+ * Looks through JSON text that comes in pieces, cut anywhere: strings alone, decoded; keys are strings as well. Strings that hold JSON are
+ * looked through as JSON. From where it turns out to be none, it is plain text. However it is cut, the same is found.
+ */
+export function createJsonStream(scanner: Scanner, options: JsonStreamOptions = {}): JsonStream {
+  return createLevel(scanner, options, { segments: options.within ?? [], hidden: new Set() }, 0)
+}
+
+function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPlace, level: number): JsonStream {
+  const { onString } = options
+  /** Where we are: for each open object the name of the member, for each open array the index of the item. */
+  const kinds: ('object' | 'array')[] = []
+  const segments: Segment[] = [...root.segments]
+  const hidden = new Set(root.hidden)
+  let expected: Expected = 'value'
+  let open: OpenString | null = null
+  let plain: { readonly reader: TextReader; readonly base: number; readonly from: number } | null = null
+  /** What came and could not be taken yet: the beginning of a literal or of an escape. */
+  let carry = ''
+  /** How much came before `carry`. */
+  let taken = 0
+  /** The last of it. */
+  let tail = ''
+  let settled = 0
+  let sightings: JsonSighting[] = []
+
+  const here = (): JsonPlace => ({ segments: [...segments], hidden: new Set(hidden) })
+  const decided = (): JsonDecided => {
+    const told = sightings
+    sightings = []
+    return { settled, sightings: told }
+  }
+
+  function tellString(place: JsonPlace, isKey: boolean, text: string): void {
+    onString?.({ path: printPath(place), segments: place.segments, isKey, text })
+  }
+
+  function setKey(text: string, isPrivate: boolean): void {
+    const index = segments.length - 1
+    segments[index] = text
+    if (isPrivate) hidden.add(index)
+    else hidden.delete(index)
+  }
+
+  function afterString(isKey: boolean): void {
+    if (isKey) expected = 'colon'
+    else afterValue()
+  }
+
+  function afterValue(): void {
+    expected = kinds.length === 0 ? 'nothing' : 'comma-or-end'
+  }
+
+  /** A string that lies whole in the piece, without its quotes. */
+  function wholeString(piece: string, from: number, to: number, hasEscape: boolean, isKey: boolean): void {
+    const rawStart = taken + from
+    let unescaper: Unescaper | null = null
+    let text: string
+    if (hasEscape) {
+      unescaper = createUnescaper(rawStart)
+      ;({ text } = unescaper.take(piece, from, to, true))
+    } else text = piece.slice(from, to)
+    const isJson = !isKey && level < DEEPEST && looksLikeJson(text)
+    if (!isJson) {
+      const matches = isKey && isKnownClean(scanner, text) ? NO_MATCHES : scanner.scan(text)
+      if (isKey) {
+        setKey(text, matches.length > 0)
+        if (matches.length === 0) rememberClean(scanner, text)
+      }
+      if (matches.length > 0 || onString) {
+        const place = here()
+        if (onString) tellString(place, isKey, text)
+        const places = unescaper?.places
+        const toRaw = (edit: Edit): Edit => inRaw(edit, (at) => (places ? rawOf(places, at) : rawStart + at))
+        if (matches.length > 0) sightings.push({ path: printPath(place), segments: place.segments, isKey, text, base: 0, matches, toRaw })
+      }
+    } else {
+      const places = unescaper?.places
+      const inner = createLevel(scanner, options, here(), level + 1)
+      const toRaw = (edit: Edit): Edit => inRaw(edit, (at) => (places ? rawOf(places, at) : rawStart + at))
+      for (const part of [inner.push(text), inner.end()]) for (const sighting of part.sightings) sightings.push(outer(sighting, toRaw))
+    }
+    settled = taken + to + 1
+    afterString(isKey)
+  }
+
+  function openString(from: number, isKey: boolean): void {
+    // What a key is will be known at its end.
+    if (isKey) setKey('', false)
+    const place = here()
+    const reader = isKey ? withKey(createPlainReader(scanner, place, true, null)) : createValueReader(place)
+    open = { isKey, place, unescaper: createUnescaper(taken + from), reader }
+  }
+
+  /** A key is known, and whether it is private, when it has ended. */
+  function withKey(reader: TextReader): TextReader {
+    let text = ''
+    let isPrivate = false
+    const noting = (part: TextDecided): TextDecided => {
+      if (part.sightings.length > 0) isPrivate = true
+      return part
+    }
+    return {
+      push(piece) {
+        text += piece
+        return noting(reader.push(piece))
+      },
+      end() {
+        const part = noting(reader.end())
+        setKey(text, isPrivate)
+        if (onString) tellString({ segments: [...segments], hidden: new Set(hidden) }, true, text)
+        return part
+      },
+    }
+  }
+
+  function createValueReader(place: JsonPlace): TextReader {
+    let lead = ''
+    let chosen: TextReader | null = null
+    function choose(): TextReader {
+      if (level < DEEPEST && looksLikeJson(lead)) return createLevel(scanner, options, place, level + 1)
+      return createPlainReader(scanner, place, false, onString)
+    }
+    return {
+      push(text) {
+        if (chosen) return chosen.push(text)
+        lead += text
+        if (lead.length < MOST_LEADING_SPACE && lead.trimStart() === '') return { settled: 0, sightings: [] }
+        chosen = choose()
+        return chosen.push(lead)
+      },
+      end() {
+        if (chosen) return chosen.end()
+        chosen = choose()
+        const { sightings: early } = chosen.push(lead)
+        const last = chosen.end()
+        return { settled: last.settled, sightings: [...early, ...last.sightings] }
+      },
+    }
+  }
+
+  function take(part: TextDecided, { unescaper }: OpenString): void {
+    const { places } = unescaper
+    const toRaw = (edit: Edit): Edit => inRaw(edit, (at) => rawOf(places, at))
+    for (const sighting of part.sightings) sightings.push(outer(sighting, toRaw))
+    settled = Math.max(settled, rawOf(places, part.settled))
+    unescaper.forgetBefore(part.settled - CONTEXT)
+  }
+
+  /** Goes on with the open string; gives the place after what could be taken. */
+  function continueString(string: OpenString, piece: string, from: number, isLast: boolean): number {
+    const end = stringEnd(piece, from)
+    const isClosed = end >= 0
+    const { text, upTo } = string.unescaper.take(piece, from, isClosed ? end : piece.length, isClosed || isLast)
+    if (text !== '') take(string.reader.push(text), string)
+    if (!isClosed) return upTo
+    take(string.reader.end(), string)
+    open = null
+    settled = taken + end + 1
+    afterString(string.isKey)
+    return end + 1
+  }
+
+  /** From this token on it is no JSON. */
+  function giveUp(piece: string, at: number): void {
+    const before = (tail + piece.slice(Math.max(0, at - LOOK_BACK), at)).slice(-LOOK_BACK)
+    const reader = createPlainReader(scanner, root, false, onString)
+    const from = taken + at
+    plain = { reader, base: from - before.length, from }
+    settled = from
+    reader.push(before)
+  }
+
+  function takePlain(part: TextDecided): void {
+    const { base, from } = plain!
+    // What begins before has gone on as JSON: only the rest can still be taken out.
+    const toRaw = ({ start, end, replacement }: Edit): Edit => ({ start: Math.max(from, start + base), end: end + base, replacement })
+    for (const sighting of part.sightings) {
+      const matches = sighting.matches.filter(({ end }) => end + base > from)
+      if (matches.length > 0) sightings.push({ ...outer(sighting, toRaw), matches })
+    }
+    settled = Math.max(settled, part.settled + base)
+  }
+
+  function begin(kind: 'object' | 'array'): void {
+    kinds.push(kind)
+    segments.push(kind === 'object' ? '' : 0)
+    expected = kind === 'object' ? 'key-or-end' : 'value-or-end'
+  }
+
+  function close(): void {
+    kinds.pop()
+    hidden.delete(segments.length - 1)
+    segments.pop()
+    afterValue()
+  }
+
+  /** Takes one character of structure; false where it has no place here. */
+  function takeMark(mark: string): boolean {
+    const takesValue = expected === 'value' || expected === 'value-or-end'
+    const kind = kinds.at(-1)
+    if ((mark === '{' || mark === '[') && takesValue) begin(mark === '{' ? 'object' : 'array')
+    else if (mark === '}' && kind === 'object' && (expected === 'comma-or-end' || expected === 'key-or-end')) close()
+    else if (mark === ']' && kind === 'array' && (expected === 'comma-or-end' || expected === 'value-or-end')) close()
+    else if (mark === ':' && expected === 'colon') expected = 'value'
+    else if (mark === ',' && expected === 'comma-or-end') {
+      expected = kind === 'object' ? 'key' : 'value'
+      if (kind === 'array') (segments[segments.length - 1] as number)++
+    } else return false
+    return true
+  }
+
+  /** The place after the literal that begins here; null where it is none, -1 where its end has not come. */
+  function literalEnd(piece: string, at: number, isLast: boolean): number | null {
+    if (expected !== 'value' && expected !== 'value-or-end') return null
+    LITERAL_END.lastIndex = at
+    const end = LITERAL_END.exec(piece)?.index ?? piece.length
+    if (end - at > LONGEST_LITERAL) return null
+    if (end === piece.length && !isLast) return /[-\dtfn]/.test(piece[at]!) ? -1 : null
+    return LITERAL.test(piece.slice(at, end)) ? end : null
+  }
+
+  /** Takes what it can of the piece, and gives how much. */
+  function read(piece: string, isLast: boolean): number {
+    let backslash = piece.indexOf('\\')
+    let at = 0
+    while (at < piece.length) {
+      if (plain) {
+        takePlain(plain.reader.push(piece.slice(at)))
+        return piece.length
+      }
+      if (open) {
+        const next = continueString(open, piece, at, isLast)
+        if (open) return next
+        at = next
+        continue
+      }
+      const mark = piece[at]!
+      if (mark === ' ' || mark === '\n' || mark === '\r' || mark === '\t') at++
+      else if (mark === '"' && (expected === 'value' || expected === 'value-or-end' || expected === 'key' || expected === 'key-or-end')) {
+        const isKey = expected === 'key' || expected === 'key-or-end'
+        const start = at + 1
+        if (backslash >= 0 && backslash < start) backslash = piece.indexOf('\\', start)
+        const quote = piece.indexOf('"', start)
+        const hasEscape = backslash >= 0 && (quote < 0 || backslash < quote)
+        const end = hasEscape ? stringEnd(piece, start) : quote
+        if (end >= 0) wholeString(piece, start, end, hasEscape, isKey)
+        else {
+          openString(start, isKey)
+          settled = taken + start
+        }
+        at = end >= 0 ? end + 1 : start
+        continue
+      } else if (takeMark(mark)) at++
+      else {
+        const end = literalEnd(piece, at, isLast)
+        if (end === -1) return at
+        if (end === null) {
+          giveUp(piece, at)
+          continue
+        }
+        at = end
+        afterValue()
+      }
+      settled = taken + at
+    }
+    return at
+  }
+
+  function pass(raw: string, isLast: boolean): void {
+    const piece = carry === '' ? raw : carry + raw
+    const used = read(piece, isLast)
+    carry = piece.slice(used)
+    taken += used
+    tail = used >= LOOK_BACK ? piece.slice(used - LOOK_BACK, used) : (tail + piece.slice(0, used)).slice(-LOOK_BACK)
+  }
+
+  return {
+    push(raw) {
+      pass(raw, false)
+      return decided()
+    },
+    end() {
+      pass('', true)
+      if (plain) takePlain(plain.reader.end())
+      else if (open) take(open.reader.end(), open)
+      settled = taken
+      return decided()
+    },
+  }
+}
+
+/** Looks through plain text that comes in pieces. */
+function createPlainReader(scanner: Scanner, place: JsonPlace, isKey: boolean, onString: JsonStreamOptions['onString'] | null): TextReader {
+  const stream: StreamScanner = scanner.stream()
+  let recent = ''
+  let base = 0
+  let all = ''
+  function sighted({ settled, matches }: { settled: number; matches: readonly Match[] }): TextDecided {
+    const sightings: JsonSighting[] = []
+    if (matches.length > 0) {
+      sightings.push({ path: printPath(place), segments: place.segments, isKey, text: recent, base, matches, toRaw: (edit) => edit })
+    }
+    const known = Math.max(base, settled - CONTEXT)
+    recent = recent.slice(known - base)
+    base = known
+    return { settled, sightings }
+  }
+  return {
+    push(text) {
+      recent += text
+      if (onString) all += text
+      return sighted(stream.push(text))
+    },
+    end() {
+      const last = sighted(stream.end())
+      onString?.({ path: printPath(place), segments: place.segments, isKey, text: all })
+      return last
+    },
+  }
+}
+
+/** The place of the closing quote; -1 where it has not come. */
+function stringEnd(piece: string, from: number): number {
+  let quote = piece.indexOf('"', from)
+  let backslash = piece.indexOf('\\', from)
+  while (quote >= 0 && backslash >= 0 && backslash < quote) {
+    const next = backslash + 2
+    if (quote < next) quote = piece.indexOf('"', next)
+    backslash = piece.indexOf('\\', next)
+  }
+  return quote
+}
+
+function looksLikeJson(text: string): boolean {
+  for (let at = 0; at < text.length && at < MOST_LEADING_SPACE; at++) {
+    const mark = text[at]
+    if (mark === '{' || mark === '[' || mark === '"') return true
+    if (mark !== ' ' && mark !== '\n' && mark !== '\r' && mark !== '\t') return false
+  }
+  return false
+}
+
+function inRaw({ start, end, replacement }: Edit, place: (at: number) => number): Edit {
+  return { start: place(start), end: place(end), replacement: escaped(replacement) }
+}
+
+/** Markers need none of it. */
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1)
+}
+
+function outer(sighting: JsonSighting, toRaw: (edit: Edit) => Edit): JsonSighting {
+  return { ...sighting, toRaw: (edit) => toRaw(sighting.toRaw(edit)) }
+}
+
+/** Names repeat from call to call: those that are known to hold nothing are not looked through again. */
+const CLEAN_KEYS = new WeakMap<Scanner, Set<string>>()
+const MOST_CLEAN_KEYS = 2_000
+const LONGEST_CLEAN_KEY = 64
+
+function isKnownClean(scanner: Scanner, key: string): boolean {
+  return CLEAN_KEYS.get(scanner)?.has(key) ?? false
+}
+
+function rememberClean(scanner: Scanner, key: string): void {
+  if (key.length > LONGEST_CLEAN_KEY) return
+  const known = CLEAN_KEYS.get(scanner) ?? new Set()
+  if (known.size < MOST_CLEAN_KEYS) CLEAN_KEYS.set(scanner, known.add(key))
+}

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { Event } from '../../shared/domain/event.ts'
+import { withPlanOfToday } from './oldPlans.ts'
 
 /** 1,024 places make a block; an agent's events are looked for only in the blocks that have some. */
 export const BLOCK_BITS = 10
@@ -50,6 +51,7 @@ export function createEventReader(database: Database): EventReader {
 }
 
 function toEvent(row: Row): Event {
+  const payload = JSON.parse(row.payload) as unknown
   return Object.freeze({
     seq: row.seq,
     at: row.at,
@@ -57,6 +59,6 @@ function toEvent(row: Row): Event {
     agentId: row.agent_id,
     message: row.message,
     name: row.name,
-    payload: JSON.parse(row.payload) as unknown,
+    payload: row.name === 'agent.changed' ? withPlanOfToday(payload) : payload,
   }) as Event
 }

@@ -2,6 +2,7 @@ import type { Statement } from 'better-sqlite3'
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { Announcement, Event, EventName, EventOf } from '../../shared/domain/event.ts'
 import type { Millis } from '../../shared/domain/units.ts'
+import type { AuditWriter } from './auditWriter.ts'
 import { bareTransaction } from './bareTransaction.ts'
 import { explainDatabaseError } from './databaseErrors.ts'
 import { blockOf, createEventReader } from './eventReader.ts'
@@ -24,9 +25,9 @@ export interface SqliteEventStore extends EventStore {
 
 type Pending = { readonly announcement: Announcement; readonly at: Millis }
 
-export function createEventStore({ fast, durable, file }: OpenDatabase, ledger: SqliteLedger): SqliteEventStore {
+export function createEventStore({ fast, durable, file }: OpenDatabase, ledger: SqliteLedger, audit: AuditWriter): SqliteEventStore {
   const sequence = openSequence(fast, durable)
-  const project = createProjections(fast, ledger)
+  const project = createProjections(fast, ledger, audit)
   const reader = createEventReader(fast)
   const insertOne = fast.prepare(insertSql(1))
   const insertSeveral = fast.prepare(insertSql(ROWS_AT_ONCE))

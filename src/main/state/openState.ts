@@ -2,6 +2,8 @@ import type { Clock } from '../ports.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createAgentRepository } from './agentRepository.ts'
 import { createAlertRepository } from './alertRepository.ts'
+import { createAuditRepository } from './auditRepository.ts'
+import { createAuditWriter, type AuditFound } from './auditWriter.ts'
 import { createCallRepository } from './callRepository.ts'
 import { createCheckpointRepository } from './checkpointRepository.ts'
 import { databaseError, explainDatabaseError } from './databaseErrors.ts'
@@ -10,8 +12,10 @@ import { createLedger } from './ledger.ts'
 import { migrations as knownMigrations } from './migrations/all.ts'
 import type { Migration } from './migrations/migration.ts'
 import { openDatabase, type OpenDatabase } from './openDatabase.ts'
+import { createOriginals } from './originals.ts'
 import { createRecentScripts } from './recentScripts.ts'
-import type { Ledger, State } from './repositories.ts'
+import type { Ledger, Originals, State } from './repositories.ts'
+import { createSafetySettings } from './safetySettings.ts'
 
 export interface StateOptions {
   /** Absolute; made, for its owner alone, when it is not there. */
@@ -21,16 +25,19 @@ export interface StateOptions {
   readonly migrations?: readonly Migration[]
   /** How long another process may hold the database before we say so. */
   readonly busyTimeoutMs?: number
+  /** Seals the end of the safety audit; null where there is no master key. */
+  readonly auditKey?: Buffer | null
 }
 
 /** Opens everything durable. Throws an AppError with one sentence on what is wrong with the database and what to do. */
-export async function openState({ dataFolder, clock, log, migrations = knownMigrations, busyTimeoutMs = 2_000 }: StateOptions): Promise<State> {
+export async function openState(options: StateOptions): Promise<State> {
+  const { dataFolder, clock, log, migrations = knownMigrations, busyTimeoutMs = 2_000, auditKey = null } = options
   const database = openDatabase({ dataFolder, migrations, now: clock.now(), busyTimeoutMs })
   if (database.backup !== null) {
     log?.write({ level: 'INFO', event: 'state.migrated', msg: `The database was brought up to date; a copy from before lies in ${database.backup}.` })
   }
   try {
-    return assemble(database, log)
+    return assemble(database, auditKey, log)
   } catch (problem) {
     closeBoth(database)
     throw explainAssembly(problem, database.file)
@@ -43,9 +50,11 @@ function explainAssembly(problem: unknown, file: string): unknown {
   return isMissingSomething ? databaseError('corrupt', file, problem.message) : explainDatabaseError(problem, file)
 }
 
-function assemble(database: OpenDatabase, log: Log | undefined): State {
+function assemble(database: OpenDatabase, auditKey: Buffer | null, log: Log | undefined): State {
   const ledger = createLedger(database)
-  const events = createEventStore(database, ledger)
+  const audit = createAuditWriter(database.fast, auditKey)
+  warnOfAudit(audit.found, log)
+  const events = createEventStore(database, ledger, audit)
   if (!events.wasClosed) {
     log?.write({ level: 'WARN', event: 'state.recovered', msg: 'The control room did not stop properly the last time; its database was recovered.' })
   }
@@ -58,11 +67,23 @@ function assemble(database: OpenDatabase, log: Log | undefined): State {
     ledger: explaining<Ledger>(ledger, database.file),
     calls: explaining(createCallRepository(database), database.file),
     alerts: explaining(createAlertRepository(database), database.file),
+    safetyAudit: explaining(createAuditRepository(database, audit, auditKey), database.file),
+    originals: explaining<Originals>(createOriginals(database), database.file),
+    safetySettings: explaining(createSafetySettings(database), database.file),
     async close() {
       if (isClosed) return
       isClosed = true
       closeState(database, events)
     },
+  }
+}
+
+function warnOfAudit({ is }: AuditFound, log: Log | undefined): void {
+  if (is === 'broken') {
+    log?.write({ level: 'ERROR', event: 'audit.broken', msg: 'The safety audit does not end where it should: verify it to see which record is the first bad one.' })
+  }
+  if (is === 'locked') {
+    log?.write({ level: 'WARN', event: 'audit.locked', msg: 'The safety audit was sealed with a master key that is not there now: what is added meanwhile has no seal.' })
   }
 }
 

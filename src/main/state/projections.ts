@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3'
 import type { Event, EventName, EventOf } from '../../shared/domain/event.ts'
 import { createAgentProjection } from './agentProjection.ts'
+import { createAuditProjection } from './auditProjection.ts'
+import type { AuditWriter } from './auditWriter.ts'
 import { createCallProjection } from './callProjection.ts'
 import type { SqliteLedger } from './ledger.ts'
 
@@ -14,14 +16,15 @@ export interface AllProjections {
   rolledBack(): void
 }
 
-export function createProjections(database: Database, ledger: SqliteLedger): AllProjections {
-  const all = new Map(Object.entries({ ...createAgentProjection(database), ...createCallProjection(database, ledger) })) as ReadonlyMap<
-    string,
-    (event: never, payload: string) => void
-  >
+export function createProjections(database: Database, ledger: SqliteLedger, audit: AuditWriter): AllProjections {
+  const each = { ...createAgentProjection(database), ...createCallProjection(database, ledger), ...createAuditProjection(audit) }
+  const all = new Map(Object.entries(each)) as ReadonlyMap<string, (event: never, payload: string) => void>
   return {
     concerns: (name) => all.has(name),
     apply: (event, payload) => all.get(event.name)?.(event as never, payload),
-    rolledBack: () => ledger.rolledBack(),
+    rolledBack() {
+      ledger.rolledBack()
+      audit.rolledBack()
+    },
   }
 }

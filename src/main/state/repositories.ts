@@ -7,6 +7,8 @@ import type { SafetyRules } from '../../shared/domain/safetyRules.ts'
 import type { Call, CallId } from '../../shared/domain/llm.ts'
 import type { Millis, Nanodollars } from '../../shared/domain/units.ts'
 import type { JsonValue } from '../../shared/errors.ts'
+import type { ChainEnd } from '../audit/chain.ts'
+import type { ChainVerdict } from '../audit/verifyChain.ts'
 
 /** What is durable, behind asynchronous interfaces: SQLite now, PostgreSQL where several instances share one state. */
 
@@ -140,10 +142,12 @@ export interface RecordRange {
 export interface SafetyAudit {
   list(query: RecordRange & { readonly before?: number; readonly limit: number }): Promise<{ records: SafetyRecord[]; next: number | null }>
   get(id: RecordId): Promise<SafetyRecord | null>
-  /** Oldest first, a page at a time. */
-  each(range: RecordRange, visit: (record: SafetyRecord) => void): Promise<void>
+  /** Oldest first, a page at a time; with the place in the chain and its hash. */
+  each(range: RecordRange, visit: (record: SafetyRecord, link: ChainEnd) => void): Promise<void>
   counts(): Promise<ReadonlyMap<AgentId, SafetyCounts>>
-  verify(): Promise<{ records: number; firstBad: { place: number; problem: string } | null }>
+  verify(): Promise<ChainVerdict>
+  /** Records from before there was a master key, or from while it was not there: they come under the seal with the next one. */
+  unsealed(): Promise<{ from: number; to: number } | null>
 }
 
 /** What was found, as it was: sealed. */

@@ -58,6 +58,8 @@ export const SafetyRecord = z.object({
   /** Who did it, and why; null where nobody did. */
   actor: z.string().nullable(),
   reason: z.string().nullable(),
+  /** How often, where findings came faster than they could be written down one by one; left out where it is once. */
+  times: z.int().positive().optional(),
 })
 export type SafetyRecord = z.infer<typeof SafetyRecord>
 

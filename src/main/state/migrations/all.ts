@@ -1,6 +1,7 @@
 import { foundation } from './v1Foundation.ts'
 import { gateway } from './v2Gateway.ts'
+import { safety } from './v3Safety.ts'
 import type { Migration } from './migration.ts'
 
 /** In order, without a hole: a migration's version is its place in this list, from 1 on. */
-export const migrations: readonly Migration[] = [foundation, gateway]
+export const migrations: readonly Migration[] = [foundation, gateway, safety]

@@ -6,8 +6,7 @@ import { agentHandlers } from './agents/agentHandlers.ts'
 import { checkpointHandlers } from './agents/checkpointHandlers.ts'
 import { systemProcessTable } from './agents/processTable.ts'
 import { spawnPty } from './agents/pty.ts'
-import { createSupervisor, type Supervisor } from './agents/supervisor.ts'
-import type { TerminalFilter } from './agents/terminal.ts'
+import { createSupervisor, type Supervisor, type SupervisorOptions } from './agents/supervisor.ts'
 import { terminalHandlers, terminalStreamHandlers } from './agents/terminalHandlers.ts'
 import { findApplication } from './application.ts'
 import { createBudgetDesk } from './budget/budgetDesk.ts'
@@ -37,7 +36,7 @@ import { logEvents } from './telemetry/logEvents.ts'
 import { createTokenCounter } from './tokens/createTokenCounter.ts'
 
 /** Until the safety engine moves in, a terminal shows what it is given. */
-const seeThrough = (): TerminalFilter => ({ push: (data) => data, flush: () => '' })
+const seeThrough: SupervisorOptions['createFilter'] = (_agentId, output) => ({ push: (data) => output({ shown: data, kept: data }), flush: () => undefined })
 
 /** Builds every room in order of dependency and wires them; what was opened before a failure is closed again, backwards. */
 export async function composeControlRoom(ports: ControlRoomPorts): Promise<ControlRoom> {

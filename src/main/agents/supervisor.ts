@@ -15,7 +15,7 @@ import type { SpawnPty } from './pty.ts'
 import { createRecording, deleteRecording } from './recording.ts'
 import { createRunTokens } from './runTokens.ts'
 import { createSupervisedAgent, type SupervisedAgent } from './supervisedAgent.ts'
-import { createTerminal, type Terminal, type TerminalFilter } from './terminal.ts'
+import { createTerminal, type Terminal, type TerminalOptions } from './terminal.ts'
 import type { TerminalSize } from './terminalSize.ts'
 
 export type ProcessMetrics = Pick<
@@ -50,7 +50,7 @@ export interface SupervisorOptions {
   readonly spawn: SpawnPty
   readonly announce: (announcement: Announcement) => Promise<unknown>
   readonly environmentFor: (agent: Agent, runToken: string) => Record<string, string> | Promise<Record<string, string>>
-  readonly createFilter: (agentId: AgentId) => TerminalFilter
+  readonly createFilter: (agentId: AgentId, output: Parameters<TerminalOptions['createFilter']>[0]) => ReturnType<TerminalOptions['createFilter']>
   readonly onDefect: (defect: unknown, where: string) => string
   /** An agent's life can no longer be stored, or went wrong where nobody waits for the answer. */
   readonly onFailure: (problem: unknown) => void
@@ -80,7 +80,8 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
   function house(agent: Agent, size: TerminalSize): SupervisedAgent {
     const file = join(options.dataFolder, 'terminals', `${agent.id}.cast`)
     const recording = createRecording({ file, clock, size, onFailure: (problem) => onDefect(notRecorded(agent, problem), `recording of ${agent.id}`) })
-    const terminal = createTerminal({ clock, recording, filter: options.createFilter(agent.id), size })
+    const createFilter: TerminalOptions['createFilter'] = (output) => options.createFilter(agent.id, output)
+    const terminal = createTerminal({ clock, recording, createFilter, size })
     const { environmentFor, spawn, onFailure } = options
     const repository = state.agents
     const own = { agent, terminal, runTokens }

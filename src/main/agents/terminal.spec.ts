@@ -52,7 +52,7 @@ beforeEach(() => {
   isPaused = false
   isAlive = true
   recording = { output: () => undefined, resized: () => undefined, pendingBytes: 0, flush: async () => undefined, close: async () => undefined }
-  terminal = createTerminal({ clock, recording, filter: { push: (data) => data, flush: () => '' }, size: { columns: 80, rows: 24 } })
+  terminal = createTerminal({ clock, recording, createFilter: (output) => ({ push: (data) => output({ shown: data, kept: data }), flush: () => undefined }), size: { columns: 80, rows: 24 } })
   terminal.attach(pty)
 })
 

@@ -2,17 +2,11 @@ import type { StreamItem } from '../../shared/contract/contract.ts'
 import type { Millis } from '../../shared/domain/units.ts'
 import type { Clock, Timer } from '../ports.ts'
 import type { Sink, Subscription } from '../router/router.ts'
+import type { FilteredOutput, TerminalFilter } from '../safety/terminal/terminalFilter.ts'
 import { createOutputRing, type OutputRing } from './outputRing.ts'
 import type { PtyProcess } from './pty.ts'
 import type { Recording } from './recording.ts'
 import type { TerminalSize } from './terminalSize.ts'
-
-/** Takes private things out of terminal output; it may hold text back until it knows. */
-export interface TerminalFilter {
-  push(data: string): string
-  /** What was held back, at the end of a process. */
-  flush(): string
-}
 
 /** An agent's terminal. It outlives the agent's processes: a restarted agent writes on. */
 export interface Terminal {
@@ -31,7 +25,8 @@ export interface Terminal {
 export interface TerminalOptions {
   readonly clock: Clock
   readonly recording: Recording
-  readonly filter: TerminalFilter
+  /** Stands between the process and everything that shows or keeps what it writes. */
+  readonly createFilter: (output: (piece: FilteredOutput) => void) => TerminalFilter
   readonly size: TerminalSize
 }
 
@@ -57,8 +52,9 @@ interface Viewer {
   lastSignAt: Millis
 }
 
-export function createTerminal({ clock, recording, filter, size: firstSize }: TerminalOptions): Terminal {
+export function createTerminal({ clock, recording, createFilter, size: firstSize }: TerminalOptions): Terminal {
   const ring = createOutputRing(RING_CHARACTERS)
+  const filter = createFilter(accept)
   const viewers = new Set<Viewer>()
   let process: PtyProcess | null = null
   let size = firstSize
@@ -69,11 +65,11 @@ export function createTerminal({ clock, recording, filter, size: firstSize }: Te
   let gathered = 0
   let servedAt: Millis = -Infinity
 
-  function accept(data: string): void {
-    if (data === '') return
-    ring.append(data)
-    recording.output(data)
-    gathered += data.length
+  function accept({ shown, kept }: FilteredOutput): void {
+    if (kept !== '') recording.output(kept)
+    if (shown === '') return
+    ring.append(shown)
+    gathered += shown.length
     if (gathered >= CHUNK_CHARACTERS || clock.now() - servedAt >= GATHER_MS) serveSoon()
     else gathering ??= clock.after(GATHER_MS, serveSoon)
   }
@@ -155,12 +151,12 @@ export function createTerminal({ clock, recording, filter, size: firstSize }: Te
     attach(next) {
       process = next
       isPaused = false
-      next.onData((data) => accept(filter.push(data)))
+      next.onData((data) => filter.push(data))
     },
     detach() {
       if (isPaused) resume()
       process = null
-      accept(filter.flush())
+      filter.flush()
       serveSoon()
     },
     write(data) {

@@ -49,7 +49,7 @@ export async function createTestSupervisor(folder?: string): Promise<TestSupervi
     spawn: spawnPty,
     announce: (announcement) => (isBroken ? Promise.reject(new Error('invented: the disk is full')) : bus.announce(announcement)),
     environmentFor: ({ plan }, runToken) => ({ PATH: process.env['PATH'] ?? '', ...plan.variables, IRON_CAGE_RUN_TOKEN: runToken }),
-    createFilter: () => ({ push: (data) => data, flush: () => '' }),
+    createFilter: (_agentId, output) => ({ push: (data) => output({ shown: data, kept: data }), flush: () => undefined }),
     onDefect,
     onFailure(problem) {
       failures.push(problem)

@@ -3,6 +3,7 @@ import type { Millis } from '../../shared/domain/units.ts'
 import type { EventBus } from './bus.ts'
 import { frozenCopy } from './frozenCopy.ts'
 import type { Clock } from '../ports.ts'
+import type { RedactEvent } from './eventRedactor.ts'
 import type { EventStore } from '../state/repositories.ts'
 
 export interface EventBusOptions {
@@ -10,6 +11,8 @@ export interface EventBusOptions {
   readonly clock: Clock
   /** Told of listeners that throw and of a store that fails. */
   readonly onDefect: (defect: unknown, where: string) => unknown
+  /** Takes out what nobody may store or hear. */
+  readonly redact?: RedactEvent
   /** What comes in numbers and may wait for a moment, so that many share one transaction. Left out: nothing waits. */
   readonly patience?: { readonly canWait: (announcement: Announcement) => boolean; readonly longestMs: Millis }
 }
@@ -32,7 +35,7 @@ interface Waiting {
 }
 
 /** What is announced in one turn, or in one patient moment, is stored in one transaction, then heard in the order in which it was announced. */
-export async function createEventBus({ events, clock, onDefect, patience }: EventBusOptions): Promise<RunningEventBus> {
+export async function createEventBus({ events, clock, onDefect, redact, patience }: EventBusOptions): Promise<RunningEventBus> {
   let { latest } = await events.bounds()
   let queue: Waiting[] = []
   let flushing: Promise<void> | null = null
@@ -94,7 +97,7 @@ export async function createEventBus({ events, clock, onDefect, patience }: Even
     announce(announcement) {
       const stored = new Promise<Event>((resolve, reject) => {
         // The announcer may go on changing its own objects; what happened stays as it was at this moment.
-        const snapshot = { ...announcement, payload: frozenCopy(announcement.payload) } as Announcement
+        const snapshot = snapshotOf(announcement, redact)
         queue.push({ announcement: snapshot, at: clock.now(), resolve, reject })
         isUrgent ||= patience?.canWait(announcement) !== true
         if (isUrgent || queue.length >= ENOUGH_TO_STORE) hurry?.()
@@ -116,6 +119,13 @@ export async function createEventBus({ events, clock, onDefect, patience }: Even
       await flushing
     },
   }
+}
+
+function snapshotOf(announcement: Announcement, redact: RedactEvent | undefined): Announcement {
+  const copied = { ...announcement, payload: frozenCopy(announcement.payload) } as Announcement
+  if (!redact) return copied
+  const redacted = redact(copied)
+  return redacted.payload === copied.payload ? redacted : ({ ...redacted, payload: frozenCopy(redacted.payload) } as Announcement)
 }
 
 function nextTurn(): Promise<void> {

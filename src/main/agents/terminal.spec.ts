@@ -231,13 +231,20 @@ describe('a terminal', () => {
 
   it('shows what its filter held back when the process ends', async () => {
     let held = ''
-    const filter = { push: (data: string) => ((held += data), ''), flush: () => held }
-    terminal = createTerminal({ clock, recording, filter, size: { columns: 80, rows: 24 } })
+    let recorded = ''
+    recording.output = (data) => void (recorded += data)
+    terminal = createTerminal({
+      clock,
+      recording,
+      createFilter: (output) => ({ push: (data) => void (held += data), flush: () => output({ shown: held, kept: 'kept back' }) }),
+      size: { columns: 80, rows: 24 },
+    })
     terminal.attach(pty)
     emit('held back')
     expect(terminal.ring.text()).toBe('')
     terminal.detach()
     expect(terminal.ring.text()).toBe('held back')
+    expect(recorded).toBe('kept back')
   })
 
   it('tells every viewer of a new size, once', () => {

@@ -15,7 +15,6 @@ export interface TerminalSplitter {
   end(visit: (part: TerminalPart) => void): void
 }
 
-// eslint-disable-next-line no-control-regex
 const SPECIAL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g
 const ESC = 0x1b
 const BACKSLASH = 0x5c

@@ -1,0 +1,107 @@
+import type { Finder, Match } from '../scanner.ts'
+
+/** A text while one candidate in it is judged. */
+export interface Reading {
+  readonly text: string
+  /** Whether the judgement looked beyond the text's last character: more text might change it. */
+  reachedEnd: boolean
+  /** Where what is being judged begins: before the digits may stand a `(` or a `+`. */
+  begin: number
+}
+
+/** Says what begins at a run of digits. `from`: what stands before it belongs to another match. */
+export type Judge = (reading: Reading, run: number, from: number) => Match | null
+
+/** No judge looks further than this from the beginning of its candidate. */
+export const REACH = 80
+/** No value has more digits in one run; a longer run is read no further. */
+export const LONGEST_RUN = 20
+
+/** The character's code; -1 beyond the end, which the reading remembers. */
+export function codeAt(reading: Reading, index: number): number {
+  if (index < reading.text.length) return reading.text.charCodeAt(index)
+  reading.reachedEnd = true
+  return -1
+}
+
+export const isDigit = (code: number): boolean => code >= 48 && code <= 57
+export const isLetter = (code: number): boolean => (code >= 97 && code <= 122) || (code >= 65 && code <= 90)
+
+/** What glues itself to a number. Chinese, Japanese and Korean do not: they write no spaces. */
+export const isWord = (code: number): boolean =>
+  isDigit(code) || isLetter(code) || code === 95 || (code >= 0xc0 && code <= 0x24f)
+
+/** Where the run of digits at `from` ends; reads at most `LONGEST_RUN` of them. */
+export function endOfRun(reading: Reading, from: number): number {
+  let at = from
+  while (at - from < LONGEST_RUN && isDigit(codeAt(reading, at))) at += 1
+  return at
+}
+
+/** Whether the character before `at` is part of a word. The n of an escaped line break `\n` is not. */
+export function isWordBefore(text: string, at: number): boolean {
+  if (at === 0) return false
+  const code = text.charCodeAt(at - 1)
+  if (!isWord(code)) return false
+  const isEscape = code === 110 || code === 114 || code === 116
+  return !(isEscape && at > 1 && text.charCodeAt(at - 2) === 92)
+}
+
+const HYPHEN = 45
+const DOT = 46
+const PLUS = 43
+const CURRENCY = new Set([36, 0x20ac, 0xa3, 0xa5])
+
+/** Whether a number that begins at `at` is a piece of something longer: a word, a dashed id, a decimal fraction, a price. */
+export function isGluedBefore(text: string, at: number): boolean {
+  if (at === 0) return false
+  if (isWordBefore(text, at)) return true
+  const code = text.charCodeAt(at - 1)
+  if (CURRENCY.has(code)) return true
+  return (code === HYPHEN || code === DOT || code === PLUS) && isWordBefore(text, at - 1)
+}
+
+/** Whether a number that ends at `at` goes on as something longer. */
+export function isGluedAfter(reading: Reading, at: number): boolean {
+  const code = codeAt(reading, at)
+  if (isWord(code)) return true
+  if (code === HYPHEN) return isWord(codeAt(reading, at + 1))
+  return code === DOT && isDigit(codeAt(reading, at + 1))
+}
+
+/** A finder for what begins with digits, or shortly before them. `opener`: what at a text's very end may be the beginning of one. */
+export function createDigitFinder(judge: Judge, opener: RegExp | null = null): Finder {
+  return {
+    find(text, found) {
+      const reading: Reading = { text, reachedEnd: false, begin: 0 }
+      const digit = /\d/g
+      const other = /\D/g
+      let from = 0
+      while (digit.test(text)) {
+        const run = digit.lastIndex - 1
+        const match = judge(reading, run, from)
+        if (match !== null) {
+          found(match)
+          from = match.end
+          digit.lastIndex = from
+          continue
+        }
+        other.lastIndex = run
+        if (!other.test(text)) return
+        digit.lastIndex = other.lastIndex
+      }
+    },
+    openFrom(text) {
+      const reading: Reading = { text, reachedEnd: false, begin: 0 }
+      for (let at = Math.max(0, text.length - REACH); at < text.length; at += 1) {
+        if (!isDigit(text.charCodeAt(at)) || (at > 0 && isDigit(text.charCodeAt(at - 1)))) continue
+        reading.begin = at
+        reading.reachedEnd = false
+        judge(reading, at, 0)
+        if (reading.reachedEnd) return reading.begin
+      }
+      const begun = opener?.exec(text.slice(-4))
+      return begun ? text.length - begun[0].length : text.length
+    },
+  }
+}

@@ -1,0 +1,61 @@
+import metadata from 'libphonenumber-js/max/metadata'
+
+/** What libphonenumber knows of one country: a pattern for all its numbers, and one for each kind of them. */
+interface Plan {
+  readonly all: RegExp
+  readonly kinds: readonly RegExp[]
+}
+
+// Its functions take 10 to 16 µs for one number, most of it compiling these patterns again; its data, compiled once, takes 0.3 µs.
+const plansByCallingCode = new Map<string, readonly Plan[]>()
+
+const entirely = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`)
+
+function planOf(country: readonly unknown[]): Plan {
+  const [, , all, , , , , , , , , kinds] = country
+  const patterns = Array.isArray(kinds) ? kinds.map((kind: unknown) => (Array.isArray(kind) ? String(kind[0] ?? '') : '')) : []
+  return { all: entirely(String(all)), kinds: patterns.filter((pattern) => pattern !== '').map(entirely) }
+}
+
+function plansOf(callingCode: string): readonly Plan[] {
+  const known = plansByCallingCode.get(callingCode)
+  if (known !== undefined) return known
+  const countries: Readonly<Record<string, readonly unknown[] | undefined>> = metadata.countries
+  const names: readonly string[] = metadata.country_calling_codes[callingCode] ?? []
+  const plans = names.flatMap((name) => {
+    const country = countries[name]
+    return country === undefined ? [] : [planOf(country)]
+  })
+  plansByCallingCode.set(callingCode, plans)
+  return plans
+}
+
+/** The country calling code at the beginning of an international number; none is the beginning of another. */
+export function callingCodeOf(digits: string): string | null {
+  for (let length = 1; length <= 3; length += 1) {
+    const code = digits.slice(0, length)
+    if (Object.hasOwn(metadata.country_calling_codes, code)) return code
+  }
+  return null
+}
+
+/** Whether such a number can be somebody's, after libphonenumber's data. `national` has no trunk zero. */
+export function isAssignable(callingCode: string, national: string): boolean {
+  return plansOf(callingCode).some(({ all, kinds }) => all.test(national) && (kinds.length === 0 || kinds.some((kind) => kind.test(national))))
+}
+
+/** Numbers that regulators keep free for films and examples; people type them in demos. */
+const FICTIONAL = /^(?:447700900|441632960|441134960|442079460|353209|61[23478]5550|614915700|3319900|3326191|3335301|3346571|3353649|3363998)/
+
+export const isFictional = (digits: string): boolean => FICTIONAL.test(digits)
+
+/** Whether a number of the American plan is one: 555 is nobody's, and so what people write down. */
+export function isAmerican(national: string): boolean {
+  if (national.length !== 10) return false
+  if (national === '1234567890' || national.startsWith('555')) return true
+  if (!hasAmericanShape(national)) return false
+  return national.startsWith('555', 3) || isAssignable('1', national)
+}
+
+/** Neither area nor exchange begins with 0 or 1. */
+export const hasAmericanShape = (national: string): boolean => national.charAt(0) >= '2' && national.charAt(3) >= '2'

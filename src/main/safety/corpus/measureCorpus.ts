@@ -1,4 +1,4 @@
-import { PrivateType } from '../../../shared/domain/safetyRules.ts'
+import type { PrivateType } from '../../../shared/domain/safetyRules.ts'
 import type { Match, Scanner } from '../scanner.ts'
 import { FAMILIES, type Sample } from './readCorpus.ts'
 

@@ -2,22 +2,24 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PrivateType } from '../../shared/domain/safetyRules.ts'
 import { createScanner } from './createScanner.ts'
-import type { Match } from './scanner.ts'
+import type { Decided, Match } from './scanner.ts'
 
-const scanner = createScanner({ types: new Set(PrivateType.options) })
+const SECRET = 'invented-Secret/42%of+it'
+const scanner = createScanner({ types: new Set(PrivateType.options), secrets: [SECRET] })
 
 function inPieces(pieces: readonly string[]): Match[] {
   const stream = scanner.stream()
   const matches: Match[] = []
   let total = 0
   let before = 0
-  const take = ({ settled, matches: more }: { settled: number; matches: readonly Match[] }): void => {
+  const take = ({ settled, matches: more }: Decided): void => {
+    let from = before
     for (const match of more) {
-      expect(match.start).toBeGreaterThanOrEqual(before)
+      expect(match.start).toBeGreaterThanOrEqual(from)
       expect(match.end).toBeLessThanOrEqual(settled)
-      before = match.end
+      from = match.end
     }
-    expect(settled).toBeGreaterThanOrEqual(before)
+    expect(settled).toBeGreaterThanOrEqual(from)
     expect(stream.held.length).toBe(total - settled)
     before = settled
     matches.push(...more)
@@ -31,22 +33,69 @@ function inPieces(pieces: readonly string[]): Match[] {
   return matches
 }
 
+const cutAt = (text: string, cuts: readonly number[]): string[] => {
+  const places = [0, ...cuts.map((cut) => cut % (text.length + 1)).toSorted((a, b) => a - b), text.length]
+  return places.slice(1).map((end, index) => text.slice(places[index], end))
+}
+
+const VALUES = [
+  'ceo@acme.com',
+  '"jo.doe"@mail.example.co.uk',
+  'ceo [at] acme (dot) com',
+  'ｃｅｏ＠acme．com',
+  'c\u200beo%40ac\u00adme.com',
+  'git@github.com:acme/repo',
+  '(415) 555-0132',
+  '+1 415 555 0132 ext. 12',
+  '415‑555‑0132',
+  '+44 20 7946 0018',
+  '078-05-1120',
+  '900-70-0001',
+  '4111 1111 1111 1111',
+  '4111111111111111',
+  'DE89 3704 0044 0532 0130 00',
+  'GB29NWBK60161331926819',
+  '203.0.113.7',
+  '2001:db8::ff00:42:8329',
+  `sk-proj-${'iNvEnTeD0'.repeat(6)}`,
+  SECRET,
+  encodeURIComponent(SECRET),
+  Buffer.from(SECRET).toString('base64'),
+  'password = "inVented-77-pass"',
+  'postgres://user:inVented77pass@db.example.com/x',
+]
+const BETWEEN = [' ', '\n', ', ', '. ', 'and ', 'call ', 'SSN: ', '-', '.', '@', '(', ')', '"', '\\n', '%40', ' [at', '\u200b', '😀', '1', '+', 'card ', '=', ':', '文', 'a']
+
+const mixed = fc
+  .array(fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...VALUES) }, { weight: 3, arbitrary: fc.constantFrom(...BETWEEN) }, { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 5 }) }), { maxLength: 30 })
+  .map((parts) => parts.join(''))
+
 describe('scan', () => {
   it('finds an address where it stands', () => {
     expect(scanner.scan('Contact ceo@acme.com')).toEqual([{ type: 'email', start: 8, end: 20, value: 'ceo@acme.com' }])
+  })
+
+  it.each(VALUES.filter((value) => !value.startsWith('git@')))('finds something private in %s', (value) => {
+    expect(scanner.scan(`Call or write: ${value} today`).length).toBeGreaterThan(0)
   })
 })
 
 describe('stream', () => {
   it('decides the same, however the text is cut', () => {
-    const text = 'Contact ceo@acme.com, or "jo.doe"@mail.example.co.uk; ceo [at] acme (dot) com. ｃｅｏ＠acme．com c\u200beo%40acme.com!'
-    const whole = scanner.scan(text)
-    expect(whole).toHaveLength(5)
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: text.length }), { maxLength: 12 }), (cuts) => {
-        const places = [0, ...cuts.toSorted((a, b) => a - b), text.length]
-        expect(inPieces(places.slice(1).map((end, index) => text.slice(places[index], end)))).toEqual(whole)
+      fc.property(mixed, fc.array(fc.nat(), { maxLength: 12 }), (text, cuts) => {
+        expect(inPieces(cutAt(text, cuts))).toEqual(scanner.scan(text))
       }),
+      { numRuns: Number(process.env['RUNS'] ?? 300) },
+    )
+  })
+
+  it('decides the same, character by character', () => {
+    fc.assert(
+      fc.property(mixed, (text) => {
+        expect(inPieces(text.split(''))).toEqual(scanner.scan(text))
+      }),
+      { numRuns: Number(process.env['RUNS'] ?? 300) },
     )
   })
 })

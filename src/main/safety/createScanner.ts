@@ -1,8 +1,15 @@
 import type { PrivateType } from '../../shared/domain/safetyRules.ts'
+import { apiKeyFinder } from './finders/apiKey.ts'
+import { cardFinder } from './finders/card.ts'
 import { emailFinder } from './finders/email.ts'
+import { ibanFinder } from './finders/iban.ts'
+import { ipFinder } from './finders/ip.ts'
+import { phoneFinder } from './finders/phone.ts'
+import { createSecretFinder } from './finders/secretValue.ts'
+import { taxNumberFinder } from './finders/taxNumber.ts'
 import { chooseMatches } from './overlaps.ts'
 import type { Decided, Finder, Match, Scanner, StreamScanner } from './scanner.ts'
-import { createUndisguiser, type Undisguiser } from './undisguise.ts'
+import { createUndisguiser, undisguised, type Undisguiser } from './undisguise.ts'
 
 export interface ScannerRules {
   readonly types: ReadonlySet<PrivateType>
@@ -11,7 +18,15 @@ export interface ScannerRules {
   readonly isNotPrivate?: (match: Match) => boolean
 }
 
-const FAMILIES: readonly { readonly finder: Finder; readonly types: readonly PrivateType[] }[] = [{ finder: emailFinder, types: ['email'] }]
+const FAMILIES: readonly { readonly finder: Finder; readonly types: readonly PrivateType[] }[] = [
+  { finder: apiKeyFinder, types: ['api-key'] },
+  { finder: emailFinder, types: ['email'] },
+  { finder: ibanFinder, types: ['iban'] },
+  { finder: cardFinder, types: ['card'] },
+  { finder: taxNumberFinder, types: ['ssn', 'itin'] },
+  { finder: phoneFinder, types: ['phone'] },
+  { finder: ipFinder, types: ['ip'] },
+]
 
 /** How much decided text finders still see: what they may look back at, and a number that they may have to step over. */
 const CONTEXT = 128
@@ -20,8 +35,12 @@ const LOOK_BACK = 64
 const MUCH_HELD = 2_048
 
 /** Looks for private things with every finder that the rules ask for. */
-export function createScanner({ types, isNotPrivate = () => false }: ScannerRules): Scanner {
+export function createScanner({ types, secrets = [], isNotPrivate = () => false }: ScannerRules): Scanner {
   const finders = FAMILIES.filter((family) => family.types.some((type) => types.has(type))).map(({ finder }) => finder)
+  // Finders see a text without disguise, so that is how a secret is looked for that looks like one itself.
+  const secretsBySight = new Map(secrets.flatMap((secret) => sightsOf(secret).map((sight) => [sight, secret])))
+  for (const secret of secrets) secretsBySight.set(secret, secret)
+  if (types.has('secret') && secrets.length > 0) finders.unshift(createSecretFinder([...secretsBySight.keys()]))
 
   function findAll(text: string): Match[] {
     const all: Match[] = []
@@ -34,7 +53,12 @@ export function createScanner({ types, isNotPrivate = () => false }: ScannerRule
 
   function told(matches: readonly Match[], plain: Undisguiser): readonly Match[] {
     return matches
-      .map((match) => ({ ...match, start: plain.startOf(match.start), end: plain.endOf(match.end) }))
+      .map(({ type, start, end, value }) => ({
+        type,
+        start: plain.startOf(start),
+        end: plain.endOf(end),
+        value: type === 'secret' ? (secretsBySight.get(value) ?? value) : value,
+      }))
       .filter((match) => !isNotPrivate(match))
   }
 
@@ -48,6 +72,8 @@ export function createScanner({ types, isNotPrivate = () => false }: ScannerRule
     stream: () => createStream({ finders, findAll, told }),
   }
 }
+
+const sightsOf = (secret: string): readonly string[] => [undisguised(secret), undisguised(encodeURIComponent(secret.toWellFormed()))]
 
 interface Parts {
   readonly finders: readonly Finder[]

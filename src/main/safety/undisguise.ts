@@ -164,4 +164,11 @@ export function createUndisguiser(): Undisguiser {
   }
 }
 
+/** The whole of a text without disguise. */
+export function undisguised(text: string): string {
+  const undisguiser = createUndisguiser()
+  undisguiser.add(text, true)
+  return undisguiser.text
+}
+
 const lastOf = (text: string): number => (text === '' ? -1 : text.charCodeAt(text.length - 1))

@@ -8,6 +8,7 @@ import { AppError } from '../shared/errors.ts'
 import { launchLink } from '../shared/launchLink.ts'
 import App from './App.vue'
 import { sampleBudget, sampleParked } from './cost/testBudgets.ts'
+import { layer, sampleStatus } from './safety/testSafety.ts'
 import { roomConnectionKey } from './room/connection.ts'
 import { agentChanged, createTestRoom, settle, type TestRoom } from './room/testRoom.ts'
 
@@ -38,6 +39,8 @@ function open({ role = 'admin', agents = [LEAD], budgets = [], room = createTest
   room.answer('event.list', () => ({ events: [], latest: 5, resynchronise: false }))
   room.answer('budget.list', () => ({ budgets, seq: 5 }))
   room.answer('call.list', () => ({ calls: [], next: null, seq: 5 }))
+  room.answer('safety.list', () => ({ agents: agents.map(({ id }) => sampleStatus({ agentId: id })), room: layer(), isKept: true, seq: 5 }))
+  room.answer('finding.list', () => ({ records: [], next: null }))
   room.answer('launch.recent', () => ({ scripts: [] }))
   room.answer('launch.inspect', ({ script, budget }) => {
     if (budget === 'abc') throw new AppError('INVALID_CONFIGURATION', 'budget is "abc", but must be an amount in dollars.')

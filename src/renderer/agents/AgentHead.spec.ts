@@ -48,7 +48,7 @@ describe('an agent’s head', () => {
     ['restarting', ['Restart', 'Stop']],
     ['stopped', ['Remove', 'Restart']],
     ['crashed', ['Remove', 'Restart']],
-    ['blocked', ['Remove', 'Restart']],
+    ['blocked', ['Remove', 'Start again', 'Show what was found']],
     ['over-budget', ['Remove', 'Restart']],
   ])('offers what fits %s', (status, names) => {
     expect(buttons(show({ status })).slice(1)).toEqual(names)

@@ -2,7 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, markRaw, onScopeDispose, shallowRef, watch } from 'vue'
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { Event } from '../../shared/domain/event.ts'
-import type { Call } from '../../shared/domain/llm.ts'
+import type { Call, CallId } from '../../shared/domain/llm.ts'
 import { saveText } from '@/lib/saveText.ts'
 import { useRoomConnection } from '@/room/connection.ts'
 import type { FeedView } from '@/room/eventFeed.ts'
@@ -42,6 +42,8 @@ export const useCallsStore = defineStore('calls', () => {
   const older = shallowRef<CallPage | null>(null)
   const isLoadingOlder = shallowRef(false)
   const isExporting = shallowRef(false)
+  /** Somebody came to it from elsewhere than the list. */
+  const looked = shallowRef<Call | null>(null)
 
   const calls = computed((): readonly Call[] => {
     const newest = current.value?.view.state.value.calls ?? []
@@ -124,9 +126,21 @@ export const useCallsStore = defineStore('calls', () => {
     }
   }
 
+  /** One call with its receipt; says whether there is one. */
+  async function look(callId: CallId): Promise<boolean> {
+    try {
+      looked.value = calls.value.find(({ id }) => id === callId) ?? (await connection.client.request('call.get', { callId }))
+      return true
+    } catch (problem) {
+      notices.fail(problem)
+      return false
+    }
+  }
+
   watch(
     () => agents.selected?.id ?? null,
     (agentId) => {
+      looked.value = null
       older.value = null
       current.value = agentId === null ? null : callsOf(agentId)
       loadQuietly()
@@ -142,5 +156,20 @@ export const useCallsStore = defineStore('calls', () => {
   // Before its first page is here it holds nobody up: that page will be younger than whatever the feed begins with.
   const seq = (): number => (current.value?.view.isLoaded.value ? current.value.view.seq() : Number.POSITIVE_INFINITY)
 
-  return { view: markRaw<FeedView>({ seq, load, receive }), calls, next, isLoaded, isFull, isLoadingOlder, loadOlder, isExporting, exportCosts }
+  return {
+    view: markRaw<FeedView>({ seq, load, receive }),
+    calls,
+    next,
+    isLoaded,
+    isFull,
+    isLoadingOlder,
+    loadOlder,
+    isExporting,
+    exportCosts,
+    looked,
+    look,
+    leave: () => {
+      looked.value = null
+    },
+  }
 })

@@ -1,0 +1,40 @@
+import { onScopeDispose, readonly, shallowRef, type ShallowRef } from 'vue'
+import type { Timing } from '@/room/timing.ts'
+
+export const SHOWN_FOR_MS = 30_000
+
+export interface Fleeting {
+  readonly text: Readonly<ShallowRef<string | null>>
+  /** When it goes by itself; null while nothing is shown. */
+  readonly until: Readonly<ShallowRef<number | null>>
+  show(text: string): void
+  hide(): void
+}
+
+/** A text that goes after half a minute, when the window is left, and with whatever shows it. */
+export function useFleeting(timing: Timing, page: EventTarget): Fleeting {
+  const text = shallowRef<string | null>(null)
+  const until = shallowRef<number | null>(null)
+  let callOff: () => void = () => {}
+
+  function hide(): void {
+    callOff()
+    text.value = null
+    until.value = null
+  }
+
+  function show(shown: string): void {
+    callOff()
+    text.value = shown
+    until.value = timing.now() + SHOWN_FOR_MS
+    callOff = timing.after(SHOWN_FOR_MS, hide)
+  }
+
+  page.addEventListener('blur', hide)
+  onScopeDispose(() => {
+    page.removeEventListener('blur', hide)
+    hide()
+  })
+
+  return { text: readonly(text), until: readonly(until), show, hide }
+}

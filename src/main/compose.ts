@@ -9,6 +9,7 @@ import { spawnPty } from './agents/pty.ts'
 import { createSupervisor, type Supervisor, type SupervisorOptions } from './agents/supervisor.ts'
 import { terminalHandlers, terminalStreamHandlers } from './agents/terminalHandlers.ts'
 import { findApplication } from './application.ts'
+import { auditHandlers } from './audit/auditHandlers.ts'
 import { createBudgetDesk } from './budget/budgetDesk.ts'
 import { budgetHandlers } from './budget/budgetHandlers.ts'
 import { agentEnvironment, withSearchPath } from './configuration/agentEnvironment.ts'
@@ -27,6 +28,13 @@ import type { Run } from './gateway/run.ts'
 import { createSimulatedUpstream } from './gateway/simulated/simulatedUpstream.ts'
 import { roomHandlers, type Address } from './roomHandlers.ts'
 import { createRouter } from './router/router.ts'
+import { coveredBy, readNotPrivate } from './safety/allowanceBook.ts'
+import { createSafetyDesk } from './safety/createSafetyDesk.ts'
+import { createScanner } from './safety/createScanner.ts'
+import { findingHandlers } from './safety/findingHandlers.ts'
+import { findInjections } from './safety/injection/findInjections.ts'
+import { safetyHandlers } from './safety/safetyHandlers.ts'
+import { secretValuesIn } from './safety/secretVariables.ts'
 import { openKeys } from './secrets/openKeys.ts'
 import { openState } from './state/openState.ts'
 import { claimDataFolder } from './state/ownership.ts'
@@ -88,7 +96,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       isFailing = true
     }
 
-    const state = await openState({ dataFolder, clock, log })
+    const state = await openState({ dataFolder, clock, log, auditKey: keys.derive('audit') })
     closers.push(() => state.close())
     const bus = await createEventBus({ events: state.events, clock, onDefect, patience: CALLS_WAIT })
     closers.push(() => bus.settled())
@@ -103,6 +111,22 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       // Where nobody sits in front of it, nobody can be asked.
       atLimit: ports.host === 'terminal' ? 'end' : 'ask',
       endRun: (agentId, reason) => supervisor.stop(agentId, 'over-budget', reason),
+      onDefect,
+      onFailure,
+    })
+    const withheld = secretVariables(settings)
+    const roomSecrets = [...secretValuesIn(environment), ...withheld.flatMap((name) => environment[name] ?? [])]
+    const safety = await createSafetyDesk({
+      state,
+      bus,
+      clock,
+      random,
+      keys,
+      halt: (agentId, reason) => supervisor.stop(agentId, 'blocked', reason),
+      secretsOf: (agentId) => [...roomSecrets, ...secretValuesIn(supervisor.list().find(({ id }) => id === agentId)?.plan.variables ?? {})],
+      createScanner,
+      createAllowances: coveredBy,
+      parseNotPrivate: readNotPrivate,
       onDefect,
       onFailure,
     })
@@ -134,7 +158,6 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         const base = withSearchPath(environment, await ports.searchPath)
         const { url } = address
         const { platform } = process
-        const withheld = secretVariables(settings)
         const addresses = { url, gatewayUrl: gateway.url }
         return agentEnvironment(base, plan, { agentId: id, runToken, ...addresses, platform, applicationFolder: application.folder, withheld })
       },
@@ -163,6 +186,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       await alerts.close()
     })
     closers.push(() => budgets.close())
+    closers.push(() => safety.close())
     // Between the agents' end and the budgets': what is still open is settled.
     closers.push(() => gateway.close())
     closers.push(() => supervisor.stopAll())
@@ -180,6 +204,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const router = createRouter({
       commandHandlers: {
         ...alertHandlers(alerts),
+        ...auditHandlers({ audit: state.safetyAudit }),
         ...agentHandlers({ supervisor, plan: (request) => planner.plan(request), recentScripts, budgets, calls: state.calls, bus, clock }),
         ...checkpointHandlers({ supervisor, checkpoints, bus, clock }),
         ...budgetHandlers({ budgets, bus }),
@@ -187,6 +212,8 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         ...createLaunchHandlers({ planner, recentScripts, dataFolder, clock, random }),
         ...eventHandlers.commandHandlers,
         ...roomHandlers({ access, address, dataFolder, host: ports.host, version, onStopRequested: ports.onStopRequested }),
+        ...safetyHandlers({ safety, bus, findInjections }),
+        ...findingHandlers({ safety, audit: state.safetyAudit, clock, random, createAllowances: coveredBy, requireAllowance: () => undefined }),
         ...simulatorHandlers({ supervisor, simulated, bus }),
         ...terminalHandlers(supervisor),
       },

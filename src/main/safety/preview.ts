@@ -1,0 +1,73 @@
+import { PRIVATE_TYPES } from '../../shared/domain/privateTypes.ts'
+import type { Match, Scanner } from './scanner.ts'
+
+/** What is shown on either side of a finding. */
+const SHOWN = 40
+/** What is looked through on either side, so that what stands at the edge of the preview is seen whole. */
+const LOOKED_THROUGH = 400
+
+/**
+ * What stands around a match, fit to be kept: everything private replaced by its marker, one line, nothing that a screen would obey.
+ * `base` is the place of the text's first character in the match's own count.
+ */
+export function previewOf(scanner: Scanner, text: string, base: number, match: Match): string {
+  const start = clamp(match.start - base, text.length)
+  const end = clamp(match.end - base, text.length)
+  const from = Math.max(0, start - LOOKED_THROUGH)
+  const to = Math.min(text.length, end + LOOKED_THROUGH)
+  const before = harmless(scanner, text.slice(from, start))
+  const after = harmless(scanner, text.slice(end, to))
+  const marker = PRIVATE_TYPES[match.type].marker
+  const left = before.length > SHOWN ? `…${before.slice(-SHOWN)}` : before
+  const right = after.length > SHOWN ? `${after.slice(0, SHOWN)}…` : after
+  // Cut anew, and put beside each other anew: what that has made is looked for once more.
+  return withoutFragments(redacted(scanner, `${left}${marker}${right}`)).trim()
+}
+
+/** A short text fit to be kept. */
+export function safeExcerpt(scanner: Scanner, text: string, longest: number): string {
+  const whole = harmless(scanner, text.slice(0, longest + LOOKED_THROUGH)).trim()
+  const cut = whole.length > longest ? `${whole.slice(0, longest)}…` : whole
+  return withoutFragments(redacted(scanner, cut))
+}
+
+/** Redacted before and after it was made plain: control characters hide a value from nobody, and hold none together. */
+function harmless(scanner: Scanner, text: string): string {
+  return redacted(scanner, plain(redacted(scanner, text)))
+}
+
+function redacted(scanner: Scanner, text: string): string {
+  let safe = ''
+  let done = 0
+  for (const { start, end, type } of scanner.scan(text)) {
+    safe += text.slice(done, start) + PRIVATE_TYPES[type].marker
+    done = end
+  }
+  return safe + text.slice(done)
+}
+
+/* eslint-disable no-control-regex -- terminals obey them: they are what is taken out. */
+const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,400}(?:\u0007|\u001b\\)?|[ -~]?)/g
+/* eslint-enable no-control-regex */
+
+/** One line without anything that a terminal, a spreadsheet or a reader's eye would obey. */
+function plain(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll(ESCAPES, '')
+    .replaceAll(/[\p{Zl}\p{Zp}\p{Cc}]+/gu, ' ')
+    .replaceAll(/\p{Cf}/gu, '')
+    .replaceAll(/\s+/g, ' ')
+}
+
+/** Half a number, half an address or half a key, as a cut may leave it, is no finding any more, and says too much all the same. */
+function withoutFragments(text: string): string {
+  return text
+    .replaceAll(/[^\s\]]*@[^\s[]*/g, '…')
+    .replaceAll(/\d(?:[ .\-()/]{0,2}\d){5,}/g, '…')
+    .replaceAll(/[A-Za-z0-9+/=_-]{20,}/g, (run) => (/\d/.test(run) && /[A-Za-z]/.test(run) ? '…' : run))
+}
+
+function clamp(place: number, length: number): number {
+  return Math.min(Math.max(0, place), length)
+}

@@ -1,0 +1,52 @@
+import { PRIVATE_TYPES } from '../../shared/domain/privateTypes.ts'
+import { actorOf } from '../access/actorOf.ts'
+import type { EventBus } from '../events/bus.ts'
+import type { CommandHandlers } from '../router/router.ts'
+import type { RunningSafetyDesk } from './createSafetyDesk.ts'
+import type { Injection } from './injection/findInjections.ts'
+import type { Match, Scanner } from './scanner.ts'
+import { withMarkers } from './sinkRedactor.ts'
+
+export interface SafetyHandlerOptions {
+  readonly safety: RunningSafetyDesk
+  readonly bus: EventBus
+  readonly findInjections: (text: string) => readonly Injection[]
+}
+
+type SafetyCommand = 'safety.list' | 'safety.status' | 'safety.setRules' | 'safety.check'
+
+export function safetyHandlers({ safety, bus, findInjections }: SafetyHandlerOptions): Pick<CommandHandlers, SafetyCommand> {
+  return {
+    // The place is read first: a change in between is told twice, never left out.
+    'safety.list': () => {
+      const seq = bus.latest()
+      return { agents: safety.list(), room: safety.roomRules(), isKept: safety.originals.isKept, seq }
+    },
+    'safety.status': ({ agentId }) => safety.status(agentId),
+    'safety.setRules': async ({ agentId, rules }, caller) => ({ rules: await safety.setRules(agentId, rules, actorOf(caller)) }),
+    'safety.check': async ({ text, agentId }) => {
+      if (agentId !== undefined) safety.status(agentId)
+      const matches = await scanInSlices(agentId === undefined ? safety.fullScanner() : safety.scannerFor(agentId), text)
+      return {
+        redacted: withMarkers(text, matches),
+        findings: matches.map(({ type, start, end }) => ({ type, risk: PRIVATE_TYPES[type].risk, start, end })),
+        injections: findInjections(text).map(({ rule, start, end }) => ({ rule, start, end })),
+      }
+    },
+  }
+}
+
+/** Scanned in a few milliseconds. */
+const SLICE = 65_536
+
+/** A long text is no reason to keep everybody else waiting. */
+async function scanInSlices(scanner: Scanner, text: string): Promise<Match[]> {
+  const stream = scanner.stream()
+  const matches: Match[] = []
+  for (let place = 0; place < text.length; place += SLICE) {
+    if (place > 0) await new Promise((resolve) => setImmediate(resolve))
+    matches.push(...stream.push(text.slice(place, place + SLICE)).matches)
+  }
+  matches.push(...stream.end().matches)
+  return matches
+}

@@ -6,7 +6,7 @@ import { agentHandlers } from './agents/agentHandlers.ts'
 import { checkpointHandlers } from './agents/checkpointHandlers.ts'
 import { systemProcessTable } from './agents/processTable.ts'
 import { spawnPty } from './agents/pty.ts'
-import { createSupervisor, type Supervisor, type SupervisorOptions } from './agents/supervisor.ts'
+import { createSupervisor, type Supervisor } from './agents/supervisor.ts'
 import { terminalHandlers, terminalStreamHandlers } from './agents/terminalHandlers.ts'
 import { findApplication } from './application.ts'
 import { auditHandlers } from './audit/auditHandlers.ts'
@@ -35,6 +35,7 @@ import { findingHandlers } from './safety/findingHandlers.ts'
 import { findInjections } from './safety/injection/findInjections.ts'
 import { safetyHandlers } from './safety/safetyHandlers.ts'
 import { secretValuesIn } from './safety/secretVariables.ts'
+import { createTerminalFilter } from './safety/terminal/terminalFilter.ts'
 import { openKeys } from './secrets/openKeys.ts'
 import { openState } from './state/openState.ts'
 import { claimDataFolder } from './state/ownership.ts'
@@ -42,9 +43,6 @@ import { keepRetention } from './state/retention.ts'
 import { createLog } from './telemetry/createLog.ts'
 import { logEvents } from './telemetry/logEvents.ts'
 import { createTokenCounter } from './tokens/createTokenCounter.ts'
-
-/** Until the safety engine moves in, a terminal shows what it is given. */
-const seeThrough: SupervisorOptions['createFilter'] = (_agentId, output) => ({ push: (data) => output({ shown: data, kept: data }), flush: () => undefined })
 
 /** Builds every room in order of dependency and wires them; what was opened before a failure is closed again, backwards. */
 export async function composeControlRoom(ports: ControlRoomPorts): Promise<ControlRoom> {
@@ -141,7 +139,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     )
     let runs: Pick<Supervisor, 'runOfToken'> | null = null
     const findRun = (token: string): Run | null => runs?.runOfToken(token) ?? null
-    const gateway = await openGateway({ findRun, desk: budgets, prices, tokens, simulated, clock, random, log, environment, onDefect })
+    const gateway = await openGateway({ findRun, desk: budgets, safety, prices, tokens, simulated, clock, random, log, environment, onDefect })
     closers.push(() => gateway.close())
     const address: Address = { url: null }
     const supervisor: Supervisor = await createSupervisor({
@@ -161,7 +159,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         const addresses = { url, gatewayUrl: gateway.url }
         return agentEnvironment(base, plan, { agentId: id, runToken, ...addresses, platform, applicationFolder: application.folder, withheld })
       },
-      createFilter: seeThrough,
+      createFilter: (agentId, output) => createTerminalFilter({ agentId, desk: safety, clock, output, onDefect }),
       onDefect,
       onFailure,
     })

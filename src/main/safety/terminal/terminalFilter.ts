@@ -31,7 +31,7 @@ export interface TerminalFilterOptions {
 
 const PAUSE_MS: Millis = 50
 /** Where a process waits for an answer, its question is shown; so are words, which on their own are nobody's. */
-const HARMLESS = /^(?:\p{L}{1,32}(?:['’]\p{L}{1,8})?[.…,:;!?>$#%\])}]{0,4} {0,2}|\p{N}{1,4})$/u
+const HARMLESS = /^(?:(?:\p{L}{1,32}(?:['’]\p{L}{1,8})?)?[.…,:;!?>$#\])} ]{0,8}|\p{N}{1,4} {0,2})$/u
 const MOST_ERASED = 64
 const WITHHELD = '\r\n[output withheld: it could not be looked through]\r\n'
 

@@ -4,10 +4,12 @@ import type { Provider, ProviderMode } from '../../shared/domain/provider.ts'
 import type { Millis } from '../../shared/domain/units.ts'
 import type { BudgetDesk, Reservation } from '../budget/admission.ts'
 import type { Clock, Random } from '../ports.ts'
+import type { SafetyDesk } from '../safety/safetyDesk.ts'
 import { createAgentSide, type AgentSide } from './agentSide.ts'
 import { assumedReceipt, bill, closerWorstCase, type BillingServices } from './bill.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { exchange, type Exchanged, type HeldAnswer } from './exchange.ts'
+import type { PassedRequest, RequestGuard } from './guard/requestGuard.ts'
 import { answerHeaders, type RequestHeaders } from './headers.ts'
 import { readJson, type ReadJson } from './largeJson.ts'
 import { prepareCall, type PreparedCall } from './prepareCall.ts'
@@ -22,6 +24,8 @@ import type { Upstream } from './upstream.ts'
 /** What all calls share. */
 export interface CallServices extends BillingServices {
   readonly desk: BudgetDesk
+  readonly safety: SafetyDesk
+  readonly requestGuard: RequestGuard
   readonly dialects: Readonly<Record<Provider, Dialect>>
   readonly upstreams: Readonly<Record<ProviderMode, Upstream>>
   readonly clock: Clock
@@ -94,9 +98,10 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
 
   if (endpoint === 'unknown') {
     const method = request.method ?? ''
-    const { allowed, path } = route
+    const { allowed } = route
+    const path = services.requestGuard.unknownPath(run.agentId, id, method, route.path)
     if (allowed) refuse('unauthorised', 'wrong-method', `${method} is not what this address takes: use ${allowed}.`, ['allow', allowed])
-    else refuse('unauthorised', 'unknown-path', `The gateway has no door for ${method} ${printable(path)}: nothing was forwarded.`)
+    else refuse('unauthorised', 'unknown-path', `The gateway has no door for ${method} ${path}: nothing was forwarded.`)
     return
   }
   if (headers.contentEncoding !== null && headers.contentEncoding.trim() !== 'identity') {
@@ -120,8 +125,17 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
       return
     }
   }
+  const outgoing = { agentId: run.agentId, callId: id, path: route.path, headers: headers.forwarded, body, read }
+  const checking = services.requestGuard.check(outgoing)
+  const checked = checking instanceof Promise ? await checking : checking
+  if ('refusal' in checked) {
+    refuse(checked.refusal, checked.answer, checked.message)
+    return
+  }
   const { prices, worstCaseOf } = services
-  const prepared = prepareCall({ run, route, key: headers.key, body, read, dialect: services.dialects[provider], prices, worstCaseOf })
+  const { key } = headers
+  const prepared = prepareCall({ run, route, key, body: checked.body, read: checked.read, dialect: services.dialects[provider], prices, worstCaseOf })
+  const sent: PassedRequest = checked
   model = prepared.model
   if ('refusal' in prepared) {
     refuse(prepared.refusal, prepared.answer, prepared.message)
@@ -188,7 +202,7 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
 
   /** From admission to settlement, on every way out. */
   async function attempt(call: PreparedCall, reservation: Reservation | null, number: number): Promise<Exchanged> {
-    const { priced, hidesUsage, body, json } = call
+    const { priced, hidesUsage, body: asked, json } = call
     const began = clock.now()
     const meter = priced && services.dialects[provider].createMeter(endpoint, priced.demand)
     let stopEstimating: (() => void) | null = null
@@ -196,7 +210,8 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
     let exchanged: Exchanged | null = null
     try {
       const { method = 'GET' } = request
-      const upstreamRequest = { run, provider, endpoint, method, path: route.path, headers: headers.forwarded, body, json }
+      const { path, headers: forwarded } = sent
+      const upstreamRequest = { run, provider, endpoint, method, path, headers: forwarded, body: asked, json }
       exchanged = await exchange({
         upstream: services.upstreams[mode],
         request: upstreamRequest,
@@ -261,9 +276,4 @@ function statusProblem(status: number | null): string | null {
   if (status === null || (status >= 200 && status < 300)) return null
   if (status >= 300 && status < 400) return `The upstream redirected the call (${status}); redirects are never followed.`
   return `The upstream answered with status ${status}.`
-}
-
-function printable(path: string): string {
-  const bare = path.split('?')[0] ?? ''
-  return bare.length > 100 ? `${bare.slice(0, 100)}…` : bare
 }

@@ -4,6 +4,7 @@ import type { Provider } from '../../shared/domain/provider.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createCallIds } from './callIds.ts'
 import { openCall, type CallServices, type OpenCall } from './callLife.ts'
+import { createRequestGuard } from './guard/requestGuard.ts'
 import { readRequestHeaders } from './headers.ts'
 import { ownAnswer, type OwnRefusal } from './providerErrors.ts'
 import type { RetryRules } from './retryRule.ts'
@@ -11,7 +12,7 @@ import { readRoute } from './route.ts'
 import type { FindRun } from './run.ts'
 import { createRunningEstimates } from './runningEstimates.ts'
 
-export interface GatewayOptions extends Omit<CallServices, 'retry' | 'mostBodyBytes' | 'running' | 'nextCallId'> {
+export interface GatewayOptions extends Omit<CallServices, 'retry' | 'mostBodyBytes' | 'running' | 'nextCallId' | 'requestGuard'> {
   readonly findRun: FindRun
   readonly log: Log
   readonly limits?: Partial<GatewayLimits>
@@ -43,7 +44,8 @@ const MOST_HEADER_BYTES = 64 * 1024
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { findRun, log, limits } = options
   const running = createRunningEstimates(options.clock, ESTIMATE_EVERY_MS)
-  const services: CallServices = { ...options, ...GATEWAY_LIMITS, ...limits, running, nextCallId: createCallIds(options.random) }
+  const requestGuard = createRequestGuard(options)
+  const services: CallServices = { ...options, ...GATEWAY_LIMITS, ...limits, running, requestGuard, nextCallId: createCallIds(options.random) }
   const open = new Set<OpenCall>()
   let hosts: readonly string[] = []
   let isClosing = false

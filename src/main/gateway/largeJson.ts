@@ -12,13 +12,16 @@ export interface ReadJson {
   readonly json: unknown
   /** Null where it is no object. */
   readonly members: readonly Member[] | null
+  /** The whole as text; null where it is too large for that in one go. */
+  readonly text: string | null
 }
 
 /** Reads JSON and where its members stand; throws where it is none. */
 export function readJson(bytes: Buffer): ReadJson | Promise<ReadJson> {
   if (bytes.length > LARGE_BYTES) return readInSlices(bytes, { bytes: 0 }, 0)
-  const json: unknown = JSON.parse(bytes.toString('utf8'))
-  return { json, members: topLevelMembers(bytes) }
+  const text = bytes.toString('utf8')
+  const json: unknown = JSON.parse(text)
+  return { json, members: topLevelMembers(bytes), text }
 }
 
 /** Work done since the loop last went round. */
@@ -39,7 +42,7 @@ function breathe(): Promise<void> {
 
 async function readInSlices(bytes: Buffer, effort: Effort, depth: number): Promise<ReadJson> {
   const scan = scanTopLevel(bytes)
-  if (!scan) return { json: JSON.parse(bytes.toString('utf8')), members: null }
+  if (!scan) return { json: JSON.parse(bytes.toString('utf8')), members: null, text: null }
   await scanInSlices(scan)
   const object: Record<string, unknown> = {}
   const items: unknown[] = []
@@ -52,7 +55,7 @@ async function readInSlices(bytes: Buffer, effort: Effort, depth: number): Promi
     // As a parser does it: `__proto__` is a name like any other.
     else Object.defineProperty(object, key, { value: json, enumerable: true, configurable: true, writable: true })
   }
-  return scan.kind === 'array' ? { json: items, members: null } : { json: object, members: scan.members }
+  return scan.kind === 'array' ? { json: items, members: null, text: null } : { json: object, members: scan.members, text: null }
 }
 
 async function scanInSlices(scan: TopLevelScan): Promise<void> {

@@ -3,6 +3,7 @@ import type { BudgetDesk } from '../budget/admission.ts'
 import type { PriceTable } from '../budget/prices.ts'
 import { worstCaseOf } from '../budget/worstCase.ts'
 import type { Clock, Random } from '../ports.ts'
+import type { SafetyDesk } from '../safety/safetyDesk.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { TokenCounter } from '../tokens/tokenCounter.ts'
 import { anthropicDialect } from './dialects/anthropic.ts'
@@ -15,6 +16,7 @@ import type { Upstream } from './upstream.ts'
 export interface OpenGatewayOptions {
   readonly findRun: FindRun
   readonly desk: BudgetDesk
+  readonly safety: SafetyDesk
   readonly prices: PriceTable
   readonly tokens: TokenCounter
   /** Closed by who made it. */

@@ -16,6 +16,10 @@ export type OwnRefusal =
   | 'unreachable'
   | 'time-out'
   | 'closing'
+  | 'private-data'
+  | 'not-allowed'
+  | 'injection'
+  | 'unchecked'
 
 interface Shape {
   readonly status: number
@@ -39,6 +43,10 @@ const SHAPES: Record<OwnRefusal, Shape> = {
   unreachable: { status: 502, openai: { type: 'server_error', code: 'upstream_unreachable' }, anthropic: 'api_error' },
   'time-out': { status: 504, openai: { type: 'server_error', code: 'upstream_time_out' }, anthropic: 'timeout_error' },
   closing: { status: 503, openai: { type: 'server_error', code: 'closing' }, anthropic: 'overloaded_error' },
+  'private-data': { status: 403, openai: { type: INVALID, code: 'blocked_by_policy' }, anthropic: 'permission_error' },
+  'not-allowed': { status: 403, openai: { type: INVALID, code: 'not_allowed' }, anthropic: 'permission_error' },
+  injection: { status: 403, openai: { type: INVALID, code: 'blocked_by_policy' }, anthropic: 'permission_error' },
+  unchecked: { status: 403, openai: { type: INVALID, code: 'not_checked' }, anthropic: 'permission_error' },
 }
 
 export interface OwnAnswer {

@@ -17,9 +17,11 @@ import { systemRandom } from '../systemPorts.ts'
 import { createTokenCounter } from '../tokens/createTokenCounter.ts'
 import { anthropicDialect } from './dialects/anthropic.ts'
 import { openAiDialect } from './dialects/openai.ts'
+import { PAUSE_MS } from './guard/streamGuard.ts'
 import { createGateway, GATEWAY_LIMITS, type Gateway, type GatewayLimits } from './gateway.ts'
 import { createLiveUpstream } from './liveUpstream.ts'
 import { runAddresses } from './runAddress.ts'
+import { createTestSafetyDesk, type TestSafetyDesk } from './testSafetyDesk.ts'
 import { createTestUpstream, type TestUpstream } from './testUpstream.ts'
 import type { Upstream, UpstreamLimits } from './upstream.ts'
 
@@ -34,6 +36,7 @@ export interface TestGateway {
   readonly gateway: Gateway
   readonly upstream: TestUpstream
   readonly desk: TestDesk
+  readonly safety: TestSafetyDesk
   readonly openai: string
   readonly anthropic: string
   /** Delays before further tries; each is over at once. */
@@ -46,6 +49,8 @@ export interface TestGateway {
   admit: BudgetDesk['admit'] | null
   /** Tells of what streams now, as a timer would. */
   tellEstimates(): void
+  /** Lets the time pass after which a stream that stands still shows what it can; false where nobody waits for it. */
+  pause(): boolean
   /** The calls that were finished, once there are so many. */
   finished(number: number): Promise<Call[]>
   close(): Promise<void>
@@ -99,6 +104,7 @@ export async function createTestGateway(options: TestGatewayOptions = {}): Promi
 
   const delays: number[] = []
   let ticks: (() => void)[] = []
+  let pauses: (() => void)[] = []
   const clock: Clock = {
     now: () => Date.now(),
     after(delayMs, action) {
@@ -106,12 +112,17 @@ export async function createTestGateway(options: TestGatewayOptions = {}): Promi
         ticks.push(action)
         return { cancel: () => void (ticks = ticks.filter((tick) => tick !== action)) }
       }
+      if (delayMs === PAUSE_MS) {
+        pauses.push(action)
+        return { cancel: () => void (pauses = pauses.filter((pause) => pause !== action)) }
+      }
       delays.push(delayMs)
       const immediate = setImmediate(action)
       return { cancel: () => clearImmediate(immediate) }
     },
   }
   const defects: unknown[] = []
+  const safety = createTestSafetyDesk()
   const log: string[] = []
   const tokens = createTokenCounter()
   const upstreamLimits = { connectMs: 5_000, idleMs: 20_000, ...options.upstreamLimits }
@@ -120,6 +131,7 @@ export async function createTestGateway(options: TestGatewayOptions = {}): Promi
   const gateway = await createGateway({
     findRun: (token) => (token === TOKEN ? { agentId: AGENT, plan } : null),
     desk: watched,
+    safety,
     prices,
     makeReceipt,
     worstCaseOf,
@@ -137,6 +149,7 @@ export async function createTestGateway(options: TestGatewayOptions = {}): Promi
     gateway,
     upstream,
     desk,
+    safety,
     ...runAddresses(gateway.url, TOKEN),
     delays,
     settled,
@@ -146,6 +159,11 @@ export async function createTestGateway(options: TestGatewayOptions = {}): Promi
     admit: null,
     tellEstimates() {
       for (const tick of ticks.splice(0)) tick()
+    },
+    pause() {
+      const waiting = pauses.splice(0)
+      for (const pause of waiting) pause()
+      return waiting.length > 0
     },
     finished: (number) =>
       new Promise((resolve) => {

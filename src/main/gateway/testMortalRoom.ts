@@ -12,6 +12,7 @@ import { systemClock, systemRandom } from '../systemPorts.ts'
 import { createTokenCounter } from '../tokens/createTokenCounter.ts'
 import { openGateway } from './openGateway.ts'
 import { runAddresses } from './runAddress.ts'
+import { createTestSafetyDesk } from './testSafetyDesk.ts'
 import type { Upstream } from './upstream.ts'
 
 /**
@@ -56,6 +57,7 @@ const simulated: Upstream = {
 const gateway = await openGateway({
   findRun: (token) => (token === TOKEN ? { agentId: AGENT, plan } : null),
   desk,
+  safety: createTestSafetyDesk(),
   prices: await readPriceList(findApplication().folder, null),
   tokens: createTokenCounter(),
   simulated,

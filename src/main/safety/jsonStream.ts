@@ -1,5 +1,6 @@
 import { createUnescaper, rawOf, type Unescaper } from './jsonEscapes.ts'
 import { printPath, type JsonPlace, type Segment } from './jsonPath.ts'
+import { scanOften } from './knownClean.ts'
 import type { Edit } from './safetyDesk.ts'
 import type { Match, Scanner, StreamScanner } from './scanner.ts'
 
@@ -35,6 +36,8 @@ export interface JsonString {
   readonly segments: readonly Segment[]
   readonly isKey: boolean
   readonly text: string
+  /** The same edit, in the raw text. */
+  toRaw(edit: Edit): Edit
 }
 
 export interface JsonStreamOptions {
@@ -53,16 +56,23 @@ const LITERAL_END = /[\s,:"{}[\]]/g
 /** What a finder may look back at. */
 const LOOK_BACK = 64
 const CONTEXT = 80
-const NO_MATCHES: readonly Match[] = []
 
 type Expected = 'value' | 'key' | 'key-or-end' | 'colon' | 'comma-or-end' | 'value-or-end' | 'nothing'
 
 /** A string whose end has not come yet. */
 interface OpenString {
   readonly isKey: boolean
-  readonly place: JsonPlace
   readonly unescaper: Unescaper
   readonly reader: TextReader
+}
+
+/** What is no JSON, from a place on. */
+interface PlainText {
+  readonly reader: TextReader
+  /** Where the reader's text begins: somewhat before. */
+  readonly base: number
+  readonly from: number
+  readonly toRaw: (edit: Edit) => Edit
 }
 
 /** Looks through the decoded text of one string, in pieces. */
@@ -92,7 +102,7 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
   const hidden = new Set(root.hidden)
   let expected: Expected = 'value'
   let open: OpenString | null = null
-  let plain: { readonly reader: TextReader; readonly base: number; readonly from: number } | null = null
+  let plain: PlainText | null = null
   /** What came and could not be taken yet: the beginning of a literal or of an escape. */
   let carry = ''
   /** How much came before `carry`. */
@@ -109,8 +119,9 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
     return { settled, sightings: told }
   }
 
-  function tellString(place: JsonPlace, isKey: boolean, text: string): void {
-    onString?.({ path: printPath(place), segments: place.segments, isKey, text })
+  /** For what lies in a string of ours. */
+  function within(toRaw: (edit: Edit) => Edit): JsonStreamOptions {
+    return onString ? { onString: (string) => onString({ ...string, toRaw: (edit) => toRaw(string.toRaw(edit)) }) } : {}
   }
 
   function setKey(text: string, isPrivate: boolean): void {
@@ -138,25 +149,20 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
       unescaper = createUnescaper(rawStart)
       ;({ text } = unescaper.take(piece, from, to, true))
     } else text = piece.slice(from, to)
-    const isJson = !isKey && level < DEEPEST && looksLikeJson(text)
-    if (!isJson) {
-      const matches = isKey && isKnownClean(scanner, text) ? NO_MATCHES : scanner.scan(text)
-      if (isKey) {
-        setKey(text, matches.length > 0)
-        if (matches.length === 0) rememberClean(scanner, text)
-      }
+    const places = unescaper?.places
+    const toRaw = (edit: Edit): Edit => inRaw(edit, (at) => (places ? rawOf(places, at) : rawStart + at))
+    if (!isKey && level < DEEPEST && looksLikeJson(text)) {
+      const inner = createLevel(scanner, within(toRaw), here(), level + 1)
+      for (const part of [inner.push(text), inner.end()]) for (const sighting of part.sightings) sightings.push(outer(sighting, toRaw))
+    } else {
+      const matches = isKey ? scanOften(scanner, text) : scanner.scan(text)
+      if (isKey) setKey(text, matches.length > 0)
       if (matches.length > 0 || onString) {
         const place = here()
-        if (onString) tellString(place, isKey, text)
-        const places = unescaper?.places
-        const toRaw = (edit: Edit): Edit => inRaw(edit, (at) => (places ? rawOf(places, at) : rawStart + at))
-        if (matches.length > 0) sightings.push({ path: printPath(place), segments: place.segments, isKey, text, base: 0, matches, toRaw })
+        const string: JsonString = { path: printPath(place), segments: place.segments, isKey, text, toRaw }
+        onString?.(string)
+        if (matches.length > 0) sightings.push({ ...string, base: 0, matches })
       }
-    } else {
-      const places = unescaper?.places
-      const inner = createLevel(scanner, options, here(), level + 1)
-      const toRaw = (edit: Edit): Edit => inRaw(edit, (at) => (places ? rawOf(places, at) : rawStart + at))
-      for (const part of [inner.push(text), inner.end()]) for (const sighting of part.sightings) sightings.push(outer(sighting, toRaw))
     }
     settled = taken + to + 1
     afterString(isKey)
@@ -166,12 +172,15 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
     // What a key is will be known at its end.
     if (isKey) setKey('', false)
     const place = here()
-    const reader = isKey ? withKey(createPlainReader(scanner, place, true, null)) : createValueReader(place)
-    open = { isKey, place, unescaper: createUnescaper(taken + from), reader }
+    const unescaper = createUnescaper(taken + from)
+    const toRaw = (edit: Edit): Edit => inRaw(edit, (at) => rawOf(unescaper.places, at))
+    const reader = isKey ? createKeyReader(place, toRaw) : createValueReader(place, within(toRaw))
+    open = { isKey, unescaper, reader }
   }
 
   /** A key is known, and whether it is private, when it has ended. */
-  function withKey(reader: TextReader): TextReader {
+  function createKeyReader(place: JsonPlace, toRaw: (edit: Edit) => Edit): TextReader {
+    const reader = createPlainReader(scanner, place, true, undefined)
     let text = ''
     let isPrivate = false
     const noting = (part: TextDecided): TextDecided => {
@@ -186,18 +195,19 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
       end() {
         const part = noting(reader.end())
         setKey(text, isPrivate)
-        if (onString) tellString({ segments: [...segments], hidden: new Set(hidden) }, true, text)
+        const known = here()
+        onString?.({ path: printPath(known), segments: known.segments, isKey: true, text, toRaw })
         return part
       },
     }
   }
 
-  function createValueReader(place: JsonPlace): TextReader {
+  function createValueReader(place: JsonPlace, inside: JsonStreamOptions): TextReader {
     let lead = ''
     let chosen: TextReader | null = null
     function choose(): TextReader {
-      if (level < DEEPEST && looksLikeJson(lead)) return createLevel(scanner, options, place, level + 1)
-      return createPlainReader(scanner, place, false, onString)
+      if (level < DEEPEST && looksLikeJson(lead)) return createLevel(scanner, inside, place, level + 1)
+      return createPlainReader(scanner, place, false, inside.onString)
     }
     return {
       push(text) {
@@ -222,7 +232,8 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
     const toRaw = (edit: Edit): Edit => inRaw(edit, (at) => rawOf(places, at))
     for (const sighting of part.sightings) sightings.push(outer(sighting, toRaw))
     settled = Math.max(settled, rawOf(places, part.settled))
-    unescaper.forgetBefore(part.settled - CONTEXT)
+    // A string that is told whole may be edited anywhere.
+    if (!onString) unescaper.forgetBefore(part.settled - CONTEXT)
   }
 
   /** Goes on with the open string; gives the place after what could be taken. */
@@ -242,17 +253,18 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
   /** From this token on it is no JSON. */
   function giveUp(piece: string, at: number): void {
     const before = (tail + piece.slice(Math.max(0, at - LOOK_BACK), at)).slice(-LOOK_BACK)
-    const reader = createPlainReader(scanner, root, false, onString)
     const from = taken + at
-    plain = { reader, base: from - before.length, from }
+    const base = from - before.length
+    // What begins before has gone on as JSON: only the rest can still be taken out.
+    const toRaw = ({ start, end, replacement }: Edit): Edit => ({ start: Math.max(from, start + base), end: end + base, replacement })
+    const reader = createPlainReader(scanner, root, false, within(toRaw).onString)
+    plain = { reader, base, from, toRaw }
     settled = from
     reader.push(before)
   }
 
   function takePlain(part: TextDecided): void {
-    const { base, from } = plain!
-    // What begins before has gone on as JSON: only the rest can still be taken out.
-    const toRaw = ({ start, end, replacement }: Edit): Edit => ({ start: Math.max(from, start + base), end: end + base, replacement })
+    const { base, from, toRaw } = plain!
     for (const sighting of part.sightings) {
       const matches = sighting.matches.filter(({ end }) => end + base > from)
       if (matches.length > 0) sightings.push({ ...outer(sighting, toRaw), matches })
@@ -369,7 +381,7 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
 }
 
 /** Looks through plain text that comes in pieces. */
-function createPlainReader(scanner: Scanner, place: JsonPlace, isKey: boolean, onString: JsonStreamOptions['onString'] | null): TextReader {
+function createPlainReader(scanner: Scanner, place: JsonPlace, isKey: boolean, onString: JsonStreamOptions['onString']): TextReader {
   const stream: StreamScanner = scanner.stream()
   let recent = ''
   let base = 0
@@ -392,7 +404,7 @@ function createPlainReader(scanner: Scanner, place: JsonPlace, isKey: boolean, o
     },
     end() {
       const last = sighted(stream.end())
-      onString?.({ path: printPath(place), segments: place.segments, isKey, text: all })
+      onString?.({ path: printPath(place), segments: place.segments, isKey, text: all, toRaw: (edit) => edit })
       return last
     },
   }
@@ -430,19 +442,4 @@ function escaped(text: string): string {
 
 function outer(sighting: JsonSighting, toRaw: (edit: Edit) => Edit): JsonSighting {
   return { ...sighting, toRaw: (edit) => toRaw(sighting.toRaw(edit)) }
-}
-
-/** Names repeat from call to call: those that are known to hold nothing are not looked through again. */
-const CLEAN_KEYS = new WeakMap<Scanner, Set<string>>()
-const MOST_CLEAN_KEYS = 2_000
-const LONGEST_CLEAN_KEY = 64
-
-function isKnownClean(scanner: Scanner, key: string): boolean {
-  return CLEAN_KEYS.get(scanner)?.has(key) ?? false
-}
-
-function rememberClean(scanner: Scanner, key: string): void {
-  if (key.length > LONGEST_CLEAN_KEY) return
-  const known = CLEAN_KEYS.get(scanner) ?? new Set()
-  if (known.size < MOST_CLEAN_KEYS) CLEAN_KEYS.set(scanner, known.add(key))
 }

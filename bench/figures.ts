@@ -284,7 +284,29 @@ function gateway({ missing, direct, bare, ours, portkey }: GatewayReport): Figur
 }
 
 /** What each bench's last line says, put into lines of a table. */
-export const FIGURES = { appends, ledger, tokeniser, gateway, viewers, pageEvents, terminalFlood, startUp } as const
+interface DetectionReport {
+  readonly positives: number
+  readonly lookAlikes: number
+  readonly types: readonly { readonly type: string; readonly values: number; readonly wrong: number; readonly precision: number; readonly recall: number }[]
+}
+
+/** What the types of private data are held to. */
+const DETECTION_GOALS: Readonly<Record<string, number>> = { email: 0.98, ssn: 0.98, phone: 0.95 }
+
+function detection({ positives, lookAlikes, types }: DetectionReport): Figure[] {
+  const share = (value: number): string => value.toFixed(3)
+  return [
+    line('Texts', `${positives} with something private, ${lookAlikes} that look like it`, null),
+    ...types.map(({ type, values, wrong, precision, recall }) => {
+      const goal = DETECTION_GOALS[type]
+      const text = `precision ${share(precision)}, recall ${share(recall)}`
+      const held = goal === undefined ? null : { text: `≥ ${goal} both`, isMet: Math.min(precision, recall) >= goal }
+      return line(`${type}, ${values} values`, text, `${wrong} found wrongly`, held)
+    }),
+  ]
+}
+
+export const FIGURES = { appends, ledger, tokeniser, gateway, detection, viewers, pageEvents, terminalFlood, startUp } as const
 export type BenchName = keyof typeof FIGURES
 
 export function figuresOf(name: BenchName, report: unknown): Figure[] {

@@ -1,6 +1,6 @@
 import { Bug, CircleCheck, EyeOff, OctagonX, ShieldBan, TriangleAlert } from '@lucide/vue'
 import type { Component } from 'vue'
-import type { EffectiveRules, SafetyCounts } from '../../shared/domain/safety.ts'
+import type { EffectiveRules, SafetyCounts, SafetyRecord } from '../../shared/domain/safety.ts'
 import type { IncidentMode } from '../../shared/domain/safetyRules.ts'
 import { formatTokens } from '../../shared/format.ts'
 import type { Tone } from '@/lib/tones.ts'
@@ -58,20 +58,15 @@ export function typeCounts({ byType }: SafetyCounts): TypeCount[] {
 }
 
 /** With the records that have just been written. */
-export function addRecords(counts: SafetyCounts, records: readonly CountedRecord[]): SafetyCounts {
-  const next = { ...counts, byType: { ...counts.byType } as Record<string, number> }
-  for (const { kind, action, type } of records) {
-    if (kind === 'unauthorised' || kind === 'injection') next[kind] += 1
+export function addRecords(counts: SafetyCounts, records: readonly SafetyRecord[]): SafetyCounts {
+  const next = { ...counts }
+  const byType: Record<string, number> = { ...counts.byType }
+  for (const { kind, action, type, times = 1 } of records) {
+    if (kind === 'unauthorised' || kind === 'injection') next[kind] += times
     if (kind !== 'private') continue
-    next.found += 1
-    if (action === 'redacted' || action === 'blocked' || action === 'warned') next[action] += 1
-    next.byType[type] = (next.byType[type] ?? 0) + 1
+    next.found += times
+    if (action === 'redacted' || action === 'blocked' || action === 'warned') next[action] += times
+    byType[type] = (byType[type] ?? 0) + times
   }
-  return next
-}
-
-interface CountedRecord {
-  readonly kind: string
-  readonly action: string
-  readonly type: string
+  return { ...next, byType }
 }

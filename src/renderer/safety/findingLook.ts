@@ -68,7 +68,7 @@ export const INCIDENT_WORDS: Record<IncidentMode, { readonly word: string; reado
   block: { word: 'Halt the agent', explanation: 'The call is refused and the agent is halted.' },
 }
 
-const SUBJECT_WORDS: Record<string, string> = { model: 'Model', tool: 'Tool', host: 'Host', path: 'Path', rules: 'Rules', allowance: 'Not private' }
+const SUBJECT_WORDS: Record<string, string> = { model: 'Model', tool: 'Tool', host: 'Host', path: 'Path', rules: 'Rules', allowance: 'Not private', audit: 'Audit' }
 
 export function isPrivateType(type: string): type is PrivateType {
   return Object.hasOwn(TYPE_LOOK, type)
@@ -89,7 +89,7 @@ export function recordIcon({ kind, type }: SafetyRecord): Component {
 /** `Email`; `Prompt injection: Ignore previous`. */
 export function recordTitle({ kind, type }: SafetyRecord): string {
   if (kind === 'private' || kind === 'opened') return kind === 'opened' ? `${KIND_LOOK.opened.word}: ${typeWord(type)}` : typeWord(type)
-  if (kind === 'policy') return type === 'allowance' ? 'Not private' : KIND_LOOK.policy.word
+  if (kind === 'policy') return type === 'rules' ? KIND_LOOK.policy.word : typeWord(type)
   return `${KIND_LOOK[kind].word}: ${typeWord(type)}`
 }
 
@@ -98,7 +98,7 @@ export function typesToFilter(kind: RecordKind | null, seen: readonly string[]):
   const always: Partial<Record<RecordKind, readonly string[]>> = {
     private: Object.keys(TYPE_LOOK),
     unauthorised: ['model', 'tool', 'host', 'path'],
-    policy: ['rules', 'allowance'],
+    policy: ['rules', 'allowance', 'audit'],
   }
   if (kind === null) return [...new Set([...Object.keys(TYPE_LOOK), ...seen])]
   return [...new Set([...(always[kind] ?? []), ...seen])]

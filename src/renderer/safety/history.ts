@@ -16,6 +16,7 @@ export type Tallies = ReadonlyMap<number, MinuteTally>
 interface Moment {
   readonly at: number
   readonly kind: RecordKind
+  readonly times?: number | undefined
 }
 
 const NOTHING: MinuteTally = { private: 0, unauthorised: 0, injection: 0 }
@@ -28,11 +29,11 @@ export const historyStart = (now: number): number => (minuteOf(now) - HISTORY_MI
 export function tally(tallies: Tallies, moments: readonly Moment[], now: number): Tallies {
   const first = minuteOf(historyStart(now))
   const next = new Map([...tallies].filter(([minute]) => minute >= first))
-  for (const { at, kind } of moments) {
+  for (const { at, kind, times = 1 } of moments) {
     const minute = minuteOf(at)
     if (minute < first || (kind !== 'private' && kind !== 'unauthorised' && kind !== 'injection')) continue
     const before = next.get(minute) ?? NOTHING
-    next.set(minute, { ...before, [kind]: before[kind] + 1 })
+    next.set(minute, { ...before, [kind]: before[kind] + times })
   }
   return next
 }

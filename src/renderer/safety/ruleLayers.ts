@@ -97,16 +97,21 @@ function fingerprint({ mode, types, directions, unauthorised, injection }: Safet
 
 /** Null takes the line out again, so that the next layer says it. */
 export function withType(rules: SafetyRules, type: PrivateType, mode: CellMode | null): SafetyRules {
-  const { [type]: _before, ...types } = rules.types
-  return { ...rules, types: mode === null ? types : { ...types, [type]: mode } }
+  return { ...rules, types: written(rules.types, type, mode) }
 }
 
 export function withDirection(rules: SafetyRules, direction: Direction, mode: CellMode | null): SafetyRules {
-  const { [direction]: _before, ...directions } = rules.directions
-  return { ...rules, directions: mode === null ? directions : { ...directions, [direction]: mode } }
+  return { ...rules, directions: written(rules.directions, direction, mode) }
 }
 
-/** Whether everywhere, somewhere or nowhere the mode of the whole holds. */
+function written<K extends string>(lines: Partial<Record<K, CellMode>>, key: K, mode: CellMode | null): Partial<Record<K, CellMode>> {
+  const next = { ...lines }
+  if (mode === null) delete next[key]
+  else next[key] = mode
+  return next
+}
+
+/** In how many of the 36 cells something else holds than the mode of the whole. */
 export function exceptionsFrom(rules: EffectiveRules): number {
   return TYPES.flatMap((type) => DIRECTIONS.map((direction) => rules.cells[type][direction])).filter((mode) => mode !== rules.mode).length
 }

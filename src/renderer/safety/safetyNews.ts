@@ -29,10 +29,11 @@ export function rankOf({ kind, action }: SafetyRecord): NewsRank | null {
 /** What is worse takes the place of what is less bad; the same is counted. */
 export function withRecord(news: AgentNews | null, record: SafetyRecord): AgentNews | null {
   const rank = rankOf(record)
+  const { times = 1 } = record
   if (rank === null) return news
-  if (news === null || RANKS.indexOf(rank) > RANKS.indexOf(news.rank)) return { rank, count: 1, record, reason: null }
+  if (news === null || RANKS.indexOf(rank) > RANKS.indexOf(news.rank)) return { rank, count: times, record, reason: null }
   if (rank !== news.rank) return news
-  return { ...news, count: news.count + 1, record }
+  return { ...news, count: news.count + times, record }
 }
 
 export function withHalt(news: AgentNews | null, reason: string | null): AgentNews {

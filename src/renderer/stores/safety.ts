@@ -53,8 +53,10 @@ export function applySafetyEvent(safety: RoomSafety, event: Event): RoomSafety {
 }
 
 /** An event tells the rules that hold; which layer says them, and what holds for a new agent, only the room can tell. */
-function needsFreshSnapshot(safety: RoomSafety, event: Event): boolean {
+function needsFreshSnapshot(safety: RoomSafety, event: Event, takenAt: number): boolean {
   if (event.name === 'safety.rulesChanged') return true
+  // What was counted already when the snapshot was taken is told only afterwards, and now stands there twice.
+  if (event.name === 'safety.recorded') return event.payload.records.some(({ at }) => at <= takenAt)
   return event.name === 'agent.changed' && !safety.agents.has(event.payload.agent.id)
 }
 
@@ -64,10 +66,12 @@ export const useSafetyStore = defineStore('safety', () => {
   const agents = useAgentsStore()
   const notices = useNoticesStore()
 
+  let takenAt = 0
   const view = createProjection<RoomSafety>({
     empty: { agents: new Map(), room: SILENT_LAYER, isKept: true },
     fetch: async () => {
       const { agents: all, room, isKept, seq } = await connection.client.request('safety.list', {})
+      takenAt = browserTiming.now()
       return { seq, state: { agents: new Map(all.map((status) => [status.agentId, status])), room, isKept } }
     },
     apply: applySafetyEvent,
@@ -89,7 +93,7 @@ export const useSafetyStore = defineStore('safety', () => {
 
   function receive(events: readonly Event[]): void {
     view.receive(events)
-    if (view.isLoaded.value && events.some((event) => needsFreshSnapshot(view.state.value, event))) refreshing.ask()
+    if (view.isLoaded.value && events.some((event) => needsFreshSnapshot(view.state.value, event, takenAt))) refreshing.ask()
   }
 
   /** Of one agent, or of all; says whether the room has taken it. */

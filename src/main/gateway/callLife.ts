@@ -9,8 +9,10 @@ import { createAgentSide, type AgentSide } from './agentSide.ts'
 import { assumedReceipt, bill, closerWorstCase, type BillingServices } from './bill.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { exchange, type Exchanged, type HeldAnswer } from './exchange.ts'
+import { createAnswerGuard, STOP_ANSWERS, type AnswerGuard } from './guard/answerGuard.ts'
+import type { Stop } from './guard/answerLook.ts'
 import type { PassedRequest, RequestGuard } from './guard/requestGuard.ts'
-import { answerHeaders, type RequestHeaders } from './headers.ts'
+import type { RequestHeaders } from './headers.ts'
 import { readJson, type ReadJson } from './largeJson.ts'
 import { prepareCall, type PreparedCall } from './prepareCall.ts'
 import { ownAnswer, type OwnRefusal } from './providerErrors.ts'
@@ -181,6 +183,7 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
     }
     const exchanged = await attempt(prepared, reservation, number)
     const { status, problem, reader, retryInMs } = exchanged
+    if (exchanged.stop) return finishStopped(exchanged.stop)
     if (exchanged.isHungUp || agent.isGone) return finish('cancelled', null, 'The agent hung up.')
     if (exchanged.held) lastAnswer = exchanged.held
     if (retryInMs !== null) {
@@ -188,16 +191,41 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
       continue
     }
     if (status === null && lastAnswer) {
-      firstByteMs = clock.now() - startedAt
-      agent.head(lastAnswer.status, answerHeaders(lastAnswer.headers, false), false)
-      agent.write(lastAnswer.body)
-      agent.end()
+      const stop = await sendHeld(lastAnswer)
+      if (stop) return finishStopped(stop)
     } else if (status === null) {
       answerOwn(problem?.kind === 'time-out' ? 'time-out' : 'unreachable', problem?.message ?? 'The upstream gave no answer.')
     }
     const sentence = problem?.message ?? reader?.problem ?? statusProblem(status)
     const isFailure = problem !== null || (reader?.problem ?? null) !== null || isPassing(status ?? 500)
     return finish(sentence === null ? 'answered' : isFailure ? 'failed' : 'rejected', null, sentence)
+  }
+
+  function newGuard(): AnswerGuard {
+    const { agentId, plan } = run
+    return createAnswerGuard({ desk: services.safety, clock, agentId, callId: id, provider, endpoint, workingDirectory: plan.workingDirectory })
+  }
+
+  /** What the safety desk did not let through, or nobody could look through. */
+  function finishStopped({ kind, message, cause }: Stop): void {
+    if (kind === 'unchecked') onDefect(cause ?? new Error(message), 'looking through an answer')
+    if (agent.status === null) answerOwn(STOP_ANSWERS[kind], message)
+    finish('refused', kind === 'unauthorised' ? 'unauthorised' : 'private-data', message)
+  }
+
+  async function sendHeld({ status, headers: list, body: bytes }: HeldAnswer): Promise<Stop | null> {
+    const guard = newGuard()
+    try {
+      const checked = await guard.whole(list, bytes)
+      if (checked.stop) return checked.stop
+      firstByteMs = clock.now() - startedAt
+      agent.head(status, guard.headers(list, checked.bytes, checked.bytes !== bytes), false)
+      agent.write(checked.bytes)
+      agent.end()
+      return null
+    } catch (cause) {
+      return { kind: 'unchecked', message: 'The answer could not be looked through, and was not passed on.', cause }
+    }
   }
 
   /** From admission to settlement, on every way out. */
@@ -216,8 +244,10 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
         upstream: services.upstreams[mode],
         request: upstreamRequest,
         agent,
+        guard: newGuard(),
         meter,
         hidesUsage,
+        clock,
         retryDelay: (status, list) => delayBeforeRetry({ status, headers: list }, number, rules, clock.now(), random.fraction()),
         onFirstByte() {
           firstByteMs = clock.now() - startedAt

@@ -5,8 +5,10 @@ const LONGEST_DECODED = 256 * 1024 * 1024
 
 export interface Decoder {
   write(chunk: Buffer): void
-  /** Resolves when everything is through; what cannot be decoded ends early. */
-  end(): Promise<void>
+  /** Resolves when everything is through: true where all of it could be decoded. */
+  end(): Promise<boolean>
+  pause(): void
+  resume(): void
 }
 
 /** For an upstream that compresses although nobody asked; null for a coding that nobody knows. */
@@ -14,14 +16,15 @@ export function createDecoder(coding: string, onData: (chunk: Buffer) => void): 
   const stream = createStream(coding)
   if (!stream) return null
   let bytes = 0
-  const over = new Promise<void>((resolve) => {
+  const over = new Promise<boolean>((resolve) => {
     stream.on('data', (chunk: Buffer) => {
       bytes += chunk.length
       if (bytes > LONGEST_DECODED) stream.destroy()
       else onData(chunk)
     })
-    stream.on('error', () => resolve())
-    stream.on('close', () => resolve())
+    stream.on('end', () => resolve(true))
+    stream.on('error', () => resolve(false))
+    stream.on('close', () => resolve(false))
   })
   return {
     write(chunk) {
@@ -31,6 +34,8 @@ export function createDecoder(coding: string, onData: (chunk: Buffer) => void): 
       if (!stream.destroyed) stream.end()
       return over
     },
+    pause: () => void stream.pause(),
+    resume: () => void stream.resume(),
   }
 }
 

@@ -1,14 +1,21 @@
 import type { Millis } from '../../shared/domain/units.ts'
+import type { Clock } from '../ports.ts'
 import type { AgentSide } from './agentSide.ts'
 import { createAnswerReader, type AnswerReader } from './answerReader.ts'
 import type { Meter } from './dialects/dialect.ts'
+import type { AnswerGuard } from './guard/answerGuard.ts'
+import type { Stop } from './guard/answerLook.ts'
+import type { StreamGuard } from './guard/streamGuard.ts'
+import type { Checked } from './guard/wholeGuard.ts'
 import { answerHeaders, type HeaderList } from './headers.ts'
+import type { SseEvent } from './sseSplitter.ts'
 import type { Upstream, UpstreamFlow, UpstreamProblem, UpstreamRequest } from './upstream.ts'
 
 /** An answer that was kept from the agent, for there will be another try. */
 export interface HeldAnswer {
   readonly status: number
   readonly headers: HeaderList
+  /** Not compressed, whatever its headers say. */
   readonly body: Buffer
 }
 
@@ -25,12 +32,16 @@ export interface Exchanged {
   readonly held: HeldAnswer | null
   /** Before the next try; null where there is none. */
   readonly retryInMs: Millis | null
+  /** Why the answer did not go on to its end, although there was no problem; an agent whose answer has begun knows of it. */
+  readonly stop: Stop | null
 }
 
 export interface ExchangeOptions {
   readonly upstream: Upstream
   readonly request: UpstreamRequest
   readonly agent: AgentSide
+  /** Looks through everything before the agent gets it. */
+  readonly guard: AnswerGuard
   readonly meter: Meter | null
   readonly hidesUsage: boolean
   /** Decides on the answer's head, or on its absence, whether there will be another try. */
@@ -39,6 +50,7 @@ export interface ExchangeOptions {
   readonly onFirstByte: () => void
   /** The answer is a stream. */
   readonly onStream: () => void
+  readonly clock: Clock
   readonly onDefect: (defect: unknown, where: string) => unknown
 }
 
@@ -48,34 +60,43 @@ const NO_HEADERS: HeaderList = []
 
 /** One attempt: the request to the upstream, its answer to the agent as it comes. Resolves on every way out, and never rejects. */
 export function exchange(options: ExchangeOptions): Promise<Exchanged> {
-  const { upstream, request, agent, meter, onDefect } = options
+  const { upstream, request, agent, guard, meter, onDefect } = options
   return new Promise((resolve) => {
     let status: number | null = null
     let headers = NO_HEADERS
     let reader: AnswerReader | null = null
+    let stream: StreamGuard | null = null
+    let passing: Buffer[] = []
     let retryInMs: Millis | null = null
     let held: Buffer[] | null = null
     let heldBytes = 0
     let hasFirstByte = false
+    let hasEnded = false
     let isOver = false
 
-    function over(problem: UpstreamProblem | null, isHungUp: boolean): void {
+    function over(problem: UpstreamProblem | null, isHungUp: boolean, stop: Stop | null = null): void {
       if (isOver) return
       isOver = true
       agent.onGone = null
       agent.onDrain = null
-      const isWhole = problem === null && !isHungUp
-      const answer = held && isWhole && status !== null ? { status, headers, body: Buffer.concat(held) } : null
+      stream?.drop()
+      const isWhole = problem === null && !isHungUp && (stop === null || hasEnded)
       const wasSent = problem ? problem.wasSent || status !== null : !isHungUp || status !== null || (flow.wasSent?.() ?? true)
-      const result: Exchanged = { status, headers, problem, isHungUp, wasSent, reader, held: answer, retryInMs }
+      const finish = (): void =>
+        resolve({ status, headers, problem, isHungUp, wasSent, reader, held: isWhole ? heldAnswer() : null, retryInMs, stop })
       let reading: void | Promise<void> = undefined
       try {
         reading = reader?.finish(isWhole)
       } catch (defect) {
         onDefect(defect, 'reading an answer')
       }
-      if (!reading) resolve(result)
-      else reading.then(() => resolve(result), (defect: unknown) => resolve((onDefect(defect, 'reading an answer'), result)))
+      if (!reading) finish()
+      else reading.then(finish, (defect: unknown) => (onDefect(defect, 'reading an answer'), finish()))
+    }
+
+    function heldAnswer(): HeldAnswer | null {
+      if (!held || status === null || !reader || reader.isUnreadable || (reader.isStream && reader.isCoded)) return null
+      return { status, headers, body: reader.isStream ? Buffer.concat(held) : reader.body() }
     }
 
     function fail(problem: UpstreamProblem): void {
@@ -85,16 +106,29 @@ export function exchange(options: ExchangeOptions): Promise<Exchanged> {
       over(problem, false)
     }
 
-    /** What goes wrong in here ends the call, not the room. */
+    /** Nothing more of the answer goes on: the agent is told why, in its stream if that has begun. */
+    function stopWith(stop: Stop): void {
+      if (isOver) return
+      flow.abort()
+      if (stream) {
+        forward(guard.lastEvent(stop))
+        agent.end()
+      }
+      over(null, false, stop)
+    }
+
+    /** What goes wrong in here ends the call, not the room. What could not be looked through does not go on. */
     function guarded<A extends readonly unknown[]>(action: (...given: A) => void): (...given: A) => void {
       return (...given) => {
         if (isOver) return
         try {
           action(...given)
         } catch (defect) {
-          onDefect(defect, 'forwarding an answer')
           flow.abort()
-          fail({ kind: 'cut', wasSent: true, message: 'The answer could not be forwarded.' })
+          if (held) {
+            onDefect(defect, 'forwarding an answer')
+            fail({ kind: 'cut', wasSent: true, message: 'The answer could not be forwarded.' })
+          } else stopWith({ kind: 'unchecked', message: COULD_NOT_LOOK, cause: defect })
         }
       }
     }
@@ -105,49 +139,92 @@ export function exchange(options: ExchangeOptions): Promise<Exchanged> {
         hasFirstByte = true
         options.onFirstByte()
       }
-      if (!agent.write(chunk)) flow.pause()
+      if (agent.write(chunk)) return
+      flow.pause()
+      reader?.pause()
     }
+
+    const passOn = guarded(() => {
+      const bytes = passing.length === 1 ? passing[0]! : Buffer.concat(passing)
+      passing = []
+      forward(bytes)
+      if (guard.stop) stopWith(guard.stop)
+    })
+
+    const onEvent = guarded((event: SseEvent) => stream?.event(event))
+
+    const deliver = guarded(({ bytes, stop }: Checked) => {
+      if (stop) return stopWith(stop)
+      agent.head(status!, guard.headers(headers, bytes, bytes !== reader!.body()), false)
+      forward(bytes)
+      agent.end()
+      over(null, false)
+    })
+
+    const complete = guarded((isDecoded: boolean) => {
+      if (!isDecoded) return stopWith({ kind: 'unchecked', message: 'The answer was compressed, and broken: it was not passed on.' })
+      if (stream) {
+        stream.end()
+        passOn()
+        if (isOver) return
+        agent.end()
+        return over(null, false)
+      }
+      const checked = guard.whole(headers, reader!.body())
+      if (checked instanceof Promise) checked.then(deliver, guarded(rethrow))
+      else deliver(checked)
+    })
 
     const flow: UpstreamFlow = upstream.send(request, {
       head: guarded((code: number, list: HeaderList) => {
         status = code
         headers = list
-        if (meter) reader = createAnswerReader({ headers: list, meter, hidesUsage: options.hidesUsage && code < 300, onDefect })
         retryInMs = options.retryDelay(code, list)
         if (retryInMs !== null) held = []
-        else {
-          agent.head(code, answerHeaders(list, reader?.isFiltered ?? false), reader?.isStream ?? false)
-          if (reader?.isStream) options.onStream()
-        }
+        reader = createAnswerReader({ headers: list, meter, hidesUsage: options.hidesUsage && code < 300, onEvent, onTaken: passOn, onDefect })
+        if (held) return
+        if (reader.isUnreadable) return stopWith({ kind: 'unchecked', message: 'The answer was compressed as nobody asked, in an unknown way.' })
+        if (!reader.isStream) return
+        const after: Clock['after'] = (delayMs, action) => options.clock.after(delayMs, guarded(action))
+        stream = guard.stream({ after, send: (bytes) => void passing.push(bytes), onPause: passOn })
+        agent.head(code, answerHeaders(guard.cleanHeaders(list), true), true)
+        options.onStream()
       }),
       data: guarded((chunk: Buffer) => {
+        reader?.take(chunk)
         if (held) {
           held.push(chunk)
           heldBytes += chunk.length
-          reader?.pass(chunk)
           if (heldBytes <= LONGEST_HELD) return
           flow.abort()
           over({ kind: 'cut', wasSent: true, message: 'The answer was too long for an error.' }, false)
-        } else if (reader?.isFiltered) forward(reader.pass(chunk))
-        else {
-          forward(chunk)
-          reader?.pass(chunk)
+        } else if (reader?.isUnreadable) {
+          stopWith({ kind: 'unchecked', message: 'The answer was longer than can be looked through: it was not passed on.' })
         }
       }),
       end: guarded(() => {
-        if (!held) {
-          if (reader?.isFiltered) forward(reader.rest())
-          agent.end()
-        }
-        over(null, false)
+        hasEnded = true
+        if (held || !reader) return over(null, false)
+        const drained = reader.drain()
+        if (drained instanceof Promise) drained.then(complete, guarded(rethrow))
+        else complete(drained)
       }),
       problem: guarded(fail),
     })
-    agent.onDrain = () => flow.resume()
+    agent.onDrain = () => {
+      flow.resume()
+      reader?.resume()
+    }
     agent.onGone = () => {
       flow.abort()
       over(null, true)
     }
     if (agent.isGone) agent.onGone()
   })
+}
+
+const COULD_NOT_LOOK = 'The answer could not be looked through, and was not passed on.'
+
+function rethrow(defect: unknown): void {
+  throw defect
 }

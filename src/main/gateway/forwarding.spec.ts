@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ask, CHAT, createTestGateway, MESSAGE, USUAL_COST, type TestGateway } from './testGateway.ts'
 import { answerJson, chatAnswer } from './testUpstream.ts'
@@ -62,7 +62,7 @@ describe('an answer', () => {
     }
     const answer = await ask(`${test.openai}/chat/completions`, CHAT)
     expect([answer.status, answer.text]).toEqual([201, body])
-    expect(answer.rawHeaders.join('|')).toBe('X-Request-Id|req_1|Set-Cookie|a=1|Set-Cookie|b=2|Content-Type|application/json|Connection|close|Transfer-Encoding|chunked')
+    expect(answer.rawHeaders.join('|')).toBe('X-Request-Id|req_1|Set-Cookie|a=1|Set-Cookie|b=2|Content-Type|application/json|content-length|81|Connection|close')
     expect((await test.finished(1))[0]).toMatchObject({ cost: USUAL_COST, status: 201 })
   })
 
@@ -76,14 +76,20 @@ describe('an answer', () => {
     expect((await test.finished(1))[0]).toMatchObject({ outcome: 'rejected', cost: 0, problem: 'The upstream redirected the call (307); redirects are never followed.' })
   })
 
-  it('that is compressed although nobody asked goes on compressed, and is read nevertheless', async () => {
-    const body = gzipSync(JSON.stringify(chatAnswer()))
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
+  ] as const)('that is compressed with %s although nobody asked is looked through, and goes on plain', async (coding, compress) => {
     test.upstream.script = (response) => {
-      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
-      response.end(body)
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': coding, etag: '"invented"' })
+      response.end(compress(JSON.stringify(chatAnswer(undefined, 'Write to ceo@acme.com.'))))
     }
     const answer = await ask(`${test.openai}/chat/completions`, CHAT, { headers: ['accept-encoding', 'gzip'] })
-    expect([answer.headers['content-encoding'], answer.body.equals(body)]).toEqual(['gzip', true])
+    const { 'content-encoding': encoding, 'content-length': length, etag } = answer.headers
+    expect([encoding, length, etag]).toEqual([undefined, String(answer.body.length), undefined])
+    expect(JSON.parse(answer.text)).toEqual(chatAnswer(undefined, 'Write to [EMAIL_REDACTED].'))
     expect((await test.finished(1))[0]).toMatchObject({ outcome: 'answered', cost: USUAL_COST })
   })
 

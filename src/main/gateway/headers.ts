@@ -49,14 +49,17 @@ export function readRequestHeaders(raw: HeaderList): RequestHeaders {
   return { forwarded: list, host: hosts === 1 ? host : null, hasOrigin, contentEncoding, retryCount, key }
 }
 
-/** An answer's headers as they go on to the agent; without its length where the body is going to change. */
+/** What tells of a body's bytes. */
+const OF_THE_BODY = new Set(['content-length', 'content-encoding', 'content-md5', 'content-digest', 'repr-digest', 'digest', 'etag'])
+
+/** An answer's headers as they go on to the agent; without what tells of its bytes where the body is going to change. */
 export function answerHeaders(raw: HeaderList, isChanged: boolean): string[] {
   const list: string[] = []
   let named: string[] | null = null
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i]!.toLowerCase()
     if (name === 'connection') named = namedIn(raw[i + 1]!, named)
-    else if (!isOneHop(name) && !(isChanged && name === 'content-length')) list.push(raw[i]!, raw[i + 1]!)
+    else if (!isOneHop(name) && !(isChanged && OF_THE_BODY.has(name))) list.push(raw[i]!, raw[i + 1]!)
   }
   return named ? without(list, named) : list
 }

@@ -18,7 +18,7 @@ export interface SseSplitter {
 const LF = 0x0a
 const CR = 0x0d
 const NOTHING = Buffer.alloc(0)
-/** Nobody sends an event this long; what looks like one is passed on unread. */
+/** Nobody sends an event this long; what looks like one is handed on unread. */
 const LONGEST_EVENT = 16 * 1024 * 1024
 
 /** Cuts a byte stream into server-sent events, wherever its slices were cut. */
@@ -79,7 +79,7 @@ export function createSseSplitter(onEvent: (event: SseEvent) => void): SseSplitt
   }
 }
 
-function readEvent(bytes: Buffer): SseEvent {
+export function readEvent(bytes: Buffer): SseEvent {
   const text = bytes.toString('utf8')
   let name = ''
   let data: string | null = null

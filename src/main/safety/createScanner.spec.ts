@@ -64,10 +64,14 @@ const VALUES = [
   'password = "inVented-77-pass"',
   'postgres://user:inVented77pass@db.example.com/x',
 ]
-const BETWEEN = [' ', '\n', ', ', '. ', 'and ', 'call ', 'SSN: ', '-', '.', '@', '(', ')', '"', '\\n', '%40', ' [at', '\u200b', '😀', '1', '+', 'card ', '=', ':', '文', 'a']
+const BETWEEN = [' ', '\n', ', ', '. ', 'and ', 'call ', 'SSN: ', '-', '.', '@', '(', ')', '"', '\\n', '%40', ' [at', '  ', '\u00a0', '[at]', '\u00ad\ufeff', '–', '%2', '&#6', '%2540', '&commat;', '\u200b', '😀', '1', '+', 'card ', '=', ':', '文', 'a']
+
+/** What a value may seem to begin with, over and over. */
+const ENDLESS = ['a.', 'a@', '1', '-1', '1 ', '(', '@', 'a@a.', '%40', ' [at] ', '\u200b', 'aa', 'DE89 ', '4111 ', '1.1.', ':1', 'sk-', '"', '文', 'a@aa.', '2001:', '+1 ']
+const run = fc.tuple(fc.constantFrom(...ENDLESS), fc.nat({ max: 400 })).map(([part, length]) => part.repeat(length / part.length))
 
 const mixed = fc
-  .array(fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...VALUES) }, { weight: 3, arbitrary: fc.constantFrom(...BETWEEN) }, { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 5 }) }), { maxLength: 30 })
+  .array(fc.oneof({ weight: 2, arbitrary: fc.constantFrom(...VALUES) }, { weight: 3, arbitrary: fc.constantFrom(...BETWEEN) }, { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 5 }) }, { weight: 1, arbitrary: run }), { maxLength: 30 })
   .map((parts) => parts.join(''))
 
 describe('scan', () => {

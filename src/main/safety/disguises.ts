@@ -182,6 +182,16 @@ function readEscape(text: string, from: number): number {
   return at === first || text.charCodeAt(at) !== 0x7d ? NO_DISGUISE : byNumber(code, at + 1 - from)
 }
 
+/** What a space or a bracket is that stands at the beginning of ` [at] `. */
+export const isOpening = (code: number): boolean => code === 0x20 || CLOSING[code] !== undefined
+
+/** Where the spaces begin that stand before `at` and may belong to a bracket there. */
+export function beforeSpaces(text: string, at: number, floor: number): number {
+  let begin = at
+  while (begin > floor && at - begin < SPACES_AROUND && text.charCodeAt(begin - 1) === 0x20) begin--
+  return begin
+}
+
 function skipSpaces(text: string, from: number, most: number): number {
   let at = from
   while (at < text.length && at - from < most && foldOf(text.charCodeAt(at)) === 0x20) at++

@@ -1,4 +1,19 @@
-import { BEGINNINGS, codeOf, DASH, FIRST_OF_PAIR, foldOf, foldPair, GONE, lengthOf, NO_DISGUISE, readDisguise, TOO_SHORT_TO_TELL } from './disguises.ts'
+import {
+  beforeSpaces,
+  BEGINNINGS,
+  codeOf,
+  DASH,
+  FIRST_OF_PAIR,
+  foldOf,
+  foldPair,
+  GONE,
+  isOpening,
+  lengthOf,
+  NO_DISGUISE,
+  readDisguise,
+  TOO_SHORT_TO_TELL,
+} from './disguises.ts'
+import { hasNoDisguise } from './plainText.ts'
 
 /**
  * Text as it would stand there without disguise: full-width characters and other scripts' digits are made plain, odd spaces and dashes
@@ -19,6 +34,13 @@ export interface Undisguiser {
 
 /** So many invisible characters in a row are a disguise; what is beyond them parts what stands around it. */
 const INVISIBLE_RUN = 16
+/** From this length on a text without any disguise is told faster as a whole than character by character. */
+const WORTH_A_LOOK = 256
+
+/** Characters that are looked at more closely. A space is looked at from the bracket that follows it. */
+const notable = new Uint8Array(0x10000).fill(1, 0x80)
+notable.set(BEGINNINGS)
+notable[0x20] = 0
 
 export function createUndisguiser(): Undisguiser {
   let text = ''
@@ -68,20 +90,15 @@ export function createUndisguiser(): Undisguiser {
     let out = ''
     let copied = 0
     let at = 0
-    while (at < length) {
+    if (length >= WORTH_A_LOOK && hasNoDisguise(source)) at = length
+    for (;;) {
+      while (at < length && notable[source.charCodeAt(at)] === 0) at++
+      if (at >= length) {
+        // Spaces at the end may belong to a bracket that comes.
+        if (!isLast) at = beforeSpaces(source, at, copied)
+        break
+      }
       const code = source.charCodeAt(at)
-      if (code < 0x80 && BEGINNINGS[code] === 0) {
-        at++
-        continue
-      }
-      // Most spaces are only that.
-      if (code === 0x20 && at + 1 < length) {
-        const next = source.charCodeAt(at + 1)
-        if (next < 0x80 && BEGINNINGS[next] === 0) {
-          at++
-          continue
-        }
-      }
       let folded = foldOf(code)
       let taken = 1
       if (folded === FIRST_OF_PAIR) {
@@ -95,9 +112,14 @@ export function createUndisguiser(): Undisguiser {
         folded = meant
         taken = 2
       } else if (folded < 0x80 && BEGINNINGS[folded] === 1) {
-        const disguise = readDisguise(source, at, folded, isLast)
-        if (disguise === TOO_SHORT_TO_TELL) break
+        const begin = isOpening(folded) ? beforeSpaces(source, at, copied) : at
+        const disguise = readDisguise(source, begin, folded, isLast)
+        if (disguise === TOO_SHORT_TO_TELL) {
+          at = begin
+          break
+        }
         if (disguise !== NO_DISGUISE) {
+          at = begin
           folded = codeOf(disguise)
           taken = lengthOf(disguise)
         }
@@ -115,6 +137,7 @@ export function createUndisguiser(): Undisguiser {
           continue
         }
       } else if (taken === 1 && folded === code) {
+        if (code >= 0x80 && foldOf(code) === code) notable[code] = 0
         at++
         continue
       }

@@ -100,9 +100,8 @@ const CAPITALISED = /^\p{Lu}\p{Ll}+$/u
 function domainEnd(text: string, from: number): number {
   let run = domainRun(text, from)
   if (run > from && text.charCodeAt(run - 1) === 0x2e) run--
-  const first = text.indexOf('.', from)
-  if (first < 0 || first >= run) return -1
   const labels = text.slice(from, run).split('.')
+  if (labels.length < 2) return -1
   // `left-pad@1.2.3-rc.one` is a version.
   if (VERSION.test(labels[0]!) && /^\d/.test(labels[1]!)) return -1
   let end = run

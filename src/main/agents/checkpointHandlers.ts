@@ -4,12 +4,12 @@ import { requireOwn } from '../access/requireOwn.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { Clock } from '../ports.ts'
 import type { CommandHandlers } from '../router/router.ts'
-import type { CheckpointRepository } from '../state/repositories.ts'
+import type { CheckpointKeeper } from './checkpointKeeper.ts'
 import type { Supervisor } from './supervisor.ts'
 
 export interface CheckpointHandlerOptions {
   readonly supervisor: Supervisor
-  readonly checkpoints: CheckpointRepository
+  readonly checkpoints: Pick<CheckpointKeeper, 'save' | 'load'>
   readonly bus: EventBus
   readonly clock: Clock
 }
@@ -26,8 +26,9 @@ export function checkpointHandlers({ supervisor, checkpoints, bus, clock }: Chec
     'checkpoint.save': async ({ agentId, document }, caller) => {
       requireOwnCheckpoint(agentId, caller)
       const savedAt = clock.now()
-      const { bytes } = await checkpoints.save(agentId, document, savedAt)
-      const message = `A checkpoint of ${bytes} bytes was saved.`
+      const { bytes, isRedacted } = await checkpoints.save(agentId, document, savedAt)
+      const without = isRedacted ? ' Private data was taken out of it all the same, for there is no master key to seal it with.' : ''
+      const message = `A checkpoint of ${bytes} bytes was saved.${without}`
       await bus.announce({ name: 'agent.checkpointSaved', agentId, severity: 'DEBUG', message, payload: { bytes } })
       return { savedAt, bytes }
     },

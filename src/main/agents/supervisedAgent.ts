@@ -1,6 +1,7 @@
-import type { Agent, Exit } from '../../shared/domain/agent.ts'
+import type { Agent, Exit, LaunchPlan } from '../../shared/domain/agent.ts'
 import { isSettled } from '../../shared/domain/agentStatus.ts'
 import type { Announcement, Severity } from '../../shared/domain/event.ts'
+import { AppError } from '../../shared/errors.ts'
 import type { Clock, Random, Timer } from '../ports.ts'
 import type { AgentRepository } from '../state/repositories.ts'
 import { advance, type EndCause, type Happening, type Lifecycle, type StopCause } from './lifecycle.ts'
@@ -29,7 +30,12 @@ export interface SupervisedAgent {
 }
 
 export interface SupervisedAgentOptions {
+  /** With its plan as it may be shown. */
   readonly agent: Agent
+  /** What its processes are started with; null where that was not kept. */
+  readonly plan: LaunchPlan | null
+  /** Before anything that it said or that went wrong is told. */
+  readonly redact: (text: string) => string
   readonly terminal: Terminal
   readonly clock: Clock
   readonly random: Random
@@ -52,6 +58,7 @@ const LEFTOVER_GRACE_MS = 500
 
 export function createSupervisedAgent(options: SupervisedAgentOptions): SupervisedAgent {
   const { terminal, clock, random, table, spawn, repository, runTokens, announce } = options
+  const { plan: exactPlan, redact } = options
   let agent = options.agent
   let life: Lifecycle = { status: agent.status } as Lifecycle
   let mark: RunMark | null = null
@@ -84,19 +91,30 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
     await record(() => announce({ name: 'agent.changed', agentId: agent.id, severity, message, payload: { agent } }))
   }
 
+  /** Nothing of it has changed when this throws. */
+  function requirePlan(): LaunchPlan {
+    if (exactPlan) return exactPlan
+    throw new AppError(
+      'CONFLICT',
+      `${agent.plan.name} cannot be started again: what it was started with is private, and is kept beyond the control room's life only ` +
+        'encrypted with the master key, which was or is not there. Start it anew from its script.',
+    )
+  }
+
   async function spawnProcess(): Promise<void> {
     const token = random.hex(16)
+    const exact = { ...agent, plan: requirePlan() }
     mark = { root: null, token }
-    runTokens.open(token, agent)
+    runTokens.open(token, exact)
     known = new Map()
     let process: PtyProcess
     try {
       // On disk before there is a process: whoever kills us in between leaves a trace by which the process is found.
       await repository.saveMark({ agentId: agent.id, runToken: token, pid: null, processStart: null })
       process = spawn({
-        command: [...agent.plan.command, ...agent.plan.args],
-        workingDirectory: agent.plan.workingDirectory,
-        environment: await options.environmentFor(agent, token),
+        command: [...exact.plan.command, ...exact.plan.args],
+        workingDirectory: exact.plan.workingDirectory,
+        environment: await options.environmentFor(exact, token),
         size: terminal.size,
       })
     } catch (problem) {
@@ -105,7 +123,7 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
       runTokens.close(token)
       await record(() => repository.deleteMark(agent.id))
       const why = (problem instanceof Error ? problem.message : String(problem)).replace(/\.$/, '')
-      const reason = `${agent.plan.name} could not be started: ${why}.`
+      const reason = redact(`${agent.plan.name} could not be started: ${why}.`)
       await meet({ kind: 'spawnFailed' }, { reason, endedAt: clock.now() }, 'ERROR', reason)
       return
     }
@@ -174,9 +192,19 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
         restartsInARow > 0
           ? `It ended with ${how} after ${restartsInARow} restarts in a row without ${agent.plan.healthyAfterMs / 1000} s of healthy running.`
           : `It ended with ${how}.`
-      const lastOutput = plainLines(terminal.ring.text()).slice(-LAST_LINES).map(shortened)
+      const lastOutput = lastLines()
       await meet({ kind: 'crashed' }, { ...ended, reason, lastOutput }, 'ERROR', `${agent.plan.name} has crashed. ${reason}`)
     }
+  }
+
+  /** Redacted before it is cut: half a value is no value any more, and would stay. */
+  function lastLines(): string[] {
+    const { ring } = terminal
+    const lines = plainLines(ring.text())
+    // What the ring has given up may have been the beginning of a value.
+    if (ring.start > 0) lines.shift()
+    if (lines.length === 0) return []
+    return redact(lines.slice(-LAST_LINES).join('\n')).split('\n').map(shortened)
   }
 
   async function restartDue(): Promise<void> {
@@ -228,11 +256,12 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
       }),
     stop: (cause, reason) =>
       inTurn(async () => {
-        await doStop(cause, reason ?? null)
+        await doStop(cause, reason === undefined ? null : redact(reason))
         return agent
       }),
     restart: () =>
       inTurn(async () => {
+        requirePlan()
         if (isSettled(life.status)) await startAnew()
         else {
           restartsInARow = 0

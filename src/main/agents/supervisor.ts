@@ -9,6 +9,7 @@ import type { Clock, Random } from '../ports.ts'
 import type { State } from '../state/repositories.ts'
 import { createAgentId } from './agentId.ts'
 import type { StopCause } from './lifecycle.ts'
+import type { LaunchPlans } from './launchPlans.ts'
 import type { ProcessTable } from './processTable.ts'
 import { endOrphans } from './orphans.ts'
 import type { SpawnPty } from './pty.ts'
@@ -26,6 +27,8 @@ export type ProcessMetrics = Pick<
 export interface Supervisor {
   list(): Agent[]
   get(agentId: AgentId): Agent
+  /** What it is started with, and nobody is shown; null where that was not kept, or there is no such agent. */
+  exactPlan(agentId: AgentId): LaunchPlan | null
   launch(plan: LaunchPlan, size?: TerminalSize): Promise<Agent>
   stop(agentId: AgentId, cause: StopCause, reason?: string): Promise<Agent>
   restart(agentId: AgentId): Promise<Agent>
@@ -43,6 +46,7 @@ export interface Supervisor {
 
 export interface SupervisorOptions {
   readonly state: State
+  readonly launchPlans: LaunchPlans
   readonly dataFolder: string
   readonly clock: Clock
   readonly random: Random
@@ -61,6 +65,7 @@ const USUAL_SIZE: TerminalSize = { columns: 100, rows: 30 }
 const OBSERVE_EVERY_MS = 2_000
 
 interface Place {
+  readonly plan: LaunchPlan | null
   readonly supervised: SupervisedAgent
   readonly recording: ReturnType<typeof createRecording>
   readonly file: string
@@ -71,22 +76,26 @@ function notRecorded({ plan }: Agent, problem: unknown): AppError {
   return new AppError('UNAVAILABLE', `What ${plan.name} shows is no longer recorded (${why}); it runs on.`)
 }
 
+function isClosing(): AppError {
+  return new AppError('UNAVAILABLE', 'The control room is stopping; nothing can be started any more.')
+}
+
 export async function createSupervisor(options: SupervisorOptions): Promise<Supervisor> {
-  const { state, clock, random, table, announce, onDefect } = options
+  const { state, launchPlans, clock, random, table, announce, onDefect } = options
   const places = new Map<AgentId, Place>()
   const runTokens = createRunTokens()
   let isStopping = false
 
-  function house(agent: Agent, size: TerminalSize): SupervisedAgent {
+  function house(agent: Agent, plan: LaunchPlan | null, size: TerminalSize): SupervisedAgent {
     const file = join(options.dataFolder, 'terminals', `${agent.id}.cast`)
     const recording = createRecording({ file, clock, size, onFailure: (problem) => onDefect(notRecorded(agent, problem), `recording of ${agent.id}`) })
     const createFilter: TerminalOptions['createFilter'] = (output) => options.createFilter(agent.id, output)
     const terminal = createTerminal({ clock, recording, createFilter, size })
     const { environmentFor, spawn, onFailure } = options
     const repository = state.agents
-    const own = { agent, terminal, runTokens }
+    const own = { agent, plan, redact: launchPlans.redact, terminal, runTokens }
     const supervised = createSupervisedAgent({ ...own, clock, random, table, spawn, repository, announce, environmentFor, onFailure })
-    places.set(agent.id, { supervised, recording, file })
+    places.set(agent.id, { plan, supervised, recording, file })
     return supervised
   }
 
@@ -128,7 +137,7 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
     for (const { supervised } of alive) await supervised.observe(oneLook)
   }
 
-  for (const agent of await state.agents.all()) house(agent, USUAL_SIZE)
+  for (const { agent, plan } of await launchPlans.recover(await state.agents.all())) house(agent, plan, USUAL_SIZE)
   await endOrphans({ marks: await state.agents.marks(), agents: state.agents, table, clock, announce })
   for (const { supervised } of places.values()) await supervised.recover()
   observeLater()
@@ -136,12 +145,16 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
   return {
     list: () => [...places.values()].map(({ supervised }) => supervised.snapshot()).sort((a, b) => b.createdAt - a.createdAt),
     get: (agentId) => place(agentId).supervised.snapshot(),
+    exactPlan: (agentId) => places.get(agentId)?.plan ?? null,
 
     async launch(plan, size = USUAL_SIZE) {
-      if (isStopping) throw new AppError('UNAVAILABLE', 'The control room is stopping; nothing can be started any more.')
+      if (isStopping) throw isClosing()
+      const id = freshId(plan.script)
+      const shown = await launchPlans.keep(id, plan)
+      if (isStopping) throw isClosing()
       const agent: Agent = {
-        id: freshId(plan.script),
-        plan,
+        id,
+        plan: shown,
         status: 'starting',
         reason: null,
         pid: null,
@@ -155,10 +168,11 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
         lastOutput: [],
       }
       try {
-        return await house(agent, size).launch()
+        return await house(agent, plan, size).launch()
       } catch (problem) {
         // What could not even be announced never was.
         await leave(agent.id)
+        await launchPlans.forgetStrays()
         throw problem
       }
     },

@@ -7,6 +7,7 @@ import type { Event } from '../../shared/domain/event.ts'
 import { createEventBus } from '../events/eventBus.ts'
 import { openState } from '../state/openState.ts'
 import { systemClock, systemRandom } from '../systemPorts.ts'
+import { createLaunchPlans } from './launchPlans.ts'
 import { systemProcessTable } from './processTable.ts'
 import { spawnPty } from './pty.ts'
 import { createSupervisor, type Supervisor } from './supervisor.ts'
@@ -28,7 +29,10 @@ export interface TestSupervisor {
   close(): Promise<void>
 }
 
-export async function createTestSupervisor(folder?: string): Promise<TestSupervisor> {
+/** What this supervisor takes for private. */
+export const INVENTED_ADDRESS = 'ceo@acme.test'
+
+export async function createTestSupervisor(folder?: string, key: Buffer | null = null): Promise<TestSupervisor> {
   const dataFolder = folder ?? (await mkdtemp(join(tmpdir(), 'iron-cage-agents-')))
   const state = await openState({ dataFolder, clock: systemClock })
   const onDefect = (defect: unknown, where: string): string => {
@@ -40,8 +44,10 @@ export async function createTestSupervisor(folder?: string): Promise<TestSupervi
   let failureListener = (): void => undefined
   let isBroken = false
   bus.listen((batch) => void events.push(...batch))
+  const sink = { redact: (text: string) => text.replaceAll(INVENTED_ADDRESS, '[EMAIL_REDACTED]'), knowSecrets: () => undefined }
   const supervisor = await createSupervisor({
     state,
+    launchPlans: createLaunchPlans({ state, sink, key }),
     dataFolder,
     clock: systemClock,
     random: systemRandom,

@@ -6,14 +6,13 @@ import { RecordId, SafetyRecord } from '../../shared/domain/safety.ts'
 import { SafetyPlan } from '../../shared/domain/safetyRules.ts'
 import type { JsonValue } from '../../shared/errors.ts'
 import { redactJson } from '../safety/redactJson.ts'
+import { withholding } from '../safety/sinkRedactor.ts'
 import type { Redactor } from '../telemetry/log.ts'
 
 export type RedactEvent = (announcement: Announcement) => Announcement
 
 /** Gives the redacted value; the very same one where nothing was found. */
 type Redact = (value: unknown) => unknown
-
-export const WITHHELD = '[WITHHELD]'
 
 /**
  * What must stay exact, and is private by no means: ids, keyed hashes, and what an agent's own file says about models and safety:
@@ -23,13 +22,7 @@ const EXACT: ReadonlySet<z.core.$ZodType> = new Set<z.core.$ZodType>([AgentId, C
 
 /** Redacts the message and every free string of a payload; where those stand, its schema says. A string that cannot be redacted is withheld. */
 export function createEventRedactor(redact: Redactor): RedactEvent {
-  const text: Redactor = (value) => {
-    try {
-      return redact(value)
-    } catch {
-      return WITHHELD
-    }
-  }
+  const text = withholding(redact)
   const payloads = new Map<string, Redact | null>(Object.entries(EVENT_PAYLOADS).map(([name, schema]) => [name, redactorOf(schema, text)]))
   return (announcement) => {
     const redactPayload = payloads.get(announcement.name)

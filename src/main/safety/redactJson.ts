@@ -1,7 +1,7 @@
-import type { JsonValue } from '../../shared/errors.ts'
+import { AppError, type JsonValue } from '../../shared/errors.ts'
 import type { Redactor } from '../telemetry/log.ts'
 
-/** Deeper than any honest document: a circle. */
+/** Deeper than any honest document. */
 const DEEPEST = 512
 
 /** The same value with its strings and names redacted; numbers stay. It is the very same object where nothing was found. */
@@ -12,7 +12,7 @@ export function redactJson<T extends JsonValue>(value: T, redact: Redactor): T {
 function redactValue(value: JsonValue, redact: Redactor, depth: number): JsonValue {
   if (typeof value === 'string') return redact(value)
   if (typeof value !== 'object' || value === null) return value
-  if (depth > DEEPEST) throw new TypeError(`expected a JSON value, found a circle or more than ${DEEPEST} levels`)
+  if (depth > DEEPEST) throw new AppError('INVALID_INPUT', `The JSON is nested more than ${DEEPEST} levels deep: save something flatter.`)
   return Array.isArray(value) ? redactArray(value, redact, depth) : redactObject(value, redact, depth)
 }
 

@@ -1,15 +1,32 @@
 import { PRIVATE_TYPES } from '../../shared/domain/privateTypes.ts'
 import { PrivateType } from '../../shared/domain/safetyRules.ts'
 import type { Redactor } from '../telemetry/log.ts'
+import { scanOften } from './knownClean.ts'
 import type { Match, Scanner } from './scanner.ts'
+import { withEdits } from './withEdits.ts'
 
 /** The one redactor before our own sinks: log, events, database, crash reports. All types are on, whatever the rules of an agent say. */
 export interface SinkRedactor {
   readonly redact: Redactor
+  /** What it looks with at this moment. */
+  scanner(): Scanner
   /** Values that are secret from now on. */
   knowSecrets(values: readonly string[]): void
   /** What is named as not private for everybody; replaces what was said before. */
   allow(isNotPrivate: (match: Match) => boolean): void
+}
+
+export const WITHHELD = '[WITHHELD]'
+
+/** For whoever cannot go without an answer: what cannot be redacted is withheld. */
+export function withholding(redact: Redactor): Redactor {
+  return (text) => {
+    try {
+      return redact(text)
+    } catch {
+      return WITHHELD
+    }
+  }
 }
 
 export interface ScannerOptions {
@@ -30,34 +47,32 @@ export function createSinkRedactor(createScanner: (options: ScannerOptions) => S
   const secrets = new Set<string>()
   let isAllowed: (match: Match) => boolean = () => false
   const isNotPrivate = (match: Match): boolean => (match.type === 'ip' && LOOPBACK.test(match.value)) || isAllowed(match)
-  let scanner: Scanner | null = null
+  let current: Scanner | null = null
+  const scanner = (): Scanner => (current ??= createScanner({ types: ALL_TYPES, secrets: [...secrets], isNotPrivate }))
 
   return {
+    scanner,
     redact(text) {
       if (OUR_ID.test(text)) return text
-      scanner ??= createScanner({ types: ALL_TYPES, secrets: [...secrets], isNotPrivate })
-      const matches = scanner.scan(text)
-      return matches.length === 0 ? text : withMarkers(text, matches)
+      const matches = scanOften(scanner(), text)
+      return withMarkers(text, matches)
     },
     knowSecrets(values) {
       const known = secrets.size
       for (const value of values) if (value.length >= SHORTEST_SECRET) secrets.add(value)
-      if (secrets.size > known) scanner = null
+      if (secrets.size > known) current = null
     },
     allow(rule) {
       isAllowed = rule
-      scanner = null
+      current = null
     },
   }
 }
 
 /** The text with each match's marker in its place. */
 export function withMarkers(text: string, matches: readonly Match[]): string {
-  let redacted = ''
-  let done = 0
-  for (const { start, end, type } of matches) {
-    redacted += text.slice(done, start) + PRIVATE_TYPES[type].marker
-    done = end
-  }
-  return redacted + text.slice(done)
+  return withEdits(
+    text,
+    matches.map(({ start, end, type }) => ({ start, end, replacement: PRIVATE_TYPES[type].marker })),
+  )
 }

@@ -8,6 +8,7 @@ export function createAgentProjection(database: Database): Projections<'agent.ch
     ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, payload = excluded.payload`)
   const remove = database.prepare('DELETE FROM agents WHERE id = ?')
   const removeCheckpoint = database.prepare('DELETE FROM checkpoints WHERE agent_id = ?')
+  const removeLaunchPlan = database.prepare('DELETE FROM launch_plans WHERE agent_id = ?')
   const removeRules = database.prepare('DELETE FROM safety_rules WHERE agent_id = ?')
   const removeAllowances = database.prepare('DELETE FROM safety_allowances WHERE agent_id = ?')
   return {
@@ -17,6 +18,7 @@ export function createAgentProjection(database: Database): Projections<'agent.ch
     'agent.removed': ({ agentId }) => {
       remove.run(agentId)
       removeCheckpoint.run(agentId)
+      removeLaunchPlan.run(agentId)
       removeRules.run(agentId)
       removeAllowances.run(agentId)
     },

@@ -99,11 +99,11 @@ describe('the view of agents', () => {
 
   it('takes the checkpoint of a removed agent along, and no other', async () => {
     await append(changed(sampleAgent()))
-    await state.checkpoints.save('sa-00000001', { step: 1 }, 5)
-    await state.checkpoints.save('sa-00000002', { step: 2 }, 5)
+    await state.checkpoints.save('sa-00000001', { document: { step: 1 } }, 5)
+    await state.checkpoints.save('sa-00000002', { document: { step: 2 } }, 5)
     await append(removed('sa-00000001'))
     expect(await state.checkpoints.load('sa-00000001')).toBeNull()
-    expect(await state.checkpoints.load('sa-00000002')).toMatchObject({ document: { step: 2 } })
+    expect(await state.checkpoints.load('sa-00000002')).toMatchObject({ kept: { document: { step: 2 } } })
   })
 })
 

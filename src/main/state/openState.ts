@@ -8,6 +8,7 @@ import { createCallRepository } from './callRepository.ts'
 import { createCheckpointRepository } from './checkpointRepository.ts'
 import { databaseError, explainDatabaseError } from './databaseErrors.ts'
 import { createEventStore, type SqliteEventStore } from './eventStore.ts'
+import { createLaunchPlanRepository } from './launchPlanRepository.ts'
 import { createLedger } from './ledger.ts'
 import { migrations as knownMigrations } from './migrations/all.ts'
 import type { Migration } from './migrations/migration.ts'
@@ -62,6 +63,7 @@ function assemble(database: OpenDatabase, auditKey: Buffer | null, log: Log | un
   return {
     events,
     agents: explaining(createAgentRepository(database), database.file),
+    launchPlans: explaining(createLaunchPlanRepository(database), database.file),
     checkpoints: explaining(createCheckpointRepository(database), database.file),
     recentScripts: explaining(createRecentScripts(database), database.file),
     ledger: explaining<Ledger>(ledger, database.file),

@@ -47,10 +47,27 @@ export interface AgentRepository {
   deleteMark(agentId: AgentId): Promise<void>
 }
 
+/** A document in which nothing private was found, or a sealed one. */
+export type KeptCheckpoint = { readonly document: JsonValue } | { readonly sealed: Buffer }
+
 export interface CheckpointRepository {
   /** Durable against power loss when it resolves. */
-  save(agentId: AgentId, document: JsonValue, at: Millis): Promise<{ bytes: number }>
-  load(agentId: AgentId): Promise<{ document: JsonValue; savedAt: Millis } | null>
+  save(agentId: AgentId, kept: KeptCheckpoint, at: Millis): Promise<void>
+  load(agentId: AgentId): Promise<{ kept: KeptCheckpoint; savedAt: Millis } | null>
+  /** Whose documents are from a version that looked for nothing in them. */
+  unlooked(): Promise<AgentId[]>
+  /** Puts another in the place of such a document; its bytes are overwritten. */
+  replace(agentId: AgentId, kept: KeptCheckpoint): Promise<void>
+}
+
+/** What it takes to start agents again and may be private: sealed, or null where there was no key to seal it with. */
+export interface LaunchPlanRepository {
+  save(agentId: AgentId, sealed: Buffer | null): Promise<void>
+  all(): Promise<ReadonlyMap<AgentId, Buffer | null>>
+  /** For agents of earlier versions, whose plans were stored in the clear: those are overwritten. All or none. */
+  replace(agents: readonly { readonly agent: Agent; readonly sealed?: Buffer | null }[]): Promise<void>
+  /** Forgets those whose agents are not there. */
+  forgetStrays(): Promise<void>
 }
 
 export interface RecentScripts {
@@ -174,6 +191,7 @@ export interface SafetySettings {
 export interface State {
   readonly events: EventStore
   readonly agents: AgentRepository
+  readonly launchPlans: LaunchPlanRepository
   readonly checkpoints: CheckpointRepository
   readonly recentScripts: RecentScripts
   readonly ledger: Ledger

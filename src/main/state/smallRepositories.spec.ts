@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestClock } from '../access/testClock.ts'
-import { LARGEST_CHECKPOINT_BYTES } from './checkpointRepository.ts'
+import { LARGEST_CHECKPOINT_BYTES, requireFitting } from './checkpointRepository.ts'
 import { openState } from './openState.ts'
 import type { State } from './repositories.ts'
 import { useTestFolders } from './testFolder.ts'
@@ -22,30 +22,45 @@ async function reopen(): Promise<void> {
 }
 
 describe('checkpoints', () => {
-  it('give back the last document, of each agent its own, also after a restart', async () => {
+  it('give back what was kept last, of each agent its own, also after a restart', async () => {
     expect(await state.checkpoints.load('sa-00000001')).toBeNull()
     const document = { step: 23, done: ['ä', '🚀'], nested: { nothing: null } }
-    await state.checkpoints.save('sa-00000001', { step: 1 }, 10)
-    await state.checkpoints.save('sa-00000002', 'another', 15)
-    expect(await state.checkpoints.save('sa-00000001', document, 20)).toEqual({ bytes: Buffer.byteLength(JSON.stringify(document)) })
+    const sealed = Buffer.from('anything that is sealed')
+    await state.checkpoints.save('sa-00000001', { sealed }, 10)
+    await state.checkpoints.save('sa-00000002', { document: 'another' }, 15)
+    await state.checkpoints.save('sa-00000003', { sealed }, 16)
+    await state.checkpoints.save('sa-00000001', { document }, 20)
     await reopen()
-    expect(await state.checkpoints.load('sa-00000001')).toEqual({ document, savedAt: 20 })
-    expect(await state.checkpoints.load('sa-00000002')).toEqual({ document: 'another', savedAt: 15 })
+    expect(await state.checkpoints.load('sa-00000001')).toEqual({ kept: { document }, savedAt: 20 })
+    expect(await state.checkpoints.load('sa-00000002')).toEqual({ kept: { document: 'another' }, savedAt: 15 })
+    expect(await state.checkpoints.load('sa-00000003')).toEqual({ kept: { sealed }, savedAt: 16 })
+    expect(await state.checkpoints.unlooked()).toEqual([])
   })
 
   it('keep a null apart from nothing', async () => {
-    await state.checkpoints.save('sa-00000001', null, 10)
-    expect(await state.checkpoints.load('sa-00000001')).toEqual({ document: null, savedAt: 10 })
+    await state.checkpoints.save('sa-00000001', { document: null }, 10)
+    expect(await state.checkpoints.load('sa-00000001')).toEqual({ kept: { document: null }, savedAt: 10 })
   })
 
-  it('refuse what is too large, and keep what was there', async () => {
-    await state.checkpoints.save('sa-00000001', 'small', 10)
-    const large = 'x'.repeat(LARGEST_CHECKPOINT_BYTES)
-    await expect(state.checkpoints.save('sa-00000001', large, 20)).rejects.toMatchObject({
-      code: 'TOO_LARGE',
-      message: `The checkpoint of sa-00000001 has 16000002 bytes; at most 16000000 are kept: save less, or save the name of a file that has it.`,
-    })
-    expect(await state.checkpoints.load('sa-00000001')).toEqual({ document: 'small', savedAt: 10 })
+  it('refuse what is too large', () => {
+    expect(() => requireFitting('sa-00000001', 'x'.repeat(LARGEST_CHECKPOINT_BYTES))).toThrow(
+      'The checkpoint of sa-00000001 has 16000002 bytes; at most 16000000 are kept: save less, or save the name of a file that has it.',
+    )
+    expect(requireFitting('sa-00000001', 'ä')).toBe(4)
+  })
+})
+
+describe('launch plans', () => {
+  it('are kept sealed or not at all, and go with their agent', async () => {
+    const sealed = Buffer.from('anything that is sealed')
+    await state.launchPlans.save('sa-00000001', null)
+    await state.launchPlans.save('sa-00000001', sealed)
+    await state.launchPlans.save('sa-00000002', null)
+    await reopen()
+    expect(await state.launchPlans.all()).toEqual(new Map([['sa-00000001', sealed], ['sa-00000002', null]]))
+    const removed = { name: 'agent.removed', agentId: 'sa-00000001', severity: 'INFO', message: '', payload: {} } as const
+    await state.events.append([{ announcement: removed, at: 10 }])
+    expect([...(await state.launchPlans.all()).keys()]).toEqual(['sa-00000002'])
   })
 })
 

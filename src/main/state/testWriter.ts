@@ -23,7 +23,7 @@ for (let round = 0; ; round++) {
   promises.push(bus.announce(changed(sampleAgent({ restarts: round, reason: message }))))
   for (const event of await Promise.all(promises)) if (event.message === message) say({ stored: event.seq })
   if (round % 10 === 0) {
-    await state.checkpoints.save('sa-00000001', { round }, round)
+    await state.checkpoints.save('sa-00000001', { document: { round } }, round)
     say({ checkpoint: round })
   }
 }

@@ -1,7 +1,8 @@
 import { foundation } from './v1Foundation.ts'
 import { gateway } from './v2Gateway.ts'
 import { safety } from './v3Safety.ts'
+import { sealedPlans } from './v4SealedPlans.ts'
 import type { Migration } from './migration.ts'
 
 /** In order, without a hole: a migration's version is its place in this list, from 1 on. */
-export const migrations: readonly Migration[] = [foundation, gateway, safety]
+export const migrations: readonly Migration[] = [foundation, gateway, safety, sealedPlans]

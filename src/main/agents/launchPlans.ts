@@ -1,0 +1,105 @@
+import type { Agent, AgentId, LaunchPlan } from '../../shared/domain/agent.ts'
+import { secretValuesIn } from '../safety/secretVariables.ts'
+import { withholding, type SinkRedactor } from '../safety/sinkRedactor.ts'
+import { EnvelopeError, open, seal } from '../secrets/envelope.ts'
+import type { State } from '../state/repositories.ts'
+import { maskedArguments, MASK } from './maskedArguments.ts'
+
+/** Keeps apart what an agent is started with and what of it may be announced, stored and shown. */
+export interface LaunchPlans {
+  /** Seals what is private of a plan, where there is a key; gives the plan as it may be shown. */
+  keep(agentId: AgentId, plan: LaunchPlan): Promise<LaunchPlan>
+  /** The agents of the database, each with the exact plan, or null where that is not known any more. Plans that an earlier version stored in the clear are cleaned. */
+  recover(agents: readonly Agent[]): Promise<{ agent: Agent; plan: LaunchPlan | null }[]>
+  /** What could not even be announced never was. */
+  forgetStrays(): Promise<void>
+  /** Never throws. */
+  readonly redact: (text: string) => string
+}
+
+export interface LaunchPlansOptions {
+  readonly state: Pick<State, 'launchPlans'>
+  readonly sink: Pick<SinkRedactor, 'redact' | 'knowSecrets'>
+  /** Null where there is no master key: then it is not kept beyond the room's life. */
+  readonly key: Buffer | null
+}
+
+/** What may hold something private; all the rest stands in the open. */
+const PRIVATE_PARTS = ['script', 'name', 'command', 'interpreter', 'args', 'workingDirectory', 'variables'] as const
+type PrivateParts = Pick<LaunchPlan, (typeof PRIVATE_PARTS)[number]>
+
+export function createLaunchPlans({ state, sink, key }: LaunchPlansOptions): LaunchPlans {
+  const redact = withholding(sink.redact)
+
+  function shownOf(plan: LaunchPlan): LaunchPlan {
+    return {
+      ...plan,
+      script: redact(plan.script),
+      name: redact(plan.name),
+      command: plan.command.map(redact),
+      interpreter: redact(plan.interpreter),
+      args: maskedArguments(plan.args, redact),
+      workingDirectory: redact(plan.workingDirectory),
+      variables: Object.fromEntries(Object.keys(plan.variables).map((name) => [redact(name), MASK])),
+    }
+  }
+
+  function sealed(agentId: AgentId, plan: LaunchPlan): Buffer | null {
+    const parts = Object.fromEntries(PRIVATE_PARTS.map((part) => [part, plan[part]]))
+    return key && seal(key, JSON.stringify(parts), contextOf(agentId))
+  }
+
+  function exact({ id, plan }: Agent, box: Buffer | null): LaunchPlan | null {
+    if (box === null || key === null) return null
+    try {
+      return { ...plan, ...(JSON.parse(open(key, box, contextOf(id)).toString('utf8')) as PrivateParts) }
+    } catch (problem) {
+      // Sealed with another key.
+      if (problem instanceof EnvelopeError) return null
+      throw problem
+    }
+  }
+
+  return {
+    redact,
+    async keep(agentId, plan) {
+      sink.knowSecrets(secretValuesIn(plan.variables))
+      const shown = shownOf(plan)
+      if (hasDifference(plan, shown)) await state.launchPlans.save(agentId, sealed(agentId, plan))
+      return shown
+    },
+    forgetStrays: () => state.launchPlans.forgetStrays(),
+    async recover(agents) {
+      await state.launchPlans.forgetStrays()
+      const boxes = await state.launchPlans.all()
+      const recovered = agents.map((agent) => ({ agent, plan: boxes.has(agent.id) ? exact(agent, boxes.get(agent.id) ?? null) : agent.plan }))
+      for (const { plan } of recovered) sink.knowSecrets(secretValuesIn(plan?.variables ?? {}))
+      const old: { agent: Agent; sealed?: Buffer | null }[] = []
+      const clean = recovered.map(({ agent, plan }) => {
+        const shown = boxes.has(agent.id) ? agent : shownAgent(agent)
+        if (shown === agent) return { agent, plan }
+        old.push(hasDifference(agent.plan, shown.plan) ? { agent: shown, sealed: sealed(agent.id, agent.plan) } : { agent: shown })
+        return { agent: shown, plan }
+      })
+      if (old.length > 0) await state.launchPlans.replace(old)
+      return clean
+    },
+  }
+
+  /** Of an agent without a sealed plan: the very same, unless an earlier version wrote down more than may be shown. */
+  function shownAgent(agent: Agent): Agent {
+    const plan = shownOf(agent.plan)
+    const reason = agent.reason === null ? null : redact(agent.reason)
+    const lastOutput = agent.lastOutput.map(redact)
+    const isClean = !hasDifference(agent.plan, plan) && reason === agent.reason && lastOutput.every((line, index) => line === agent.lastOutput[index])
+    return isClean ? agent : { ...agent, plan, reason, lastOutput }
+  }
+}
+
+function hasDifference(plan: LaunchPlan, shown: LaunchPlan): boolean {
+  return PRIVATE_PARTS.some((part) => JSON.stringify(plan[part]) !== JSON.stringify(shown[part]))
+}
+
+function contextOf(agentId: AgentId): string {
+  return `launch-plans:${agentId}`
+}

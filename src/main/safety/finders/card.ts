@@ -3,8 +3,9 @@ import { codeAt, createDigitFinder, endOfRun, isDigit, isGluedAfter, isGluedBefo
 import { hintBefore, type Vocabulary } from './nearbyWords.ts'
 
 const VOCABULARY: Vocabulary = {
-  speaksFor: new Set(['card', 'cards', 'visa', 'mastercard', 'amex', 'discover', 'diners', 'maestro', 'jcb', 'unionpay', 'credit', 'debit', 'pan', 'cc', 'ccn']),
-  speaksAgainst: new Set(['imei', 'ean', 'gtin', 'isbn', 'upc', 'tracking', 'snowflake', 'barcode', 'timestamp', 'iccid', 'nonce']),
+  names: new Set(['card', 'cards', 'visa', 'mastercard', 'amex', 'discover', 'diners', 'maestro', 'jcb', 'unionpay', 'credit', 'debit', 'pan', 'cc', 'ccn']),
+  asks: new Set(),
+  denies: new Set(['imei', 'ean', 'gtin', 'isbn', 'upc', 'tracking', 'snowflake', 'barcode', 'timestamp', 'iccid', 'nonce']),
 }
 
 interface Issuer {
@@ -56,6 +57,7 @@ const DOT = 46
 const GROUPINGS = new Set(['4-4-4-4', '4-4-4-4-1', '4-4-4-4-2', '4-4-4-4-3', '4-6-5', '4-6-4', '4-4-4-2', '4-4-4-1', '6-13', '8-8', '4-4-4-3'])
 
 function judgeCard(reading: Reading, run: number): Match | null {
+  if (isGluedBefore(reading.text, run)) return null
   const first = endOfRun(reading, run) - run
   if (first >= 13 && first <= 19) return judgeBare(reading, run, run + first)
   if (first !== 4 && first !== 6 && first !== 8) return null
@@ -66,7 +68,7 @@ function judgeCard(reading: Reading, run: number): Match | null {
 
 function judgeBare(reading: Reading, start: number, end: number): Match | null {
   const digits = reading.text.slice(start, end)
-  if (isGluedAfter(reading, end) || !hasIssuer(digits) || !passesLuhn(digits) || isGluedBefore(reading.text, start)) return null
+  if (isGluedAfter(reading, end) || !hasIssuer(digits) || !passesLuhn(digits)) return null
   const hint = hintBefore(reading.text, start, VOCABULARY)
   // Thirteen digits are first of all an article number.
   if (hint === 'against' || (digits.length < 14 && hint !== 'for')) return null
@@ -90,7 +92,7 @@ function judgeGrouped(reading: Reading, start: number, firstEnd: number, separat
       best = { type: 'card', start, end, value: digits }
     }
   }
-  if (best === null || isGluedBefore(text, start) || comesFromBefore(text, start, separator)) return null
+  if (best === null || comesFromBefore(text, start, separator)) return null
   return hintBefore(text, start, VOCABULARY) === 'against' ? null : best
 }
 

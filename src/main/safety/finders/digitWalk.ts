@@ -92,16 +92,27 @@ export function createDigitFinder(judge: Judge, opener: RegExp | null = null): F
       }
     },
     openFrom(text) {
-      const reading: Reading = { text, reachedEnd: false, begin: 0 }
-      for (let at = Math.max(0, text.length - REACH); at < text.length; at += 1) {
-        if (!isDigit(text.charCodeAt(at)) || (at > 0 && isDigit(text.charCodeAt(at - 1)))) continue
-        reading.begin = at
-        reading.reachedEnd = false
-        judge(reading, at, 0)
-        if (reading.reachedEnd) return reading.begin
-      }
       const begun = opener?.exec(text.slice(-4))
-      return begun ? text.length - begun[0].length : text.length
+      const limit = begun ? text.length - begun[0].length : text.length
+      return openFromOf(text, limit, (reading, at) => {
+        if (!isDigit(text.charCodeAt(at)) || (at > 0 && isDigit(text.charCodeAt(at - 1)))) return null
+        return judge(reading, at, 0)
+      })
     },
   }
+}
+
+/** Where the first candidate begins whose judgement needs more text, but never in the middle of a match; `limit` where there is none. */
+export function openFromOf(text: string, limit: number, judgeAt: (reading: Reading, at: number) => Match | null): number {
+  const reading: Reading = { text, reachedEnd: false, begin: 0 }
+  let last: Match | null = null
+  // Twice the reach: a match that began before all that is open may still cover it.
+  for (let at = Math.max(0, text.length - 2 * REACH); at < text.length; at += 1) {
+    reading.begin = at
+    reading.reachedEnd = false
+    const match = judgeAt(reading, at)
+    if (reading.reachedEnd) return Math.min(limit, last !== null && reading.begin < last.end ? Math.min(last.start, reading.begin) : reading.begin)
+    if (match !== null && (last === null || match.start >= last.end)) last = match
+  }
+  return limit
 }

@@ -1,5 +1,5 @@
 import type { Finder, Match } from '../scanner.ts'
-import { codeAt, isDigit, isLetter, isWord, isWordBefore, REACH, type Reading } from './digitWalk.ts'
+import { codeAt, isDigit, isLetter, isWord, isWordBefore, openFromOf, type Reading } from './digitWalk.ts'
 
 /** How long an IBAN is in each country that has them (SWIFT's register). */
 const LENGTHS = new Map(Object.entries({
@@ -67,14 +67,6 @@ export const ibanFinder: Finder = {
       candidate.lastIndex = match.end
     }
   },
-  openFrom(text) {
-    const reading: Reading = { text, reachedEnd: false, begin: 0 }
-    for (let start = Math.max(0, text.length - REACH); start < text.length; start += 1) {
-      if (!isLetter(text.charCodeAt(start)) || isGlued(text, start)) continue
-      reading.reachedEnd = false
-      judgeIban(reading, start)
-      if (reading.reachedEnd) return start
-    }
-    return text.length
-  },
+  openFrom: (text) => openFromOf(text, text.length, (reading, at) =>
+    isLetter(text.charCodeAt(at)) && !isGlued(text, at) ? judgeIban(reading, at) : null),
 }

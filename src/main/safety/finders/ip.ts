@@ -4,8 +4,9 @@ import { ip6Finder } from './ip6.ts'
 import { hintBefore, type Vocabulary } from './nearbyWords.ts'
 
 const VOCABULARY: Vocabulary = {
-  speaksFor: new Set(['ip', 'ips', 'ipv', 'address', 'addresses', 'host', 'hosts', 'server', 'client', 'peer', 'from', 'ping', 'dns', 'gateway', 'subnet']),
-  speaksAgainst: new Set([
+  names: new Set(['ip', 'ips', 'ipv', 'address', 'addresses', 'host', 'hosts', 'server', 'client', 'peer', 'from', 'ping', 'dns', 'gateway', 'subnet']),
+  asks: new Set(),
+  denies: new Set([
     'v', 'ver', 'vers', 'version', 'versions', 'release', 'releases', 'build', 'firmware', 'revision', 'rev', 'driver', 'upgrade', 'upgraded',
     'section', 'sections', 'chapter', 'clause', 'paragraph', 'figure', 'table', 'appendix', 'step', 'assembly', 'oid', 'patch', 'kernel', 'changelog',
   ]),
@@ -15,6 +16,7 @@ const HYPHEN = 45
 const PLUS = 43
 const DOT = 46
 const SLASH = 47
+const COLON = 58
 
 /** Reads an octet; its end, or -1. A leading zero might mean octal: that is nobody's way to write an address. */
 function endOfOctet(reading: Reading, from: number): number {
@@ -44,12 +46,16 @@ function endOfAddress(reading: Reading, start: number): number {
 /** `Chrome/120.0.0.0`: a product and its version. `http://10.0.0.1` and `/hosts/10.0.0.1` are none. */
 const PRODUCT = /(?:^|[\s("'])[A-Za-z][A-Za-z0-9_-]*\/$/
 
+/** The end of an IPv6 address may be written so; that one is judged as a whole. */
+const INSIDE_SIX = /(?:^|[^\w:])[0-9a-f:]*:(?:ffff)?:$/i
+
 function isGlued(text: string, start: number): boolean {
   if (start === 0) return false
   if (isWordBefore(text, start)) return true
   const before = text.charCodeAt(start - 1)
   if (before === DOT) return true
   if (before === HYPHEN) return isWordBefore(text, start - 1) && !/\d\.\d{1,3}-$/.test(text.slice(Math.max(0, start - 8), start))
+  if (before === COLON) return INSIDE_SIX.test(text.slice(Math.max(0, start - 24), start))
   return before === SLASH && PRODUCT.test(text.slice(Math.max(0, start - 40), start))
 }
 
@@ -72,8 +78,9 @@ function isNobodys(address: string): boolean {
 
 function judgeAddress(reading: Reading, run: number): Match | null {
   const { text } = reading
+  if (isGlued(text, run)) return null
   const end = endOfAddress(reading, run)
-  if (end === -1 || goesOn(reading, end) || isGlued(text, run)) return null
+  if (end === -1 || goesOn(reading, end)) return null
   const value = text.slice(run, end)
   if (isNobodys(value) || hintBefore(text, run, VOCABULARY) === 'against') return null
   return { type: 'ip', start: run, end, value }

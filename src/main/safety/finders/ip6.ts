@@ -1,7 +1,8 @@
 import type { Finder, Match } from '../scanner.ts'
-import { codeAt, isDigit, isLetter, isWord, isWordBefore, REACH, type Reading } from './digitWalk.ts'
+import { codeAt, isDigit, isLetter, isWord, isWordBefore, openFromOf, type Reading } from './digitWalk.ts'
 
 const COLON = 58
+const PLUS = 43
 const DOT = 46
 const PERCENT = 37
 /** `ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255` */
@@ -81,7 +82,7 @@ function judge(reading: Reading, start: number): Match | null {
     } else if (!isHex(code)) break
     end += 1
   }
-  if (colons < 2 || end - start > LONGEST || isWord(codeAt(reading, end))) return null
+  if (colons < 2 || end - start > LONGEST || goesOn(reading, end)) return null
   // `2001:db8::1: unreachable`
   if (text.charCodeAt(end - 1) === COLON && text.charCodeAt(end - 2) !== COLON) end -= 1
   const written = text.slice(start, end)
@@ -89,6 +90,11 @@ function judge(reading: Reading, start: number): Match | null {
   const groups = groupsOf(written)
   if (groups === null || isNobodys(groups)) return null
   return { type: 'ip', start, end: endOfZone(reading, end), value: canonical(groups) }
+}
+
+function goesOn(reading: Reading, end: number): boolean {
+  const code = codeAt(reading, end)
+  return isWord(code) || (code === PLUS && isWord(codeAt(reading, end + 1)))
 }
 
 /** `%eth0` says through which door; it is part of what is written, not of the address. */
@@ -99,10 +105,10 @@ function endOfZone(reading: Reading, end: number): number {
   return at === end + 1 ? end : at
 }
 
-const isPart = (code: number): boolean => code === COLON || code === DOT || isHex(code)
-
 function isGlued(text: string, start: number): boolean {
-  return isWordBefore(text, start) || (start > 0 && isPart(text.charCodeAt(start - 1)) && text.charCodeAt(start - 1) !== DOT)
+  if (start === 0) return false
+  const before = text.charCodeAt(start - 1)
+  return before === COLON || isWordBefore(text, start) || (before === DOT && start > 1 && isDigit(text.charCodeAt(start - 2)))
 }
 
 export const ip6Finder: Finder = {
@@ -127,15 +133,8 @@ export const ip6Finder: Finder = {
       colon.lastIndex = from
     }
   },
-  openFrom(text) {
-    const reading: Reading = { text, reachedEnd: false, begin: 0 }
-    for (let start = Math.max(0, text.length - REACH); start < text.length; start += 1) {
-      const code = text.charCodeAt(start)
-      if ((code !== COLON && !isHex(code)) || isGlued(text, start)) continue
-      reading.reachedEnd = false
-      judge(reading, start)
-      if (reading.reachedEnd) return start
-    }
-    return text.length
-  },
+  openFrom: (text) => openFromOf(text, text.length, (reading, at) => {
+    const code = text.charCodeAt(at)
+    return (code === COLON || isHex(code)) && !isGlued(text, at) ? judge(reading, at) : null
+  }),
 }

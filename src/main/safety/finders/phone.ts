@@ -1,49 +1,67 @@
 import type { Match } from '../scanner.ts'
-import { codeAt, createDigitFinder, endOfRun, isDigit, isGluedAfter, isGluedBefore, isWordBefore, type Reading } from './digitWalk.ts'
+import { createDigitFinder, endOfRun, isDigit, isGluedAfter, isGluedBefore, isWordBefore, codeAt, type Reading } from './digitWalk.ts'
 import { hintBefore, type Hint } from './nearbyWords.ts'
+import { hasAmericanShape, isAmerican } from './phonePlan.ts'
 import { endOfExtension, readGroups, type Group } from './phoneGroups.ts'
-import { callingCodeOf, hasAmericanShape, isAmerican, isAssignable, isFictional } from './phonePlan.ts'
+import { judgeInternational } from './phoneInternational.ts'
 import { PHONE_WORDS } from './phoneWords.ts'
 
 const PLUS = 43
 const OPEN = 40
 const SPACE = 32
-const EQUALS = 61
+const ONE = 49
+const ZERO = 48
 
 /** Where a number begins whose first digits are at `run`, and whether it is written with its country. */
 interface Opening {
   readonly start: number
+  /** Where its groups begin. */
+  readonly groups: number
   readonly isInternational: boolean
 }
 
 function openingOf(text: string, run: number, from: number): Opening {
   let start = run
-  let isInternational = false
   if (start > from && text.charCodeAt(start - 1) === OPEN) start -= 1
+  const groups = start
   if (start > from && text.charCodeAt(start - 1) === PLUS) {
     start -= 1
-    isInternational = true
-    if (start > from && text.charCodeAt(start - 1) === OPEN) start -= 1
+    // `(+44) 20 7946 0958`
+    if (start > from && text.charCodeAt(start - 1) === OPEN && groups === run) start -= 1
+    return { start, groups, isInternational: true }
   }
-  return { start, isInternational }
+  // A plus as addresses and forms encode it.
+  if (run - from >= 3 && text.charCodeAt(run - 3) === 37 && /%2b/i.test(text.slice(run - 3, run))) {
+    return { start: run - 3, groups: run, isInternational: true }
+  }
+  return { start, groups, isInternational: false }
 }
 
 function judgePhone(reading: Reading, run: number, from: number): Match | null {
   const { text } = reading
-  const { start, isInternational } = openingOf(text, run, from)
+  const { start, groups: groupsStart, isInternational } = openingOf(text, run, from)
   reading.begin = start
-  const first = endOfRun(reading, run) - run
-  const isInParentheses = start < run && text.charCodeAt(run - 1) === OPEN
-  // Most numbers of a text go no further than this.
-  if (!isInternational && first !== 3 && first !== 10 && first !== 6 && first !== 11 && !(first === 1 && text.charCodeAt(run) === 49)) return null
-  const groups = readGroups(reading, isInParentheses ? run - 1 : run)
-  if (groups.length === 0 || isPieceOfMore(text, start)) return null
-  return (isInternational ? judgeInternational(reading, start, groups) : null) ?? judgeAmerican(reading, start, groups, isInternational)
+  if (isPieceOfMore(text, start)) return null
+  const isExitCode = text.charCodeAt(run) === ZERO && codeAt(reading, run + 1) === ZERO
+  if (!isInternational && !isExitCode && !canBegin(reading, run)) return null
+  const groups = readGroups(reading, groupsStart)
+  if (groups.length === 0 && groupsStart === start && start < run) return judgeAmerican(reading, run, readGroups(reading, run), false)
+  if (groups.length === 0) return null
+  if (isInternational || isExitCode) {
+    const match = judgeInternational(reading, start, groups, isExitCode)
+    if (match !== null) return match
+  }
+  return judgeAmerican(reading, start, groups, isInternational)
+}
+
+/** Most numbers of a text go no further than this. */
+function canBegin(reading: Reading, run: number): boolean {
+  const length = endOfRun(reading, run) - run
+  return length === 3 || length === 10 || length === 6 || ((length === 1 || length === 11) && reading.text.charCodeAt(run) === ONE)
 }
 
 function isPieceOfMore(text: string, start: number): boolean {
-  const opening = text.charCodeAt(start)
-  return opening === OPEN ? isWordBefore(text, start) : isGluedBefore(text, start)
+  return text.charCodeAt(start) === OPEN ? isWordBefore(text, start) : isGluedBefore(text, start)
 }
 
 interface American {
@@ -53,20 +71,19 @@ interface American {
   readonly shape: '3-3-4' | '3-7' | '6-4' | '10'
   readonly separators: readonly string[]
   readonly hasParentheses: boolean
-  readonly hasCountry: boolean
 }
 
 /** The groups as a number of the American plan; null where they are none. */
 function readAmerican(groups: readonly Group[], isInternational: boolean): American | null {
   const [first] = groups
-  if (first === undefined) return null
+  if (first === undefined || (isInternational && !first.digits.startsWith('1'))) return null
+  // `1. 415-555-0132` is the first of a list.
   const isAlone = first.digits === '1' && !(groups[1]?.separator.includes('. ') ?? false)
-  if (isInternational && !first.digits.startsWith('1')) return null
-  const isJoined = !isAlone && first.digits.startsWith('1') && (first.digits.length === 11 || (isInternational && first.digits.length === 4))
+  const isJoined = first.digits.startsWith('1') && (first.digits.length === 11 || (isInternational && (first.digits.length === 4 || first.digits.length === 7)))
+  if (isInternational && !isAlone && !isJoined) return null
   const rest = isAlone ? groups.slice(1) : groups
-  const lengths = rest.slice(0, 3).map(({ digits }, index) => digits.length - (isJoined && index === 0 ? 1 : 0))
-  const shape = shapeOf(lengths)
-  if (shape === null || (isInternational && !isAlone && !isJoined)) return null
+  const shape = shapeOf(rest.slice(0, 3).map(({ digits }, index) => digits.length - (isJoined && index === 0 ? 1 : 0)))
+  if (shape === null) return null
   const used = rest.slice(0, shape.split('-').length)
   const written = used.map(({ digits }) => digits).join('')
   return {
@@ -75,7 +92,6 @@ function readAmerican(groups: readonly Group[], isInternational: boolean): Ameri
     shape,
     separators: used.slice(1).map(({ separator }) => separator),
     hasParentheses: used[0]?.inParentheses ?? false,
-    hasCountry: isAlone || isJoined,
   }
 }
 
@@ -93,19 +109,26 @@ function judgeAmerican(reading: Reading, start: number, groups: readonly Group[]
   const end = endOfExtension(reading, number.end)
   const hasExtension = end > number.end
   if (!hasExtension && goesOn(reading, number.end)) return null
-  if (!hasAmericanShape(national) && !isAmerican(national)) return null
-  const isStrong = isInternational || number.hasParentheses || hasExtension
-  const hint = isStrong && isAmerican(national) ? null : hintBefore(reading.text, start, PHONE_WORDS)
-  if (!isStrong && hint !== 'for' && !isPlainlyWritten(reading, start, number, hint)) return null
-  if (hint !== 'for' && !isAmerican(national)) return null
+  const isPlausible = isAmerican(national)
+  if (!isPlausible && !hasAmericanShape(national)) return null
+  const isStrong = isInternational || number.hasParentheses || (hasExtension && number.shape === '3-3-4')
+  if (!isPlausible || !isStrong) {
+    const hint = hintBefore(reading.text, start, PHONE_WORDS)
+    if (hint !== 'for' && !(isPlausible && isPlainlyWritten(reading, start, number, hint)) && !isLabelled(reading.text, start)) return null
+  }
   return { type: 'phone', start, end, value: `+1${national}` }
 }
+
+/** `p: 4155550132`, `my new number is 4155550132` */
+const LABEL = /(?:^|[\s,;|(])[tpmchwof]:\s?$|\b(?:my|your|his|her|their|our)\s(?:(?:new|old|direct|work|home|private|personal|main|office)\s)?number\b[^\n\d]{0,20}$/i
+
+const isLabelled = (text: string, start: number): boolean => LABEL.test(text.slice(Math.max(0, start - 48), start))
 
 function goesOn(reading: Reading, end: number): boolean {
   if (isGluedAfter(reading, end)) return true
   const code = codeAt(reading, end)
   // `415-555-1322 = -1462`
-  return code === EQUALS || (code === SPACE && codeAt(reading, end + 1) === EQUALS)
+  return code === 61 || (code === SPACE && codeAt(reading, end + 1) === 61)
 }
 
 /** Whether a number without country, parentheses and extension is written as only phone numbers are. */
@@ -117,10 +140,9 @@ function isPlainlyWritten(reading: Reading, start: number, number: American, hin
   if (shape === '10') return isWholeText(reading, start, number.end)
   if (shape === '6-4') return false
   if (shape === '3-7') return first === '-'
-  // `415 - 555 - 1322` is arithmetic, `415/555` a share.
+  // `415 - 555 - 1322` is arithmetic, `555/1322` a share.
   if (first.length > 2 || second.length > 1 || second === '/' || first.includes('\n')) return false
-  const isSpaced = first === ' ' && second === ' '
-  return !isSpaced || !hasNumberBeside(reading, start, number.end)
+  return first !== ' ' || second !== ' ' || !hasNumberBeside(reading, start, number.end)
 }
 
 /** Three groups between other groups are a row of a table. */
@@ -137,30 +159,8 @@ function isWholeText(reading: Reading, start: number, end: number): boolean {
   const { text } = reading
   if (start > MARGIN || !BLANK.test(text.slice(0, start))) return false
   let at = end
-  while (at - end < MARGIN && BLANK.test(text.charAt(at)) && codeAt(reading, at) !== -1) at += 1
+  while (at - end < MARGIN && codeAt(reading, at) !== -1 && BLANK.test(text.charAt(at))) at += 1
   return codeAt(reading, at) === -1
 }
 
-const FEWEST_DIGITS = 7
-const MOST_DIGITS = 15
-
-/** The longest beginning of the groups that is somebody's number, or could be and is said to be. */
-function judgeInternational(reading: Reading, start: number, groups: readonly Group[]): Match | null {
-  const all = groups.filter((group, index) => index === 0 || !(group.inParentheses && group.digits === '0'))
-  for (let count = all.length; count > 0; count -= 1) {
-    const used = all.slice(0, count)
-    const digits = used.map((group) => group.digits).join('')
-    const last = used.at(-1)
-    if (last === undefined || digits.length > MOST_DIGITS) continue
-    if (digits.length < FEWEST_DIGITS) return null
-    const callingCode = callingCodeOf(digits)
-    if (callingCode === null || callingCode === '1') return null
-    const end = endOfExtension(reading, last.end)
-    if (end === last.end && goesOn(reading, end)) continue
-    const isPhone = isAssignable(callingCode, digits.slice(callingCode.length)) || isFictional(digits)
-    if (isPhone) return { type: 'phone', start, end, value: `+${digits}` }
-  }
-  return null
-}
-
-export const phoneFinder = createDigitFinder(judgePhone, /\(?\+?\(?$/)
+export const phoneFinder = createDigitFinder(judgePhone, /(?:\(?\+?\(?|%(?:2[Bb]?)?)$/)

@@ -11,6 +11,7 @@ export interface Group {
 
 const SPACE = 32
 const LINE_FEED = 10
+const PLUS = 43
 const OPEN = 40
 const CLOSE = 41
 const MOST_GROUPS = 8
@@ -35,9 +36,12 @@ export function readGroups(reading: Reading, start: number): readonly Group[] {
     if (length === LONGEST_RUN) return []
     digits += length
     if (digits > MOST_DIGITS && groups.length > 0) break
-    groups.push({ digits: text.slice(first, end), inParentheses, separator, end: inParentheses ? end + 1 : end })
     at = inParentheses ? end + 1 : end
-    const next = endOfSeparator(reading, at)
+    groups.push({ digits: text.slice(first, end), inParentheses, separator, end: at })
+    // `(+44) 20 …` opened before its plus; in `415) 555-0132` it was forgotten.
+    const mayClose = length === 3 || (groups.length === 1 && text.charCodeAt(start - 1) === PLUS)
+    const isClosed = !inParentheses && mayClose && codeAt(reading, at) === CLOSE
+    const next = endOfSeparator(reading, isClosed ? at + 1 : at)
     const code = codeAt(reading, next)
     const isAdjacent = next > at || (inParentheses ? isDigit(code) : code === OPEN)
     if (!isAdjacent || !(isDigit(code) || code === OPEN)) break

@@ -3,8 +3,9 @@ import { codeAt, createDigitFinder, endOfRun, isDigit, isGluedAfter, isGluedBefo
 import { hintBefore, type Vocabulary } from './nearbyWords.ts'
 
 const VOCABULARY: Vocabulary = {
-  speaksFor: new Set(['ssn', 'ssns', 'ssa', 'ss', 'social', 'socials', 'itin', 'itins', 'taxpayer', 'tin', 'tax']),
-  speaksAgainst: new Set([
+  names: new Set(['ssn', 'ssns', 'itin', 'itins', 'taxpayer', 'soc']),
+  asks: new Set(['ss', 'social', 'socials', 'tin', 'tax']),
+  denies: new Set([
     'sku', 'part', 'parts', 'isbn', 'catalog', 'version', 'build', 'model', 'tracking', 'phone', 'tel', 'fax', 'mobile', 'ticket', 'order',
     'invoice', 'serial', 'lot', 'batch', 'routing', 'account', 'acct', 'zip', 'ein', 'fein', 'duns', 'po', 'patent', 'aba', 'passport', 'release',
   ]),
@@ -29,35 +30,46 @@ function isIssuedItin(digits: string): boolean {
   return (group >= 50 && group <= 65) || (group >= 70 && group <= 88) || (group >= 90 && group <= 92) || group >= 94
 }
 
+/** `SSN-078-05-1120` */
+const GLUED_WORD = /(?:^|[^A-Za-z])(?:ssn|itin|tin)[-.]$/i
+
 function judgeTaxNumber(reading: Reading, run: number): Match | null {
   const { text } = reading
+  if (isGluedBefore(text, run) && !GLUED_WORD.test(text.slice(Math.max(0, run - 6), run))) return null
   const areaEnd = endOfRun(reading, run)
   const length = areaEnd - run
   if (length === 9) return judgeBare(reading, run)
   if (length !== 3) return null
-  const separator = codeAt(reading, areaEnd)
-  if (separator !== HYPHEN && separator !== SPACE && separator !== DOT) return null
-  const groupEnd = areaEnd + 3
-  if (!isDigit(codeAt(reading, areaEnd + 1)) || !isDigit(codeAt(reading, areaEnd + 2)) || codeAt(reading, groupEnd) !== separator) return null
-  const end = endOfRun(reading, groupEnd + 1)
-  if (end - groupEnd !== 5 || isGluedAfter(reading, end)) return null
-  const digits = text.slice(run, areaEnd) + text.slice(areaEnd + 1, groupEnd) + text.slice(groupEnd + 1, end)
+  const separator = readSeparator(reading, areaEnd)
+  if (separator === null) return null
+  const group = areaEnd + separator.length
+  const groupEnd = endOfRun(reading, group)
+  if (groupEnd - group !== 2 || readSeparator(reading, groupEnd) !== separator) return null
+  const serial = groupEnd + separator.length
+  const end = endOfRun(reading, serial)
+  if (end - serial !== 4 || isGluedAfter(reading, end)) return null
+  const digits = text.slice(run, areaEnd) + text.slice(group, groupEnd) + text.slice(serial, end)
   const type = typeOf(digits)
-  if (type === null || isPartOfMore(reading, run, end, separator)) return null
-  if (!SAMPLES.has(digits)) {
-    const hint = hintBefore(text, run, VOCABULARY)
-    if (hint === 'against') return null
-    if (type === 'itin' && separator !== HYPHEN && hint !== 'for' && !isIssuedItin(digits)) return null
-  }
-  return { type, start: run, end, value: digits }
+  if (type === null || (separator === ' ' && hasNumberBeside(reading, run, end))) return null
+  const hint = hintBefore(text, run, VOCABULARY)
+  const isPlain = separator === '-' || ((separator === ' ' || separator === '.') && (type === 'ssn' || isIssuedItin(digits)))
+  const isMeant = hint === null ? isPlain : hint === 'for' || (isPlain && SAMPLES.has(digits))
+  return isMeant ? { type, start: run, end, value: digits } : null
 }
 
-const GLUED_WORD = /(?:^|[^A-Za-z])(?:ssn|itin|tin)[-.]$/i
+/** A hyphen, a dot, a space, or a hyphen between spaces. */
+function readSeparator(reading: Reading, at: number): string | null {
+  const code = codeAt(reading, at)
+  if (code === HYPHEN) return '-'
+  if (code === DOT) return '.'
+  if (code !== SPACE) return null
+  if (codeAt(reading, at + 1) !== HYPHEN) return ' '
+  return codeAt(reading, at + 2) === SPACE ? ' - ' : null
+}
 
-function isPartOfMore(reading: Reading, start: number, end: number, separator: number): boolean {
+/** Between spaces a number beside it makes it a row of numbers. */
+function hasNumberBeside(reading: Reading, start: number, end: number): boolean {
   const { text } = reading
-  if (isGluedBefore(text, start) && !GLUED_WORD.test(text.slice(Math.max(0, start - 6), start))) return true
-  if (separator !== SPACE) return false
   if (start > 1 && text.charCodeAt(start - 1) === SPACE && isDigit(text.charCodeAt(start - 2))) return true
   return codeAt(reading, end) === SPACE && isDigit(codeAt(reading, end + 1))
 }
@@ -65,7 +77,7 @@ function isPartOfMore(reading: Reading, start: number, end: number, separator: n
 /** Nine digits are anything: only a word before them makes them a tax number. */
 function judgeBare(reading: Reading, run: number): Match | null {
   const end = run + 9
-  if (isGluedAfter(reading, end) || isGluedBefore(reading.text, run)) return null
+  if (isGluedAfter(reading, end)) return null
   const digits = reading.text.slice(run, end)
   const type = typeOf(digits)
   if (type === null || hintBefore(reading.text, run, VOCABULARY) !== 'for') return null

@@ -68,7 +68,7 @@ export function carriesSeal(head: ChainHead, audit: string, key: Buffer): boolea
 
 function problemOfHead(head: ChainHead, last: number, audit: string, key: Buffer | null): ChainVerdict['firstBad'] {
   if (head.place > last) return { place: last + 1, problem: cut(last, head.place) }
-  if (key !== null && head.seal === null && head.place > 0) return { place: head.place, problem: UNSEALED }
+  if (key !== null && head.seal === null) return { place: Math.max(1, head.place), problem: UNSEALED }
   if (key !== null && head.seal !== null && !carriesSeal(head, audit, key)) return { place: Math.max(1, head.place), problem: BROKEN_SEAL }
   // Without the key a sealed head cannot be moved on: what is written meanwhile stands behind it.
   const isBehind = last > head.place && !(key === null && head.seal !== null)

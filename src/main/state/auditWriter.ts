@@ -40,11 +40,20 @@ export function createAuditWriter(database: Database, key: Buffer | null): Audit
     if (!head) return { is: 'broken' }
     const isEnd = head.place === last.place && head.hash === last.hash
     if (key === null) return head.seal !== null ? { is: 'locked' } : { is: isEnd ? 'whole' : 'broken' }
-    if (head.seal === null) return isEnd ? unsealed(1, last.place) : { is: 'broken' }
+    if (head.seal === null) return !isEnd || isEmptied(last) ? { is: 'broken' } : unsealed(1, last.place)
     const isOnTheWay = isEnd || head.hash === (hashAt.get(head.place) ?? CHAIN_START)
     if (!carriesSeal(head, SAFETY_AUDIT, key) || !isOnTheWay) return { is: 'broken' }
     return unsealed(head.place + 1, last.place)
   }
+
+  /** An audit without records, and yet there was an event that told of some. */
+  function isEmptied({ place }: ChainEnd): boolean {
+    return place === 0 && database.prepare(`SELECT 1 FROM events WHERE name = 'safety.recorded' LIMIT 1`).get() !== undefined
+  }
+
+  const seal = (): string | null => (key === null ? null : sealOf(key, SAFETY_AUDIT, end))
+  // Also an audit without records has an end, and somebody might want it back.
+  if (found.is === 'whole' && key !== null && readHead.get()?.seal === null) moveHead.run(end.place, end.hash, seal())
 
   return {
     found,
@@ -53,7 +62,7 @@ export function createAuditWriter(database: Database, key: Buffer | null): Audit
       const hash = chainHash(end.hash, toFields(row))
       insert.run({ ...row, hash })
       end = { place: row.place, hash }
-      if (movesHead) moveHead.run(end.place, end.hash, key === null ? null : sealOf(key, SAFETY_AUDIT, end))
+      if (movesHead) moveHead.run(end.place, end.hash, seal())
     },
     rolledBack: () => {
       // The head, where it can be believed: it knows of records that somebody has taken away.

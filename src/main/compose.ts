@@ -4,6 +4,8 @@ import { alertHandlers } from './alerts/alertHandlers.ts'
 import { createAlerts } from './alerts/alerts.ts'
 import { agentHandlers } from './agents/agentHandlers.ts'
 import { checkpointHandlers } from './agents/checkpointHandlers.ts'
+import { createCheckpointKeeper } from './agents/checkpointKeeper.ts'
+import { createLaunchPlans } from './agents/launchPlans.ts'
 import { systemProcessTable } from './agents/processTable.ts'
 import { spawnPty } from './agents/pty.ts'
 import { createSupervisor, type Supervisor } from './agents/supervisor.ts'
@@ -21,6 +23,7 @@ import type { ControlRoom, ControlRoomPorts } from './controlRoom.ts'
 import { costHandlers } from './costs/costHandlers.ts'
 import { CALLS_WAIT } from './events/callsWait.ts'
 import { createEventBus } from './events/eventBus.ts'
+import { createEventRedactor } from './events/eventRedactor.ts'
 import { createEventHandlers } from './events/eventHandlers.ts'
 import { openGateway } from './gateway/openGateway.ts'
 import { simulatorHandlers } from './gateway/simulated/simulatorHandlers.ts'
@@ -35,9 +38,12 @@ import { findingHandlers } from './safety/findingHandlers.ts'
 import { findInjections } from './safety/injection/findInjections.ts'
 import { safetyHandlers } from './safety/safetyHandlers.ts'
 import { secretValuesIn } from './safety/secretVariables.ts'
+import { createTextCheck } from './safety/shortTexts.ts'
+import { createSinkRedactor, withholding } from './safety/sinkRedactor.ts'
 import { createTerminalFilter } from './safety/terminal/terminalFilter.ts'
 import { openKeys } from './secrets/openKeys.ts'
 import { openState } from './state/openState.ts'
+import { redactingState } from './state/redactingState.ts'
 import { claimDataFolder } from './state/ownership.ts'
 import { keepRetention } from './state/retention.ts'
 import { createLog } from './telemetry/createLog.ts'
@@ -62,6 +68,9 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
   }
 
   try {
+    // Before everything that writes something down.
+    const sink = createSinkRedactor(createScanner)
+    sink.knowSecrets(secretValuesIn(environment))
     const planner = createLaunchPlanner({ environment, searchPath: ports.searchPath, dataFolder, platform: process.platform })
     // A wrong setting is told before anything is written.
     const { leastSeverity, values: settings } = await planner.room(ports.flags)
@@ -72,7 +81,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const ownership = claimDataFolder(dataFolder)
     closers.push(() => ownership.release())
 
-    const log = createLog({ folder: dataFolder, clock, level: leastSeverity, redact: ports.redact, onEntry: ports.onLogEntry })
+    const log = createLog({ folder: dataFolder, clock, level: leastSeverity, redact: sink.redact, onEntry: ports.onLogEntry })
     closers.push(() => log.close())
     if (keys.source === null) {
       const msg = 'There is no master key, neither in IRON_SECRETS_MASTER_KEY nor in a keychain: originals of findings and the variables of agents are not kept.'
@@ -94,9 +103,10 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       isFailing = true
     }
 
-    const state = await openState({ dataFolder, clock, log, auditKey: keys.derive('audit') })
+    const state = redactingState(await openState({ dataFolder, clock, log, auditKey: keys.derive('audit') }), withholding(sink.redact))
     closers.push(() => state.close())
-    const bus = await createEventBus({ events: state.events, clock, onDefect, patience: CALLS_WAIT })
+    const launchPlans = createLaunchPlans({ state, sink, key: keys.derive('launch-plans') })
+    const bus = await createEventBus({ events: state.events, clock, onDefect, redact: createEventRedactor(sink.redact), patience: CALLS_WAIT })
     closers.push(() => bus.settled())
     closers.push(logEvents(bus, log))
     const retention = keepRetention(state.events, clock, onDefect)
@@ -114,6 +124,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     })
     const withheld = secretVariables(settings)
     const roomSecrets = [...secretValuesIn(environment), ...withheld.flatMap((name) => environment[name] ?? [])]
+    sink.knowSecrets(roomSecrets)
     const safety = await createSafetyDesk({
       state,
       bus,
@@ -121,13 +132,20 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       random,
       keys,
       halt: (agentId, reason) => supervisor.stop(agentId, 'blocked', reason),
-      secretsOf: (agentId) => [...roomSecrets, ...secretValuesIn(supervisor.list().find(({ id }) => id === agentId)?.plan.variables ?? {})],
+      secretsOf: (agentId) => [...roomSecrets, ...launchPlans.secretsOf(agentId)],
       createScanner,
       createAllowances: coveredBy,
       parseNotPrivate: readNotPrivate,
       onDefect,
       onFailure,
     })
+    const allowInSinks = (): void => sink.allow(coveredBy(safety.allowances.list().filter(({ agentId }) => agentId === null)))
+    allowInSinks()
+    closers.push(
+      bus.listen((batch) => {
+        if (batch.some((event) => event.name === 'safety.recorded' && event.payload.records.some(({ type }) => type === 'allowance'))) allowInSinks()
+      }),
+    )
     const tokens = createTokenCounter({ onProblem: (problem) => onDefect(problem, 'counting tokens') })
     closers.push(() => tokens.close())
     const simulated = createSimulatedUpstream({ clock, tokens, onDefect })
@@ -144,6 +162,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const address: Address = { url: null }
     const supervisor: Supervisor = await createSupervisor({
       state,
+      launchPlans,
       dataFolder,
       clock,
       random,
@@ -197,7 +216,9 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       agentIdOfRunToken: (token) => supervisor.agentOfRunToken(token),
       onWarning: (msg) => log.write({ level: 'WARN', event: 'access.tightened', msg }),
     })
-    const { recentScripts, events, checkpoints } = state
+    const { recentScripts, events } = state
+    const checkpoints = createCheckpointKeeper({ checkpoints: state.checkpoints, desk: safety, sink, key: keys.derive('checkpoints') })
+    await checkpoints.cleanOld()
     const eventHandlers = createEventHandlers({ events, bus, clock, onDefect })
     const router = createRouter({
       commandHandlers: {
@@ -205,7 +226,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         ...auditHandlers({ audit: state.safetyAudit }),
         ...agentHandlers({ supervisor, plan: (request) => planner.plan(request), recentScripts, budgets, calls: state.calls, bus, clock }),
         ...checkpointHandlers({ supervisor, checkpoints, bus, clock }),
-        ...budgetHandlers({ budgets, bus }),
+        ...budgetHandlers({ budgets, bus, checkText: createTextCheck(safety, withholding(sink.redact)) }),
         ...costHandlers({ calls: state.calls, bus }),
         ...createLaunchHandlers({ planner, recentScripts, dataFolder, clock, random }),
         ...eventHandlers.commandHandlers,

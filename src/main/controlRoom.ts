@@ -4,7 +4,7 @@ import type { FlagValues } from './configuration/layers.ts'
 import type { Clock, Random } from './ports.ts'
 import type { Router } from './router/router.ts'
 import type { Keychain } from './secrets/keychain.ts'
-import type { Log, LogEntry, Redactor } from './telemetry/log.ts'
+import type { Log, LogEntry } from './telemetry/log.ts'
 
 /** What a host hands in. */
 export interface ControlRoomPorts {
@@ -20,7 +20,6 @@ export interface ControlRoomPorts {
   readonly searchPath?: Promise<string | null>
   /** A second sink for log lines, such as a terminal; the file is always written. */
   readonly onLogEntry?: (entry: LogEntry & { readonly at: number }) => void
-  readonly redact?: Redactor
   /** Where the master key is kept when the environment brings none. Left out, as in tests: nowhere. */
   readonly keychain?: Keychain | null
   /** Settings of the room given by flag, such as `log_level`. */

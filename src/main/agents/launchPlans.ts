@@ -11,6 +11,9 @@ export interface LaunchPlans {
   keep(agentId: AgentId, plan: LaunchPlan): Promise<LaunchPlan>
   /** The agents of the database, each with the exact plan, or null where that is not known any more. Plans that an earlier version stored in the clear are cleaned. */
   recover(agents: readonly Agent[]): Promise<{ agent: Agent; plan: LaunchPlan | null }[]>
+  /** Values of its variables whose names say that they are secret. */
+  secretsOf(agentId: AgentId): readonly string[]
+  forget(agentId: AgentId): void
   /** What could not even be announced never was. */
   forgetStrays(): Promise<void>
   /** Never throws. */
@@ -30,6 +33,13 @@ type PrivateParts = Pick<LaunchPlan, (typeof PRIVATE_PARTS)[number]>
 
 export function createLaunchPlans({ state, sink, key }: LaunchPlansOptions): LaunchPlans {
   const redact = withholding(sink.redact)
+  const secrets = new Map<AgentId, readonly string[]>()
+
+  function knowSecrets(agentId: AgentId, plan: LaunchPlan | null): void {
+    const values = secretValuesIn(plan?.variables ?? {})
+    secrets.set(agentId, values)
+    sink.knowSecrets(values)
+  }
 
   function shownOf(plan: LaunchPlan): LaunchPlan {
     return {
@@ -62,8 +72,10 @@ export function createLaunchPlans({ state, sink, key }: LaunchPlansOptions): Lau
 
   return {
     redact,
+    secretsOf: (agentId) => secrets.get(agentId) ?? [],
+    forget: (agentId) => void secrets.delete(agentId),
     async keep(agentId, plan) {
-      sink.knowSecrets(secretValuesIn(plan.variables))
+      knowSecrets(agentId, plan)
       const shown = shownOf(plan)
       if (hasDifference(plan, shown)) await state.launchPlans.save(agentId, sealed(agentId, plan))
       return shown
@@ -73,7 +85,7 @@ export function createLaunchPlans({ state, sink, key }: LaunchPlansOptions): Lau
       await state.launchPlans.forgetStrays()
       const boxes = await state.launchPlans.all()
       const recovered = agents.map((agent) => ({ agent, plan: boxes.has(agent.id) ? exact(agent, boxes.get(agent.id) ?? null) : agent.plan }))
-      for (const { plan } of recovered) sink.knowSecrets(secretValuesIn(plan?.variables ?? {}))
+      for (const { agent, plan } of recovered) knowSecrets(agent.id, plan)
       const old: { agent: Agent; sealed?: Buffer | null }[] = []
       const clean = recovered.map(({ agent, plan }) => {
         const shown = boxes.has(agent.id) ? agent : shownAgent(agent)

@@ -27,8 +27,6 @@ export type ProcessMetrics = Pick<
 export interface Supervisor {
   list(): Agent[]
   get(agentId: AgentId): Agent
-  /** What it is started with, and nobody is shown; null where that was not kept, or there is no such agent. */
-  exactPlan(agentId: AgentId): LaunchPlan | null
   launch(plan: LaunchPlan, size?: TerminalSize): Promise<Agent>
   stop(agentId: AgentId, cause: StopCause, reason?: string): Promise<Agent>
   restart(agentId: AgentId): Promise<Agent>
@@ -65,7 +63,6 @@ const USUAL_SIZE: TerminalSize = { columns: 100, rows: 30 }
 const OBSERVE_EVERY_MS = 2_000
 
 interface Place {
-  readonly plan: LaunchPlan | null
   readonly supervised: SupervisedAgent
   readonly recording: ReturnType<typeof createRecording>
   readonly file: string
@@ -95,7 +92,7 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
     const repository = state.agents
     const own = { agent, plan, redact: launchPlans.redact, terminal, runTokens }
     const supervised = createSupervisedAgent({ ...own, clock, random, table, spawn, repository, announce, environmentFor, onFailure })
-    places.set(agent.id, { plan, supervised, recording, file })
+    places.set(agent.id, { supervised, recording, file })
     return supervised
   }
 
@@ -108,6 +105,7 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
   async function leave(agentId: AgentId): Promise<void> {
     const { supervised, recording, file } = place(agentId)
     places.delete(agentId)
+    launchPlans.forget(agentId)
     supervised.terminal.close()
     await recording.close()
     await deleteRecording(file)
@@ -145,7 +143,6 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
   return {
     list: () => [...places.values()].map(({ supervised }) => supervised.snapshot()).sort((a, b) => b.createdAt - a.createdAt),
     get: (agentId) => place(agentId).supervised.snapshot(),
-    exactPlan: (agentId) => places.get(agentId)?.plan ?? null,
 
     async launch(plan, size = USUAL_SIZE) {
       if (isStopping) throw isClosing()

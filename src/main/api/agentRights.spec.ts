@@ -32,25 +32,32 @@ async function start(script: string): Promise<Running> {
   const answer = await asBearer(owner, '/api/agents', { method: 'POST', body: { script, budget: '$1' } })
   expect([answer.status, answer.text.slice(0, 200)]).toEqual([200, expect.any(String)])
   const { id } = JSON.parse(answer.text) as { id: AgentId }
-  const token = await new Promise<string>((resolve) => {
+  await new Promise<void>((resolve) => {
     let shown = ''
     room.router.open('terminal.output', { agentId: id }, { role: 'admin', id: 'owner' }, {
       push: (item) => {
         const { kind, ...rest } = item as StreamItem<'terminal.output'>
         if (kind === 'data') shown += (rest as { data: string }).data
-        const found = /token=(\S+)\r?\n/.exec(shown)
-        if (found) resolve(found[1]!)
+        if (shown.includes('ready')) resolve()
       },
       end: () => {},
     })
   })
+  // Its terminal would not show it.
+  const token = await readFile(join(folder, `token-of-${id}`), 'utf8')
   return { id, token }
 }
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'iron-cage-rights-'))
   const script = join(folder, 'patient_agent.mjs')
-  await writeFile(script, 'console.log(`token=${process.env.IRON_CAGE_RUN_TOKEN}`)\nsetInterval(() => {}, 1000)\n')
+  const text = `
+    import { writeFileSync } from 'node:fs'
+    const { IRON_CAGE_RUN_TOKEN: token, IRON_CAGE_AGENT_ID: id } = process.env
+    writeFileSync(\`${folder}/token-of-\${id}\`, token)
+    console.log('ready')
+    setInterval(() => {}, 1000)`
+  await writeFile(script, text)
   const dataFolder = join(folder, 'data')
   room = await composeControlRoom({
     clock: systemClock,

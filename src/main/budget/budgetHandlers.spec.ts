@@ -16,7 +16,7 @@ let router: Router
 beforeEach(async () => {
   test = await openTestDesk(folders.make())
   await test.launch(DOLLAR)
-  router = createTestRouter(budgetHandlers({ budgets: test.desk, bus: test.bus })).router
+  router = createTestRouter(budgetHandlers({ budgets: test.desk, bus: test.bus, checkText: (_agentId, _place, text) => text.replaceAll('ceo@acme.test', '[EMAIL_REDACTED]') })).router
 })
 afterEach(() => test.close())
 

@@ -1,3 +1,4 @@
+import type { AgentId } from '../../shared/domain/agent.ts'
 import type { Caller } from '../../shared/domain/roles.ts'
 import { requireOwn } from '../access/requireOwn.ts'
 import type { EventBus } from '../events/bus.ts'
@@ -7,11 +8,13 @@ import type { RunningBudgetDesk } from './budgetDesk.ts'
 export interface BudgetHandlerOptions {
   readonly budgets: RunningBudgetDesk
   readonly bus: EventBus
+  /** A short text over the bridge, as the agent's rules and our own sinks let it pass; throws FORBIDDEN. */
+  readonly checkText: (agentId: AgentId, place: string, text: string) => string
 }
 
 type BudgetCommand = 'budget.list' | 'budget.status' | 'budget.raise' | 'budget.decline' | 'agent.progress'
 
-export function budgetHandlers({ budgets, bus }: BudgetHandlerOptions): Pick<CommandHandlers, BudgetCommand> {
+export function budgetHandlers({ budgets, bus, checkText }: BudgetHandlerOptions): Pick<CommandHandlers, BudgetCommand> {
   return {
     // The place is read first: a change in between is told twice, never left out.
     'budget.list': () => {
@@ -23,11 +26,15 @@ export function budgetHandlers({ budgets, bus }: BudgetHandlerOptions): Pick<Com
     'budget.decline': ({ agentId, callId, reason }, caller) => budgets.decline(agentId, callId ?? null, actorOf(caller), reason),
     'agent.progress': ({ agentId, ...progress }, caller) => {
       requireOwn(agentId, caller, 'progress')
-      budgets.progress(agentId, progress)
+      // A marker may be longer than what it stands for.
+      const unit = checkText(agentId, 'progress.unit', progress.unit).slice(0, LONGEST_UNIT)
+      budgets.progress(agentId, { ...progress, unit })
       return {}
     },
   }
 }
+
+const LONGEST_UNIT = 40
 
 /** Who it was and by what right, as it stands in the ledger. */
 function actorOf({ id, role }: Caller): string {

@@ -1,21 +1,29 @@
-const OPENINGS = ['(', '[', '{', '<']
-
 /** Whether nothing in the text is, or may be the beginning of, a disguise; asks whole-text searches that run at memory speed. */
 export function hasNoDisguise(text: string): boolean {
   // Only ASCII has as many bytes as characters.
-  if (Buffer.byteLength(text) !== text.length) return false
-  if (text.includes('%') || text.includes('&') || text.includes('\\')) return false
-  return OPENINGS.every((opening) => hasNoWordIn(text, opening))
+  if (Buffer.byteLength(text) !== text.length || text.includes('\\')) return false
+  if (isAnywhere(text, '%', mayBeHex) || isAnywhere(text, '&', mayBeEntity)) return false
+  return !['(', '[', '{', '<'].some((opening) => isAnywhere(text, opening, mayBeWord))
 }
 
-/** Whether no `@`, `.`, `at` or `dot` stands behind an opening bracket. */
-function hasNoWordIn(text: string, opening: string): boolean {
-  for (let at = text.indexOf(opening); at >= 0; at = text.indexOf(opening, at + 1)) {
-    if (at + 3 >= text.length || mayBeWord(text, at + 1)) return false
+function isAnywhere(text: string, begin: string, mayFollow: (text: string, at: number) => boolean): boolean {
+  for (let at = text.indexOf(begin); at >= 0; at = text.indexOf(begin, at + 1)) {
+    if (at + 3 >= text.length || mayFollow(text, at + 1)) return true
   }
-  return true
+  return false
 }
 
+function mayBeHex(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return (code >= 0x30 && code <= 0x39) || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x66)
+}
+
+function mayBeEntity(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return code === 0x23 || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a)
+}
+
+/** `at`, `dot`, `@` and `.`, also behind a space. */
 function mayBeWord(text: string, at: number): boolean {
   const first = text.charCodeAt(at)
   if (first === 0x20 || first === 0x40 || first === 0x2e) return true

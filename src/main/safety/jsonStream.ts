@@ -51,8 +51,14 @@ export interface JsonStreamOptions {
 const DEEPEST = 6
 const MOST_LEADING_SPACE = 256
 const LONGEST_LITERAL = 400
+/** Up to here values repeat: roles, models, types. */
+const LONGEST_OFTEN = 40
+const MAY_BE_NUMBER = /^[\d .()+-]{7,24}$/
+const NUMBER_SO_FAR = /^[\d .()+-]{0,24}$/
 const LITERAL = /^(?:true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)$/
 const LITERAL_END = /[\s,:"{}[\]]/g
+const NO_MATCHES: readonly Match[] = []
+const NOTHING_DECIDED: TextDecided = { settled: 0, sightings: [] }
 /** What a finder may look back at. */
 const LOOK_BACK = 64
 const CONTEXT = 80
@@ -149,16 +155,17 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
       unescaper = createUnescaper(rawStart)
       ;({ text } = unescaper.take(piece, from, to, true))
     } else text = piece.slice(from, to)
-    const places = unescaper?.places
-    const toRaw = (edit: Edit): Edit => inRaw(edit, (at) => (places ? rawOf(places, at) : rawStart + at))
-    if (!isKey && level < DEEPEST && looksLikeJson(text)) {
-      const inner = createLevel(scanner, within(toRaw), here(), level + 1)
-      for (const part of [inner.push(text), inner.end()]) for (const sighting of part.sightings) sightings.push(outer(sighting, toRaw))
-    } else {
-      const matches = isKey ? scanOften(scanner, text) : scanner.scan(text)
-      if (isKey) setKey(text, matches.length > 0)
-      if (matches.length > 0 || onString) {
-        const place = here()
+    const isJson = !isKey && level < DEEPEST && looksLikeJson(text)
+    const matches = isJson ? NO_MATCHES : isKey ? scanOften(scanner, text) : scanValue(scanner, text, segments)
+    if (isKey) setKey(text, matches.length > 0)
+    if (isJson || matches.length > 0 || onString) {
+      const places = unescaper?.places
+      const toRaw = (edit: Edit): Edit => inRaw(edit, (at) => (places ? rawOf(places, at) : rawStart + at))
+      const place = here()
+      if (isJson) {
+        const inner = createLevel(scanner, within(toRaw), place, level + 1)
+        for (const part of [inner.push(text), inner.end()]) for (const sighting of part.sightings) sightings.push(outer(sighting, toRaw))
+      } else {
         const string: JsonString = { path: printPath(place), segments: place.segments, isKey, text, toRaw }
         onString?.(string)
         if (matches.length > 0) sightings.push({ ...string, base: 0, matches })
@@ -202,6 +209,13 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
     }
   }
 
+  function numberDecided(text: string, place: JsonPlace, inside: JsonStreamOptions): TextDecided {
+    const matches = scanValue(scanner, text, place.segments)
+    const string: JsonString = { path: printPath(place), segments: place.segments, isKey: false, text, toRaw: (edit) => edit }
+    inside.onString?.(string)
+    return { settled: text.length, sightings: matches.length > 0 ? [{ ...string, base: 0, matches }] : [] }
+  }
+
   function createValueReader(place: JsonPlace, inside: JsonStreamOptions): TextReader {
     let lead = ''
     let chosen: TextReader | null = null
@@ -213,12 +227,14 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
       push(text) {
         if (chosen) return chosen.push(text)
         lead += text
-        if (lead.length < MOST_LEADING_SPACE && lead.trimStart() === '') return { settled: 0, sightings: [] }
+        const isOpen = lead.length < MOST_LEADING_SPACE && lead.trimStart() === ''
+        if (isOpen || NUMBER_SO_FAR.test(lead)) return NOTHING_DECIDED
         chosen = choose()
         return chosen.push(lead)
       },
       end() {
         if (chosen) return chosen.end()
+        if (MAY_BE_NUMBER.test(lead)) return numberDecided(lead, place, inside)
         chosen = choose()
         const { sightings: early } = chosen.push(lead)
         const last = chosen.end()
@@ -408,6 +424,18 @@ function createPlainReader(scanner: Scanner, place: JsonPlace, isKey: boolean, o
       return last
     },
   }
+}
+
+/** A short value that is all of a number, whose name may say what it is. */
+function scanValue(scanner: Scanner, text: string, segments: readonly Segment[]): readonly Match[] {
+  if (text.length > LONGEST_OFTEN) return scanner.scan(text)
+  const matches = scanOften(scanner, text)
+  if (matches.length > 0 || !MAY_BE_NUMBER.test(text)) return matches
+  const name = segments.findLast((segment) => typeof segment === 'string')
+  if (name === undefined || name === '') return matches
+  const before = `${name}: `
+  const found = scanOften(scanner, before + text).filter(({ start }) => start >= before.length)
+  return found.map((match) => ({ ...match, start: match.start - before.length, end: match.end - before.length }))
 }
 
 /** The place of the closing quote; -1 where it has not come. */

@@ -12,6 +12,8 @@ export function scanOften(scanner: Scanner, text: string): readonly Match[] {
   const matches = scanner.scan(text)
   if (matches.length > 0 || text.length > LONGEST) return matches
   if (!known) CLEAN.set(scanner, (known = new Set()))
-  if (known.size < MOST) known.add(text)
+  // What does repeat is soon known again.
+  if (known.size >= MOST) known.clear()
+  known.add(text)
   return matches
 }

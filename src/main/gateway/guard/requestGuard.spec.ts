@@ -66,7 +66,7 @@ describe('a request', () => {
   })
 
   it('keeps its images, and text in base64 is read', async () => {
-    const image = `data:image/png;base64,${Buffer.from(Array.from({ length: 3_000 }, (_, index) => (index * 7_919) % 251)).toString('base64')}+4111111111111111/4155550132`
+    const image = `data:image/png;base64,${Buffer.from(Array.from({ length: 3_000 }, (_, index) => (index * 7_919) % 251)).toString('base64')}/4111111111111111+`
     const content = [
       { type: 'image_url', image_url: { url: image } },
       { type: 'file', file: { file_data: `data:text/csv;charset=utf-8;base64,${Buffer.from(`ü,${MAIL}`).toString('base64')}` } },

@@ -4,6 +4,8 @@ import { withEdits, type RequestJudge } from './requestJudge.ts'
 /** They carry credentials, which are for the provider. */
 const CREDENTIALS = new Set(['authorization', 'x-api-key', 'api-key', 'cookie'])
 const PARTS = /([/?&=])/
+/** A path of words alone, as all but those of models are. */
+const FIXED = /^(?:\/v1)?[a-z/_]+$/
 const ESCAPES = /%[0-9a-f]{2}|\+/i
 
 /** Names and values in turn; the very same list where nothing is taken out. */
@@ -31,6 +33,7 @@ export function* lookThroughHeaders(list: readonly string[], judge: RequestJudge
 
 /** A path with its query: each part is decoded, and encoded anew only where something was taken out. */
 export function* lookThroughPath(path: string, judge: RequestJudge): Generator<void, string> {
+  if (FIXED.test(path)) return path
   const parts = path.split(PARTS)
   let isChanged = false
   for (const [index, part] of parts.entries()) {

@@ -1,5 +1,5 @@
 import type { Finder, Match } from '../scanner.ts'
-import { findAssigned, openAssignment } from './assignedKey.ts'
+import { findAnchoredKeys, openAnchoredKey } from './anchoredKey.ts'
 import { findKnownKeys, openKnownKey } from './knownKey.ts'
 import { findPrivateKeys, openPrivateKey } from './privateKey.ts'
 import { joined, type Span } from './spans.ts'
@@ -10,7 +10,7 @@ export const apiKeyFinder: Finder = {
     for (const { start, end } of spansIn(text)) found({ type: 'api-key', start, end, value: text.slice(start, end) })
   },
   openFrom(text: string): number {
-    const open = Math.min(openKnownKey(text), openAssignment(text), openPrivateKey(text))
+    const open = Math.min(openKnownKey(text), openAnchoredKey(text), openPrivateKey(text))
     if (open === text.length) return open
     // What is found already may become one with what is to come.
     const crossing = spansIn(text).find(({ start, end }) => start < open && end > open)
@@ -24,7 +24,7 @@ function spansIn(text: string): readonly Span[] {
     spans.push({ start, end })
   }
   findKnownKeys(text, add)
-  findAssigned(text, add)
+  findAnchoredKeys(text, add)
   findPrivateKeys(text, add)
   return joined(spans)
 }

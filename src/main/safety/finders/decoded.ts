@@ -10,19 +10,33 @@ export interface Decoded {
 const PERCENT = 37
 const SIMPLE: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', '"': '"', "'": "'", '/': '/', '\\': '\\' }
 
-function collect(): { add: (unit: string, from: number) => void; done: (end: number, cutAt: number) => Decoded } {
+function collect(): { add: (units: string, from: number) => void; done: (end: number, cutAt: number) => Decoded } {
   const pieces: string[] = []
+  // Where pieces begin: here, and in the original.
   const places: number[] = []
+  const origins: number[] = []
   let length = 0
   return {
     add(units, from) {
+      if (units === '') return
       pieces.push(units)
-      for (let i = 0; i < units.length; i++) places.push(from + (units.length > 1 && i > 0 ? i : 0))
+      places.push(length)
+      origins.push(from)
       length += units.length
     },
     done(end, cutAt) {
-      places.push(cutAt < 0 ? end : cutAt)
-      return { text: pieces.join(''), startOf: (place) => places[Math.min(place, length)] ?? end, cutOff: cutAt >= 0 }
+      places.push(length)
+      origins.push(cutAt < 0 ? end : cutAt)
+      const startOf = (place: number): number => {
+        let [low, high] = [0, places.length - 1]
+        while (low < high) {
+          const middle = (low + high + 1) >> 1
+          if ((places[middle] ?? 0) <= place) low = middle
+          else high = middle - 1
+        }
+        return (origins[low] ?? end) + place - (places[low] ?? 0)
+      }
+      return { text: pieces.join(''), startOf, cutOff: cutAt >= 0 }
     },
   }
 }

@@ -21,11 +21,29 @@ export interface KeyFamily {
   readonly most: number
   /** A word to the same shape: the prefix is one that words and class names have too. */
   readonly mustBeRandom: boolean
+  /** All keys of it are as long: a longer run is none. */
+  readonly isOfOneLength: boolean
   readonly isNone?: (key: string) => boolean
+  /** Instead of a body: what follows the prefix, with dots between; one of these ways. */
+  readonly parts?: readonly (readonly KeyPart[])[]
+}
+
+export interface KeyPart {
+  readonly begins: string
+  readonly least: number
+  readonly most: number
 }
 
 function family(prefix: string, body: number, least: number, most = 512, mustBeRandom = false): KeyFamily {
-  return { prefix, body, least, most, mustBeRandom }
+  return { prefix, body, least, most, mustBeRandom, isOfOneLength: least === most }
+}
+
+function part(least: number, most: number, begins = ''): KeyPart {
+  return { begins, least, most }
+}
+
+function inParts(prefix: string, ...parts: readonly (readonly KeyPart[])[]): KeyFamily {
+  return { ...family(prefix, 0, 0), parts }
 }
 
 export const KEY_FAMILIES: readonly KeyFamily[] = [
@@ -65,6 +83,16 @@ export const KEY_FAMILIES: readonly KeyFamily[] = [
   family('PMAK-', HEX | DASH, 40),
   family('ATATT3', URL_SAFE, 40),
   family('AGE-SECRET-KEY-1', UPPER | DIGIT, 50, 64),
+  // JSON Web Tokens: signed ones have three parts, encrypted ones five.
+  inParts(
+    'eyJ',
+    [part(8, 4_096), part(8, 8_192, 'eyJ'), part(0, 2_048)],
+    [part(8, 4_096), part(0, 2_048), part(12, 64), part(8, 8_192), part(16, 128)],
+  ),
+  // SendGrid, Discord.
+  inParts('SG.', [part(16, 64), part(16, 128)]),
+  ...['M', 'N', 'O'].map((prefix) => inParts(prefix, [part(22, 27), part(6, 7), part(27, 45)])),
+  // Twilio.
   family('SK', HEX, 32, 32),
   family('AC', HEX, 32, 32),
 ]

@@ -1,21 +1,19 @@
-import { classOf, DASH, DIGIT, DOT, FAMILIES_BY_FIRST, LOWER, UNDERSCORE, UPPER, type KeyFamily } from './keyFamilies.ts'
+import { classOf, DASH, DIGIT, DOT, FAMILIES_BY_FIRST, LOWER, UNDERSCORE, UPPER, type KeyFamily, type KeyPart } from './keyFamilies.ts'
+import { isRandom, STRICT } from './randomness.ts'
+import { isDull, nothingRead, runEnd, type Reading } from './reading.ts'
 
 /** A key is a run of these. */
 const RUN = UPPER | LOWER | DIGIT | UNDERSCORE | DASH | DOT
 /** No key is shorter. */
 const SHORTEST = 19
+const ALNUM = UPPER | LOWER | DIGIT
+const URL_SAFE = ALNUM | UNDERSCORE | DASH
+const FULL_STOP = 46
 /** Whether a body is random shows within as many characters. */
 const JUDGED = 64
 
-/** How far a key goes that begins here; -1 where none does. */
-interface Reading {
-  end: number
-  /** Whether more text could make, prolong or unmake it. */
-  open: boolean
-}
-
 export function findKnownKeys(text: string, found: (start: number, end: number) => void): void {
-  const reading: Reading = { end: -1, open: false }
+  const reading = nothingRead()
   let end = SHORTEST - 1
   let from = 0
   // Every run of SHORTEST has one of these places in it: the rest need not be looked at.
@@ -46,16 +44,20 @@ export function findKnownKeys(text: string, found: (start: number, end: number) 
 
 function keysInRun(text: string, start: number, stop: number, reading: Reading, found: (start: number, end: number) => void): number {
   let at = start
+  let mayBegin = true
   while (at + SHORTEST <= stop) {
-    const families = FAMILIES_BY_FIRST[text.charCodeAt(at)]
-    if (families !== undefined && isBoundary(text, at)) {
+    const code = text.charCodeAt(at)
+    const families = FAMILIES_BY_FIRST[code]
+    if (families !== undefined && (mayBegin || (at - start < LONGEST_ESCAPE_END && isAfterEscape(text, at)))) {
       read(text, at, families, reading)
       if (reading.end > at) {
         found(at, reading.end)
         at = reading.end
+        mayBegin = (classOf(text.charCodeAt(at - 1)) & ALNUM) === 0
         continue
       }
     }
+    mayBegin = (classOf(code) & ALNUM) === 0
     at++
   }
   return at
@@ -65,67 +67,78 @@ function read(text: string, at: number, families: readonly KeyFamily[], reading:
   reading.end = -1
   reading.open = false
   for (const family of families) {
-    if (!text.startsWith(family.prefix, at)) {
-      if (text.length - at < family.prefix.length && family.prefix.startsWith(text.slice(at))) reading.open = true
-      continue
+    if (text.startsWith(family.prefix, at)) {
+      if (family.parts === undefined) readBody(text, at, family, reading)
+      else readParts(text, at, family.prefix.length, family.parts, reading)
+    } else if (text.length - at < family.prefix.length && family.prefix.startsWith(text.slice(at))) reading.open = true
+  }
+}
+
+function readBody(text: string, at: number, family: KeyFamily, reading: Reading): void {
+  const bodyAt = at + family.prefix.length
+  const limit = bodyAt + family.most
+  let stop = Math.min(limit, runEnd(text, bodyAt, family.body, reading))
+  if (stop === text.length && (stop < limit || family.isOfOneLength) && isPossible(text, at, bodyAt, stop, family)) reading.open = true
+  // A full stop after it ends the sentence.
+  while (stop > bodyAt && text.charCodeAt(stop - 1) === FULL_STOP) stop--
+  if (stop - bodyAt < family.least) return
+  if (family.isOfOneLength && (classOf(text.charCodeAt(stop)) & ALNUM) !== 0) return
+  if (family.mustBeRandom) {
+    const farthest = runEnd(text, bodyAt, family.body, reading)
+    if (isDull(text, bodyAt, Math.min(stop, bodyAt + JUDGED), farthest, STRICT, reading)) return
+  }
+  if (family.isNone?.(text.slice(at, stop)) === true) return
+  reading.end = Math.max(reading.end, stop)
+}
+
+/** Parts with dots between them; each may have its own beginning. */
+function readParts(text: string, at: number, prefixLength: number, ways: readonly (readonly KeyPart[])[], reading: Reading): void {
+  for (const parts of ways) {
+    let stop = at + prefixLength
+    for (const [index, { begins, least, most }] of parts.entries()) {
+      if (index > 0) {
+        if (stop === text.length) reading.open = true
+        if (text.charCodeAt(stop) !== FULL_STOP) break
+        stop++
+      }
+      const from = stop
+      stop = Math.min(from + most, runEnd(text, from, URL_SAFE, reading))
+      const begun = text.slice(from, Math.min(stop, from + begins.length))
+      if (stop === text.length && stop - from < most && begins.startsWith(begun)) reading.open = true
+      if (stop - from < least || begun !== begins) break
+      if (index === parts.length - 1) reading.end = Math.max(reading.end, stop)
     }
-    const bodyAt = at + family.prefix.length
-    const limit = bodyAt + family.most
-    let stop = bodyAt
-    while (stop < text.length && stop < limit && (classOf(text.charCodeAt(stop)) & family.body) !== 0) stop++
-    const touchesEnd = stop === text.length && stop < limit
-    while (text.charCodeAt(stop - 1) === 46 && stop > bodyAt) stop--
-    if (touchesEnd && isPossible(text, at, bodyAt, stop, family)) reading.open = true
-    if (stop - bodyAt < family.least) continue
-    // One of a fixed length is no longer than that.
-    if (stop === limit && family.least === family.most && (classOf(text.charCodeAt(stop)) & (UPPER | LOWER | DIGIT)) !== 0) continue
-    if (stop === limit && family.least === family.most && stop === text.length) reading.open = true
-    if (family.mustBeRandom && !isRandom(text, bodyAt, Math.min(stop, bodyAt + JUDGED))) continue
-    if (family.isNone?.(text.slice(at, stop)) === true) continue
-    reading.end = Math.max(reading.end, stop)
   }
 }
 
 function isPossible(text: string, at: number, bodyAt: number, stop: number, family: KeyFamily): boolean {
   if (family.isNone?.(text.slice(at, stop)) === true) return false
   if (!family.mustBeRandom || stop - bodyAt < JUDGED) return true
-  return isRandom(text, bodyAt, bodyAt + JUDGED)
+  return isRandom(text, bodyAt, bodyAt + JUDGED, STRICT)
 }
 
-/** No word and no list of words: digits or capitals in it, or one long piece. */
-function isRandom(text: string, from: number, to: number): boolean {
-  let odd = 0
-  let piece = 0
-  let longest = 0
-  for (let at = from; at < to; at++) {
-    const kind = classOf(text.charCodeAt(at))
-    if ((kind & (DIGIT | UPPER)) !== 0) odd++
-    piece = (kind & (UPPER | LOWER | DIGIT)) === 0 ? 0 : piece + 1
-    longest = Math.max(longest, piece)
-  }
-  return odd >= 4 || longest >= 20
+/** After an escape that ends in letters or digits (`\n`, `%3D`, `\u003d`, a terminal's colour) a word may begin. */
+function isAfterEscape(text: string, at: number): boolean {
+  return ESCAPE_BEFORE.test(text.slice(Math.max(0, at - LONGEST_ESCAPE), at))
 }
 
-/** Where no word goes on: also after an escape (`\n`, `%3D`, `\u003d`). */
-function isBoundary(text: string, at: number): boolean {
-  if (at === 0) return true
-  if ((classOf(text.charCodeAt(at - 1)) & (UPPER | LOWER | DIGIT)) === 0) return true
-  if (text.charCodeAt(at - 2) === 92) return /[nrtbf]/.test(text[at - 1] ?? '')
-  if (text.charCodeAt(at - 3) === 37) return /^[0-9A-Fa-f]{2}$/.test(text.slice(at - 2, at))
-  return at >= 6 && text.charCodeAt(at - 6) === 92 && /^u[0-9A-Fa-f]{4}$/.test(text.slice(at - 5, at))
-}
+const ESCAPE_BEFORE = /(?:\\[nrtbf]|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\u001b\[[0-9;]{0,16}[A-Za-z])$/
+const LONGEST_ESCAPE = 19
+/** As much of it can be taken for a key's own characters. */
+const LONGEST_ESCAPE_END = 17
 
 const LONGEST_RUN = 8_192
 
 export function openKnownKey(text: string): number {
-  const reading: Reading = { end: -1, open: false }
+  const reading = nothingRead()
   let start = text.length
   const least = Math.max(0, text.length - LONGEST_RUN)
   while (start > least && (classOf(text.charCodeAt(start - 1)) & RUN) !== 0) start--
   let at = start
   while (at < text.length) {
     const families = FAMILIES_BY_FIRST[text.charCodeAt(at)]
-    if (families !== undefined && isBoundary(text, at)) {
+    const mayBegin = at === 0 || (classOf(text.charCodeAt(at - 1)) & ALNUM) === 0
+    if (families !== undefined && (mayBegin || (at - start < LONGEST_ESCAPE_END && isAfterEscape(text, at)))) {
       read(text, at, families, reading)
       if (reading.open) return at
       if (reading.end > at) {

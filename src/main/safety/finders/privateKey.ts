@@ -4,7 +4,7 @@ const HEADER = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/y
 const LONGEST = 16_384
 const LONGEST_HEADER = 72
 /** What stands in a block, also as a string in JSON or joined in a program. */
-const INSIDE = /[A-Za-z0-9+/=\s\\:,."'-]*/y
+const INSIDE = /[A-Za-z0-9+/=\s\\:,."'()@_-]*/
 const BODY = /[A-Za-z0-9+/=]{32}/
 const LAST_OF_BODY = /[A-Za-z0-9+/=]{16,}/g
 
@@ -24,10 +24,10 @@ function blockEnd(text: string, at: number): { end: number; open: boolean } {
   if (!HEADER.test(text)) return { end: -1, open: text.length - at < LONGEST_HEADER && /^[A-Z0-9 ]*-{0,4}$/.test(text.slice(at + BEGIN.length)) }
   const bodyAt = HEADER.lastIndex
   const limit = at + LONGEST
-  INSIDE.lastIndex = bodyAt
-  INSIDE.test(text)
-  const insideEnd = Math.min(INSIDE.lastIndex, limit)
-  const inside = text.slice(bodyAt, insideEnd)
+  const nextBlock = text.indexOf(BEGIN, bodyAt)
+  const farthest = Math.min(limit, nextBlock < 0 ? text.length : nextBlock)
+  const inside = INSIDE.exec(text.slice(bodyAt, farthest))?.[0] ?? ''
+  const insideEnd = bodyAt + inside.length
   const tail = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/.exec(inside)
   if (tail !== null) {
     const end = bodyAt + tail.index + tail[0].length
@@ -41,11 +41,13 @@ function blockEnd(text: string, at: number): { end: number; open: boolean } {
 
 export function openPrivateKey(text: string): number {
   let at = text.indexOf(BEGIN, Math.max(0, text.length - LONGEST))
+  let settled = 0
   while (at >= 0) {
     const { end, open } = blockEnd(text, at)
     if (open) return at
-    at = text.indexOf(BEGIN, Math.max(end, at + BEGIN.length))
+    settled = Math.max(end, at + BEGIN.length)
+    at = text.indexOf(BEGIN, settled)
   }
-  for (let size = BEGIN.length - 1; size > 0; size--) if (text.endsWith(BEGIN.slice(0, size))) return text.length - size
+  for (let from = Math.max(settled, text.length - BEGIN.length + 1); from < text.length; from++) if (BEGIN.startsWith(text.slice(from))) return from
   return text.length
 }

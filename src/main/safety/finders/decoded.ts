@@ -65,7 +65,7 @@ export function decodePercent(text: string): Decoded {
       while (b < bytes.length) {
         const size = sizeOf(bytes[b] ?? 0)
         // A character of several bytes whose end has not come yet.
-        if (b + size > bytes.length && at >= text.length) {
+        if (b + size > bytes.length && (endsHere || at >= text.length)) {
           cutAt = places[b] ?? at
           break
         }
@@ -74,7 +74,7 @@ export function decodePercent(text: string): Decoded {
       }
       plainFrom = at
       if (endsHere) {
-        if (cutAt < 0) cutAt = at
+        cutAt = cutAt < 0 ? at : cutAt
         plainFrom = text.length
         break
       }

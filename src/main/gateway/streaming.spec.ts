@@ -34,7 +34,7 @@ function playing(...chunks: string[]): void {
 describe('a stream', () => {
   it('reaches the agent as it comes, head first', async () => {
     let goOn = (): void => undefined
-    const steps = [chatChunk('Good '), chatChunk('morning.') + LAST_CHUNK, USAGE_CHUNK, DONE]
+    const steps = [chatChunk('Good!'), chatChunk(' Morning.') + LAST_CHUNK, USAGE_CHUNK, DONE]
     test.upstream.script = async (response) => {
       startStream(response)
       response.flushHeaders()
@@ -146,7 +146,7 @@ describe('a stream', () => {
     let end = (): void => undefined
     test.upstream.script = (response) => {
       startStream(response)
-      response.write(chatChunk('word '.repeat(80)))
+      response.write(chatChunk('word!'.repeat(80)))
       end = () => response.end(LAST_CHUNK + USAGE_CHUNK + DONE)
     }
     const body = JSON.stringify(ASKING)

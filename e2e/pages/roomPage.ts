@@ -4,6 +4,7 @@ import { AgentCard } from './agentCard.ts'
 import { BudgetNotice } from './budgetNotice.ts'
 import { CostPanel } from './costPanel.ts'
 import { LaunchCard } from './launchCard.ts'
+import { ProtectionTab } from './protectionTab.ts'
 import { RequestList } from './requestList.ts'
 import { TerminalPane } from './terminalPane.ts'
 
@@ -67,6 +68,10 @@ export class RoomPage {
 
   get requests(): RequestList {
     return new RequestList(this.page)
+  }
+
+  get protection(): ProtectionTab {
+    return new ProtectionTab(this.page)
   }
 
   get budgetNotice(): BudgetNotice {

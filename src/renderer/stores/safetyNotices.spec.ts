@@ -110,6 +110,20 @@ describe('notices of what was kept out', () => {
     expect(titles()).toHaveLength(1)
   })
 
+  it('go when somebody turns to the list, but not where an agent was halted', async () => {
+    const { agents, side, happen, titles } = await setUp()
+    happen(sampleRecord())
+    happen(sampleRecord({ agentId: MAIL.id, action: 'blocked' }))
+    side.tab = 'protection'
+    await settle()
+    expect(titles()).toEqual(['mail_triage.mjs is halted'])
+    agents.select(MAIL.id)
+    await settle()
+    expect(titles()).toEqual(['mail_triage.mjs is halted'])
+    happen(sampleRecord())
+    expect(titles()).toEqual(['mail_triage.mjs is halted', 'lead_gen_agent.py: 1 private thing was taken out'])
+  })
+
   it('are said aloud at leisure', async () => {
     const { store, happen } = await setUp()
     for (let time = 0; time < 50; time++) happen(sampleRecord())

@@ -99,6 +99,16 @@ export const useSafetyNoticesStore = defineStore('safetyNotices', () => {
     { immediate: true },
   )
 
+  // Whoever turns to the list needs no notice in front of it.
+  watch([() => side.tab, () => agents.selected?.id], () => {
+    const agentId = agents.selected?.id
+    if (agentId === undefined || !isLookingAt(agentId)) return
+    const notice = notices.find(aboutOf(agentId))
+    if (notice?.kind !== 'kept-out') return
+    notices.close(notice.id)
+    news.delete(agentId)
+  })
+
   return {
     view: markRaw<FeedView>({ seq: () => Number.POSITIVE_INFINITY, load: async () => {}, receive }),
     spoken: readonly(spoken),

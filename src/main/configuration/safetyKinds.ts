@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CellMode, Direction, PrivateType } from '../../shared/domain/safetyRules.ts'
+import { parseNotPrivate } from '../safety/allowances.ts'
 import type { Kind } from './kinds.ts'
 
 /** `phone=warn`, one for each name. */
@@ -32,8 +33,7 @@ export const allowedNames: Kind<string[] | null> = {
   show: (value) => value,
 }
 
-/** A slash on either side makes a pattern. */
-const NotPrivate = Name.refine((text) => !isPattern(text) || canCompile(text))
+const NotPrivate = Name.refine(isNotPrivate)
 
 export const notPrivate: Kind<string[]> = {
   schema: z.array(NotPrivate),
@@ -44,13 +44,9 @@ export const notPrivate: Kind<string[]> = {
   show: (value) => value,
 }
 
-function isPattern(text: string): boolean {
-  return text.length > 2 && text.startsWith('/') && text.endsWith('/')
-}
-
-function canCompile(text: string): boolean {
+function isNotPrivate(text: string): boolean {
   try {
-    new RegExp(text.slice(1, -1), 'u')
+    parseNotPrivate(text)
     return true
   } catch {
     return false

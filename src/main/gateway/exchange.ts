@@ -145,6 +145,8 @@ export function exchange(options: ExchangeOptions): Promise<Exchanged> {
     }
 
     const passOn = guarded(() => {
+      if (held) return
+      if (reader?.isUnreadable) return stopWith({ kind: 'unchecked', message: TOO_LONG })
       const bytes = passing.length === 1 ? passing[0]! : Buffer.concat(passing)
       passing = []
       forward(bytes)
@@ -192,15 +194,12 @@ export function exchange(options: ExchangeOptions): Promise<Exchanged> {
       }),
       data: guarded((chunk: Buffer) => {
         reader?.take(chunk)
-        if (held) {
-          held.push(chunk)
-          heldBytes += chunk.length
-          if (heldBytes <= LONGEST_HELD) return
-          flow.abort()
-          over({ kind: 'cut', wasSent: true, message: 'The answer was too long for an error.' }, false)
-        } else if (reader?.isUnreadable) {
-          stopWith({ kind: 'unchecked', message: 'The answer was longer than can be looked through: it was not passed on.' })
-        }
+        if (!held) return
+        held.push(chunk)
+        heldBytes += chunk.length
+        if (heldBytes <= LONGEST_HELD) return
+        flow.abort()
+        over({ kind: 'cut', wasSent: true, message: 'The answer was too long for an error.' }, false)
       }),
       end: guarded(() => {
         hasEnded = true
@@ -223,6 +222,7 @@ export function exchange(options: ExchangeOptions): Promise<Exchanged> {
   })
 }
 
+const TOO_LONG = 'The answer was longer than can be looked through: it was not passed on.'
 const COULD_NOT_LOOK = 'The answer could not be looked through, and was not passed on.'
 
 function rethrow(defect: unknown): void {

@@ -1,3 +1,4 @@
+import type { Permissions } from '../../../shared/domain/safetyRules.ts'
 import type { Upstream } from '../upstream.ts'
 
 /** Streams as providers write them, with a text or a tool's arguments in the pieces that are given. For specs only. */
@@ -182,3 +183,6 @@ export function createPlayedUpstream(): PlayedUpstream {
   }
   return upstream
 }
+
+/** A file that says nothing. */
+export const ALLOWED: Permissions = { models: null, tools: null, hosts: null, paths: null }

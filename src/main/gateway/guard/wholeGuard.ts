@@ -19,7 +19,7 @@ export type Checked = { readonly bytes: Buffer; readonly stop: null } | { readon
 
 /** Looked through at a time; between two the event loop gets to breathe. */
 const SLICE_BYTES = 128 * 1024
-const LONGEST_LOOK_MS: Millis = 15_000
+const LONGEST_LOOK_MS: Millis = 30_000
 const EVENTS_BEGIN = /^\ufeff?(?:(?:data|event|id|retry):|:)/
 const PLAIN_CHARSETS: Readonly<Record<string, BufferEncoding>> = {
   'utf-8': 'utf8',

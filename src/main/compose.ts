@@ -31,7 +31,7 @@ import type { Run } from './gateway/run.ts'
 import { createSimulatedUpstream } from './gateway/simulated/simulatedUpstream.ts'
 import { roomHandlers, type Address } from './roomHandlers.ts'
 import { createRouter } from './router/router.ts'
-import { coveredBy, readNotPrivate } from './safety/allowanceBook.ts'
+import { createAllowances } from './safety/allowances.ts'
 import { createSafetyDesk } from './safety/createSafetyDesk.ts'
 import { createScanner } from './safety/createScanner.ts'
 import { findingHandlers } from './safety/findingHandlers.ts'
@@ -134,18 +134,12 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       halt: (agentId, reason) => supervisor.stop(agentId, 'blocked', reason),
       secretsOf: (agentId) => [...roomSecrets, ...launchPlans.secretsOf(agentId)],
       createScanner,
-      createAllowances: coveredBy,
-      parseNotPrivate: readNotPrivate,
+      onAllowances: () => allowInSinks(),
       onDefect,
       onFailure,
     })
-    const allowInSinks = (): void => sink.allow(coveredBy(safety.allowances.list().filter(({ agentId }) => agentId === null)))
+    const allowInSinks = (): void => sink.allow(createAllowances(safety.allowances.list().filter(({ agentId }) => agentId === null)))
     allowInSinks()
-    closers.push(
-      bus.listen((batch) => {
-        if (batch.some((event) => event.name === 'safety.recorded' && event.payload.records.some(({ type }) => type === 'allowance'))) allowInSinks()
-      }),
-    )
     const tokens = createTokenCounter({ onProblem: (problem) => onDefect(problem, 'counting tokens') })
     closers.push(() => tokens.close())
     const simulated = createSimulatedUpstream({ clock, tokens, onDefect })
@@ -232,7 +226,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         ...eventHandlers.commandHandlers,
         ...roomHandlers({ access, address, dataFolder, host: ports.host, version, onStopRequested: ports.onStopRequested }),
         ...safetyHandlers({ safety, bus, findInjections }),
-        ...findingHandlers({ safety, audit: state.safetyAudit, clock, random, createAllowances: coveredBy, requireAllowance: () => undefined }),
+        ...findingHandlers({ safety, audit: state.safetyAudit, clock, random }),
         ...simulatorHandlers({ supervisor, simulated, bus }),
         ...terminalHandlers(supervisor),
       },

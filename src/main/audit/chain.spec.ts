@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { CHAIN_START, chainHash, sealOf } from './chain.ts'
+import { CHAIN_START, chainHash, sealOf, type ChainFields } from './chain.ts'
 
 describe('the hash of a link', () => {
   it('is what anybody can compute who knows the fields: SHA-256 over the hash before it and the pairs in the order of their names', () => {
@@ -27,7 +27,7 @@ describe('the hash of a link', () => {
       { a: true },
       { a: 'true' },
     ]
-    const hashes = [...all.map((fields) => chainHash(CHAIN_START, fields)), chainHash('f'.repeat(64), { a: 1 })]
+    const hashes = [...(all as ChainFields[]).map((fields) => chainHash(CHAIN_START, fields)), chainHash('f'.repeat(64), { a: 1 })]
     expect(new Set(hashes).size).toBe(hashes.length)
   })
 

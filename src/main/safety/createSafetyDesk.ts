@@ -12,7 +12,8 @@ import type { EventBus } from '../events/bus.ts'
 import type { Clock, Random } from '../ports.ts'
 import type { Keys } from '../secrets/keys.ts'
 import type { State } from '../state/repositories.ts'
-import { createAllowanceBook, type AllowanceBook, type IsNotPrivate, type NotPrivate } from './allowanceBook.ts'
+import { createAllowanceBook, type AllowanceBook } from './allowanceBook.ts'
+import { createAllowances, parseNotPrivate } from './allowances.ts'
 import { keepOriginalsFor } from './keepOriginals.ts'
 import { createOriginalVault, type OriginalVault } from './originalVault.ts'
 import { describeForbidden } from './permissions.ts'
@@ -46,7 +47,8 @@ export interface RunningSafetyDesk extends SafetyDesk {
   freshId(): RecordId
   /** Resolves when it stands in the audit; rejects when it does not. */
   record(record: SafetyRecord, message: string): Promise<void>
-  /** What was to be written down is. */
+  /** What was found so far stands in the audit, or could not be written down. */
+  settled(): Promise<void>
   close(): Promise<void>
 }
 
@@ -61,9 +63,9 @@ export interface SafetyDeskOptions {
   /** Values that are secret for an agent, as things stand. */
   readonly secretsOf: (agentId: AgentId) => readonly string[]
   readonly createScanner: (options: ScannerOptions) => Scanner
-  readonly createAllowances: (allowances: readonly NotPrivate[]) => IsNotPrivate
-  readonly parseNotPrivate: (text: string) => NotPrivate
   readonly keepOriginalsMs?: Millis
+  /** What was named as not private is something else now. */
+  readonly onAllowances?: () => void
   readonly onDefect: (defect: unknown, where: string) => unknown
   /** What was found can no longer be written down. */
   readonly onFailure: (problem: unknown) => void
@@ -72,12 +74,13 @@ export interface SafetyDeskOptions {
 const DAY_MS = 24 * 60 * 60 * 1000
 const LONGEST_EXCERPT = 200
 const LONGEST_PLACE = 200
+const LONGEST_TYPE = 60
 /** Whose file nobody knows may do nothing. */
 const NOTHING: Permissions = { models: [], tools: [], hosts: [], paths: [] }
 
 /** Opens the safety of the agents that there are. */
 export async function createSafetyDesk(options: SafetyDeskOptions): Promise<RunningSafetyDesk> {
-  const { state, bus, clock, random, keys, halt, secretsOf, createScanner, createAllowances, parseNotPrivate, onDefect, onFailure } = options
+  const { state, bus, clock, random, keys, halt, secretsOf, createScanner, onDefect, onFailure } = options
   const watches = new Map<AgentId, Watch>()
   const book = createAllowanceBook(await state.safetySettings.allowances())
   const said = new Map((await state.safetySettings.rules()).map(({ agentId, rules }) => [agentId, rules]))
@@ -149,8 +152,19 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
     recorder.note({ ...record, hasOriginal: sealed !== null }, sealed)
   }
 
+  /** Where a text cannot be made fit to be kept the record is written without it. */
+  function shown(make: () => string): string {
+    try {
+      return make()
+    } catch (problem) {
+      onDefect(problem, 'the preview of a finding')
+      return ''
+    }
+  }
+
+  const excerptOf = (own: Watch, text: string, longest: number): string => shown(() => safeExcerpt(own.keeper(), text, longest))
   /** A place is made of names that the agent chose. */
-  const safePlace = (own: Watch, place: string): string => safeExcerpt(own.keeper(), place, LONGEST_PLACE)
+  const safePlace = (own: Watch, place: string): string => excerptOf(own, place, LONGEST_PLACE)
 
   function noteMatch(own: Watch, sighting: Sighting, match: Match, action: SafetyRecord['action']): void {
     const { agentId, callId, direction, text, base } = sighting
@@ -170,7 +184,7 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
       place: safePlace(own, sighting.place),
       action,
       valueHash: isFlood ? '' : hashOf(value),
-      preview: isFlood ? '' : previewOf(own.keeper(), text, base, match),
+      preview: isFlood ? '' : shown(() => previewOf(own.keeper(), text, base, match)),
     }
     const raw = text.slice(Math.max(0, match.start - base), Math.max(0, match.end - base))
     note(own, record, () => vault.seal(id, { text: raw === '' ? value : raw, value }))
@@ -190,8 +204,12 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
   }
 
   function renew(agentId: AgentId | null): void {
-    full = null
     for (const own of watches.values()) if (agentId === null || own.agentId === agentId) own.renew(room)
+  }
+
+  function renewAllowances(agentId: AgentId | null): void {
+    renew(agentId)
+    options.onAllowances?.()
   }
 
   const statusOf = ({ agentId, effective, override, counts: counted }: Watch): SafetyStatus => ({ agentId, rules: effective, override, counts: counted })
@@ -236,7 +254,7 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
       const own = watchOf(incident.agentId)
       const mode = own.effective[incident.kind]
       const { agentId, callId, kind, type, direction } = incident
-      const excerpt = safeExcerpt(own.keeper(), incident.excerpt, LONGEST_EXCERPT)
+      const excerpt = excerptOf(own, incident.excerpt, LONGEST_EXCERPT)
       if (mode === 'block') haltOnce(own, tellIncidentReason(incident))
       note(
         own,
@@ -247,7 +265,7 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
           kind,
           agentId,
           callId,
-          type: safeExcerpt(own.keeper(), type, 60),
+          type: excerptOf(own, type, LONGEST_TYPE),
           severity: kind === 'unauthorised' ? 'CRITICAL' : 'WARN',
           direction,
           place: safePlace(own, incident.place),
@@ -291,7 +309,7 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
       await store(record, `${WHAT[kind]} was named as not private by ${actor}.`)
       await state.safetySettings.saveAllowance(allowance)
       book.put(allowance)
-      renew(agentId)
+      renewAllowances(agentId)
     },
     async removeAllowance(id, actor) {
       const allowance = book.get(id)
@@ -300,7 +318,7 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
       await store(policyRecord('allowance', agentId, actor, `${WHAT[kind]} is private again`), `${WHAT[kind]} was named as private again by ${actor}.`)
       const wasThere = await state.safetySettings.deleteAllowance(id)
       book.delete(id)
-      renew(agentId)
+      renewAllowances(agentId)
       return wasThere
     },
 
@@ -310,6 +328,7 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
     hashOf,
     freshId,
     record: store,
+    settled: () => recorder.settled(),
 
     async close() {
       stopListening()

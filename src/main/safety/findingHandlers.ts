@@ -6,7 +6,7 @@ import { actorOf } from '../access/actorOf.ts'
 import type { Clock, Random } from '../ports.ts'
 import type { CommandHandlers } from '../router/router.ts'
 import type { SafetyAudit } from '../state/repositories.ts'
-import type { IsNotPrivate, NotPrivate } from './allowanceBook.ts'
+import { createAllowances, requireAllowance, type NotPrivate } from './allowances.ts'
 import type { RunningSafetyDesk } from './createSafetyDesk.ts'
 import { safeExcerpt } from './preview.ts'
 
@@ -15,9 +15,6 @@ export interface FindingHandlerOptions {
   readonly audit: SafetyAudit
   readonly clock: Clock
   readonly random: Random
-  readonly createAllowances: (allowances: readonly NotPrivate[]) => IsNotPrivate
-  /** Throws INVALID_INPUT, with a sentence, at what can be no allowance. */
-  readonly requireAllowance: (allowance: NotPrivate) => void
 }
 
 type FindingCommand = 'finding.list' | 'finding.open' | 'allowance.list' | 'allowance.preview' | 'allowance.add' | 'allowance.remove'
@@ -34,9 +31,7 @@ const MOST_COMPARED = 5_000
 const MOST_SAMPLES = 20
 const LONGEST_REASON = 300
 
-export function findingHandlers(options: FindingHandlerOptions): Pick<CommandHandlers, FindingCommand> {
-  const { safety, audit, clock, random, createAllowances, requireAllowance } = options
-
+export function findingHandlers({ safety, audit, clock, random }: FindingHandlerOptions): Pick<CommandHandlers, FindingCommand> {
   async function finding(findingId: RecordId): Promise<SafetyRecord> {
     const record = await audit.get(findingId)
     if (!record) throw new AppError('NOT_FOUND', `There is no finding ${findingId}.`)

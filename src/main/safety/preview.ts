@@ -15,13 +15,24 @@ export function previewOf(scanner: Scanner, text: string, base: number, match: M
   const end = clamp(match.end - base, text.length)
   const from = Math.max(0, start - LOOKED_THROUGH)
   const to = Math.min(text.length, end + LOOKED_THROUGH)
-  const before = harmless(scanner, text.slice(from, start))
-  const after = harmless(scanner, text.slice(end, to))
+  const before = harmless(scanner, base > 0 && from === 0 ? fromWholeWord(text.slice(0, start)) : text.slice(from, start))
+  const after = harmless(scanner, to === text.length ? settledPart(scanner, text.slice(end)) : text.slice(end, to))
   const marker = PRIVATE_TYPES[match.type].marker
   const left = before.length > SHOWN ? `…${before.slice(-SHOWN)}` : before
   const right = after.length > SHOWN ? `${after.slice(0, SHOWN)}…` : after
   // Cut anew, and put beside each other anew: what that has made is looked for once more.
   return withoutFragments(redacted(scanner, `${left}${marker}${right}`)).trim()
+}
+
+/** A text that does not begin with its stream may begin in the middle of something. */
+function fromWholeWord(text: string): string {
+  const place = text.search(/\s/)
+  return place === -1 ? '' : text.slice(place)
+}
+
+/** A text may end in the middle of something: what more of it could still make private is not shown. */
+function settledPart(scanner: Scanner, text: string): string {
+  return text.slice(0, scanner.stream().push(text).settled)
 }
 
 /** A short text fit to be kept. */

@@ -2,9 +2,8 @@ import type { AgentId } from '../../shared/domain/agent.ts'
 import type { EffectiveRules, SafetyCounts } from '../../shared/domain/safety.ts'
 import { NO_RULES, PrivateType, type SafetyPlan, type SafetyRules } from '../../shared/domain/safetyRules.ts'
 import { noCounts } from '../audit/safetyCounts.ts'
-import type { IsNotPrivate } from './allowanceBook.ts'
 import { effectiveRules, typesLookedFor } from './policy.ts'
-import type { Scanner } from './scanner.ts'
+import type { Match, Scanner } from './scanner.ts'
 import type { ScannerOptions } from './sinkRedactor.ts'
 
 /** What is known of one agent's safety. */
@@ -35,7 +34,7 @@ export interface WatchOptions {
   readonly createScanner: (options: ScannerOptions) => Scanner
   /** As things stand when it is asked. */
   readonly secrets: () => readonly string[]
-  readonly isNotPrivate: () => IsNotPrivate
+  readonly isNotPrivate: () => (match: Match) => boolean
 }
 
 const EVERY_TYPE: ReadonlySet<PrivateType> = new Set(PrivateType.options)

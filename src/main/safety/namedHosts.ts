@@ -1,69 +1,103 @@
+import { plainKey } from './namedPaths.ts'
 import { matchesWildcard } from './wildcard.ts'
 
 export interface NamedHost {
-  /** As a browser would reach it: lower case, punycode, no trailing dot, IP addresses written out. */
-  readonly name: string
-  /** Null where the scheme's own is meant. */
+  /** As a browser would reach it: lower case, punycode, no trailing dot, IP addresses written out. Null where nobody could tell. */
+  readonly name: string | null
+  /** Null where neither the address nor its scheme says. */
   readonly port: string | null
   readonly shown: string
 }
 
-const HOST_KEYS = /(?:^|[_-])(?:url|urls|uri|host|hosts|hostname|endpoint|endpoints|domain|origin|server|address|webhook|link|href)$/
-/** What comes after a scheme, or after a bare `//`, up to what cannot be in a URL. */
-const AUTHORITIES = /(?:[A-Za-z][A-Za-z0-9+.-]{0,30}:|(?<![\w:/\\]))[/\\]{2}[^\s"'`<>{}|^]{1,2048}/g
+const HOST_KEYS = /(?:^|[_-])(?:urls?|uris?|hosts?|hostnames?|endpoints?|domains?|origin|webhooks?|href|proxy)$/
+/** These name other things too: postal addresses, services. */
+const PERHAPS_HOST_KEYS = /(?:^|[_-])(?:servers?|address|addresses|links?|remote|upstream|target)$/
+const LOOKS_LIKE_HOST = /^[\w.-]+\.[a-z]{2,63}\.?(?::\d+)?(?:[/?#]|$)|^\d+\.\d+\.\d+\.\d+(?:[:/]|$)/i
+/** A scheme and what can stand in a URL; browsers need no slashes after those that they know. */
+const URLS = /(?:\b(?:https?|wss?|ftp):[/\\]{0,9}|\b[A-Za-z][A-Za-z0-9+.-]{0,30}:[/\\]{2,9}|(?<![\w:/\\])\/\/(?=[^\s/]{0,253}\.))[^\s"'`<>]{1,2048}/gi
+const LONGEST_AUTHORITY = 512
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443', ws: '80', wss: '443', ftp: '21', ssh: '22', sftp: '22' }
 
 /** Hosts that a text names. */
 export function hostsOf(text: string, key: string): readonly NamedHost[] {
-  const hosts: NamedHost[] = []
+  const hosts = new Map<string, NamedHost>()
   const add = (url: string): void => {
-    const host = hostOf(url)
-    if (host !== null && !hosts.some((one) => one.shown === host.shown)) hosts.push(host)
+    for (const host of readingsOf(url)) hosts.set(host.shown, host)
   }
-  for (const [url] of text.matchAll(AUTHORITIES)) add(url)
+  for (const [url] of text.matchAll(URLS)) add(url)
   const whole = text.trim()
-  if (hosts.length === 0 && whole !== '' && isHostKey(key) && !whole.startsWith('/') && !/\s/.test(whole)) add(`//${whole}`)
-  return hosts
+  // Browsers drop line breaks and tabs within an address.
+  const joined = whole.replace(/[\t\r\n]/g, '')
+  if (joined !== whole && !joined.includes(' ') && joined.split('//').length === 2) for (const [url] of joined.matchAll(URLS)) add(url)
+  const share = /^\\\\([^\\\s]+)\\/.exec(whole)
+  if (share?.[1] !== undefined) add(`//${share[1]}`)
+  if (hosts.size > 0) return [...hosts.values()]
+
+  const name = plainKey(key)
+  const isHostKey = HOST_KEYS.test(name)
+  if (!isHostKey && !PERHAPS_HOST_KEYS.test(name)) return []
+  for (const word of whole.split(/[\s,;]+/)) {
+    if (word === '' || /^[/.#?]/.test(word)) continue
+    if (isHostKey || LOOKS_LIKE_HOST.test(word)) add(`//${word}`)
+  }
+  return [...hosts.values()]
 }
 
-function isHostKey(key: string): boolean {
-  return key.length <= 64 && HOST_KEYS.test(key.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase())
+/** One; two where programs disagree on what an address means. */
+function readingsOf(url: string): readonly NamedHost[] {
+  const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(url)?.[1]?.toLowerCase() ?? null
+  if (scheme === 'file') return []
+  const rest = url.replace(/^[A-Za-z][A-Za-z0-9+.-]*:/, '').replace(/^[/\\]+/, '')
+  const strict = rest.split(/[/?#]/)[0] ?? ''
+  const authorities = new Set([strict.split('\\')[0] ?? '', strict.includes('\\') ? (strict.split('@').at(-1) ?? '') : ''])
+  return [...authorities].filter((authority) => authority !== '').map((authority) => hostOf(authority, scheme))
 }
 
-function hostOf(found: string): NamedHost | null {
-  if (/^file:/i.test(found)) return null
-  // As http, so that every scheme's host is read by the same strict rules.
-  const rest = found.replace(/^[A-Za-z][A-Za-z0-9+.-]*:/, '').replace(/^[/\\]+/, '')
-  const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(found)?.[1]?.toLowerCase() ?? null
-  const standard = scheme === 'https' || scheme === 'wss' ? 'https' : 'http'
+function hostOf(authority: string, scheme: string | null): NamedHost {
+  const bare = withoutClosing(authority)
   try {
-    const url = new URL(`${standard}://${rest}`)
+    // Read as http whatever its scheme, so that the strict rules hold for all.
+    const url = new URL(`http://${bare}`)
     const name = url.hostname.replace(/\.+$/, '')
-    if (name === '') return null
-    return { name, port: url.port === '' ? null : url.port, shown: url.port === '' ? name : `${name}:${url.port}` }
+    if (name === '') throw new TypeError('no host')
+    const given = /:(\d+)$/.exec(bare)?.[1] ?? null
+    return { name, port: given ?? (scheme === null ? null : (DEFAULT_PORTS[scheme] ?? null)), shown: given === null ? name : `${name}:${given}` }
   } catch {
     // What no rule can read is no host that was allowed.
-    const shown = rest.slice(0, 253)
-    return { name: shown, port: null, shown }
+    return { name: null, port: null, shown: bare.slice(0, 253) || authority.slice(0, 253) }
   }
 }
 
-/** `*.example.com` covers what is below example.com and not itself; a pattern without a port allows them all. */
-export function isHostAllowed(allowed: readonly string[], host: NamedHost): boolean {
+/** Without what closes a sentence or a bracket around it. */
+function withoutClosing(authority: string): string {
+  let end = Math.min(authority.length, LONGEST_AUTHORITY)
+  const closing = `).,;:!*'"${authority.includes('{') ? '' : '}'}${authority.includes('[') ? '' : ']'}`
+  while (end > 0 && closing.includes(authority[end - 1] ?? '')) end--
+  return authority.slice(0, end)
+}
+
+/** `*.example.com` covers what is below example.com, not itself; a pattern without a port allows every port. */
+export function isHostAllowed(allowed: readonly string[], { name, port }: NamedHost): boolean {
   return allowed.some((text) => {
-    const { name, port } = hostPattern(text)
-    if (port !== null && port !== host.port) return false
-    return matchesWildcard(name, host.name)
+    const pattern = hostPattern(text)
+    if (pattern.name === '*' && pattern.port === null) return true
+    return name !== null && (pattern.port === null || pattern.port === port) && matchesWildcard(pattern.name, name)
   })
 }
 
 function hostPattern(text: string): { name: string; port: string | null } {
-  const bare = text.trim().toLowerCase().replace(/^[a-z][a-z0-9+.-]*:\/\//, '').replace(/\/.*$/, '')
-  const [, name = bare, port = null] = /^(.*?)(?::(\d+|\*))?$/.exec(bare.startsWith('[') ? bare : bare) ?? []
-  const trimmed = name.replace(/\.+$/, '')
-  return { name: trimmed.includes('*') ? trimmed : asUrlWrites(trimmed), port: port === '*' ? null : port }
+  const address = text
+    .trim()
+    .toLowerCase()
+    .replace(/^[a-z][a-z0-9+.-]*:\/\//, '')
+    .replace(/[/?#].*$/, '')
+  const found = /^(\[[^\]]*\]|[^:]*)(?::(\d+|\*))?$/.exec(address)
+  const name = (found?.[1] ?? address).replace(/\.+$/, '')
+  const port = found?.[2] ?? null
+  return { name: name.includes('*') ? name : asUrlsWriteIt(name), port: port === '*' ? null : port }
 }
 
-function asUrlWrites(name: string): string {
+function asUrlsWriteIt(name: string): string {
   try {
     return new URL(`http://${name}`).hostname.replace(/\.+$/, '')
   } catch {

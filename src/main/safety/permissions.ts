@@ -22,7 +22,7 @@ export function toolIsAllowed({ tools }: Permissions, name: string): boolean {
 
 const DEEPEST = 64
 
-/** Hosts and paths in a tool call's arguments that the agent's file does not allow. Each is told once, at its first place. */
+/** Hosts and paths in a tool call's arguments that the agent's file does not allow; each once, at its first place. Pure: names are not looked up, links not followed. */
 export function findForbidden(permissions: Permissions, workingDirectory: string, args: unknown): readonly Forbidden[] {
   const { hosts, paths } = permissions
   if (hosts === null && paths === null) return []
@@ -32,10 +32,12 @@ export function findForbidden(permissions: Permissions, workingDirectory: string
     if (!forbidden.has(key)) forbidden.set(key, one)
   }
 
+  const lookForHosts = (text: string, key: string, place: string): void => {
+    if (hosts === null) return
+    for (const host of hostsOf(text, key)) if (!isHostAllowed(hosts, host)) tell({ type: 'host', value: host.shown, place })
+  }
   const look = (text: string, key: string, place: string): void => {
-    if (hosts !== null) {
-      for (const host of hostsOf(text, key)) if (!isHostAllowed(hosts, host)) tell({ type: 'host', value: host.shown, place })
-    }
+    lookForHosts(text, key, place)
     if (paths !== null) {
       for (const path of pathsOf(text, key, workingDirectory)) if (!isPathAllowed(paths, path)) tell({ type: 'path', value: path, place })
     }
@@ -44,10 +46,17 @@ export function findForbidden(permissions: Permissions, workingDirectory: string
   const walk = (value: unknown, key: string, place: string, depth: number): void => {
     if (typeof value === 'string') {
       const inner = depth < DEEPEST ? jsonWithin(value) : undefined
-      if (inner === undefined) look(value, key, place)
-      else walk(inner, key, place, depth + 1)
+      if (inner === undefined) {
+        look(value, key, place)
+        return
+      }
+      // A key that stands there twice is read differently by different programs.
+      lookForHosts(value, '', place)
+      walk(inner, key, place, depth + 1)
       return
     }
+    // `127.0.0.1` may be written as one number.
+    if (typeof value === 'number') lookForHosts(String(value), key, place)
     if (typeof value !== 'object' || value === null) return
     // Nobody nests arguments that deep in earnest: what is not looked at is not allowed.
     if (depth >= DEEPEST) {

@@ -17,6 +17,7 @@ import { connectOrCompose, type Command, type CommandContext } from '../context.
 import { exitCode, exitCodeOfAgent } from '../exitCodes.ts'
 import type { Interruptions, Interruption } from '../interruptions.ts'
 import { isAtLeast } from '../notes.ts'
+import { describeSafety } from '../safetySentences.ts'
 
 const CODES: Record<Interruption, number> = {
   SIGINT: exitCode('interrupted'),
@@ -130,17 +131,23 @@ async function attend(attendance: Attendance & { changes: AgentChanges; agent: A
 /** How it ended and what it has cost; a room that has closed meanwhile tells no costs any more. */
 async function conclude({ notes }: CommandContext, client: ControlRoomClient, agent: Agent): Promise<void> {
   const { id: agentId } = agent
-  const told = await readCosts(client, agentId).catch((problem: unknown) => {
+  const unlessClosed = (problem: unknown): null => {
     if (problem instanceof AppError) return null
     throw problem
-  })
+  }
+  const told = await readCosts(client, agentId).catch(unlessClosed)
+  const safety = await client.request('safety.status', { agentId }).catch(unlessClosed)
+  const safetyLines = safety === null ? [] : describeSafety(safety.counts)
   const isWithout = told !== null && !hasCalls(told.metrics)
   notes.conclude(isWithout ? `${describeRun(agent)}, no LLM calls` : describeRun(agent), agentId)
-  if (told === null || isWithout) return
+  if (told === null || isWithout) {
+    if (safety !== null && safetyLines.length > 0) notes.sumUp(safetyLines, agentId, { safety: safety.counts })
+    return
+  }
   const { budget, models, refusals } = told.metrics
   const advice = agent.status === 'over-budget' ? [adviseAtLimit(agent, budget)] : []
-  const figures = { spent: budget.spent, limit: budget.limit, calls: budget.calls, models, refusals, ...told.doubtful }
-  notes.sumUp([...describeCosts(told.metrics, told.doubtful), ...advice], agentId, figures)
+  const figures = { spent: budget.spent, limit: budget.limit, calls: budget.calls, models, refusals, ...told.doubtful, safety: safety?.counts ?? null }
+  notes.sumUp([...describeCosts(told.metrics, told.doubtful), ...safetyLines, ...advice], agentId, figures)
 }
 
 async function readCosts(client: ControlRoomClient, agentId: AgentId): Promise<{ metrics: AgentMetrics; doubtful: DoubtfulCharges }> {

@@ -35,6 +35,7 @@ export function createScanner({ types, secrets = [], isNotPrivate = () => false 
       .filter((match) => !isNotPrivate(match))
   }
 
+  let secretsOnly: Scanner | null = null
   return {
     scan(text) {
       const plain = createUndisguiser()
@@ -47,6 +48,9 @@ export function createScanner({ types, secrets = [], isNotPrivate = () => false 
       return all.length === 0 ? all : told(chooseMatches(all, plain.text.length).matches, plain)
     },
     stream: () => createStreamScanner({ families, isAsked, told }),
+    get secretsOnly() {
+      return (secretsOnly ??= createScanner({ types: new Set([...types].filter((type) => type === 'secret')), secrets, isNotPrivate }))
+    },
   }
 }
 

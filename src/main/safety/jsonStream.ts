@@ -45,6 +45,8 @@ export interface JsonStreamOptions {
   readonly onString?: (string: JsonString) => void
   /** What stands before every path: `choices[0].message.tool_calls[0].function.arguments`. */
   readonly within?: readonly Segment[]
+  /** What looks through a long text instead, by where it stands and how it begins; null for the usual one. */
+  readonly scannerOf?: (segments: readonly Segment[], beginning: string) => Scanner | null
 }
 
 /** JSON in a string in a string…: what is deeper is plain text. */
@@ -221,7 +223,8 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
     let chosen: TextReader | null = null
     function choose(): TextReader {
       if (level < DEEPEST && looksLikeJson(lead)) return createLevel(scanner, inside, place, level + 1)
-      return createPlainReader(scanner, place, false, inside.onString)
+      const other = level === 0 ? options.scannerOf?.(place.segments, lead) : null
+      return createPlainReader(other ?? scanner, place, false, inside.onString)
     }
     return {
       push(text) {

@@ -16,6 +16,8 @@ export interface Scanner {
   scan(text: string): readonly Match[]
   /** For a text that comes in pieces, cut anywhere. */
   stream(): StreamScanner
+  /** What looks for handed-out secrets alone, in what is known to be no text. */
+  readonly secretsOnly?: Scanner
 }
 
 /** What can be said after a piece. */

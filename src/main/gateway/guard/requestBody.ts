@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import { createJsonStream, type JsonDecided, type JsonString } from '../../safety/jsonStream.ts'
+import type { Segment } from '../../safety/jsonPath.ts'
 import type { Edit } from '../../safety/safetyDesk.ts'
+import type { Scanner } from '../../safety/scanner.ts'
 import type { IncomingText } from './incomingTexts.ts'
-import type { RequestJudge } from './requestJudge.ts'
-import { withEdits } from './requestJudge.ts'
-import { directionOf, isMachineData } from './requestPlaces.ts'
+import { withEdits, type RequestJudge } from './requestJudge.ts'
+import { directionOf, isMachineData, isMachineText } from './requestPlaces.ts'
 
 /** A body as it was read. */
 export interface ReadBody {
@@ -17,8 +18,8 @@ export interface ReadBody {
   readonly encoded: ReadonlyMap<string, IncomingText>
 }
 
-/** About a millisecond of work. */
-export const SLICE_BYTES = 64 * 1024
+/** About a millisecond of work; what is meant to cost time costs ten. */
+export const SLICE_BYTES = 16 * 1024
 
 /** Looks through a body, slice by slice; gives the very same bytes where nothing is taken out. Null where it is no text. */
 export function* lookThroughBody(body: ReadBody, judge: RequestJudge): Generator<void, Buffer | null> {
@@ -30,7 +31,9 @@ export function* lookThroughBody(body: ReadBody, judge: RequestJudge): Generator
     const document = string.isKey ? undefined : encoded.get(keyOf(string.segments))
     if (document) documents.push({ string, document })
   }
-  const stream = createJsonStream(judge.scanner, encoded.size > 0 ? { onString } : {})
+  const scannerOf = (segments: readonly Segment[], beginning: string): Scanner | null =>
+    isMachineText(json, segments, beginning) ? (judge.scanner.secretsOnly ?? null) : null
+  const stream = createJsonStream(judge.scanner, { ...(encoded.size > 0 ? { onString } : {}), scannerOf })
 
   function* take({ sightings }: JsonDecided): Generator<void, void> {
     for (const sighting of sightings) {

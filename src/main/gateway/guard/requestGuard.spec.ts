@@ -84,6 +84,17 @@ describe('a request', () => {
     expect(sent()).not.toContain(secret)
   })
 
+  it.each([
+    ['image, and takes it out', 'inventedSecretValue0123456789', '+'],
+    ['text that calls itself one', 'ceo@acme.com', ' '],
+  ])('of many slices shows a secret in an %s', async (_what, secret, around) => {
+    test.safety.useSecrets(['inventedSecretValue0123456789'])
+    const long = 'iVBORw0KGgo+'.repeat(20_000)
+    await post(chat([{ type: 'image_url', image_url: { url: `data:image/png;base64,${long}${around}${secret}${around}${long}` } }], { model: 'gpt-4.1' }))
+    expect(sent()).not.toContain(secret)
+    expect(sent().length).toBeGreaterThan(400_000)
+  })
+
   it('that calls itself an image and is none is looked through', async () => {
     await post(chat([{ type: 'image_url', image_url: { url: `data:image/png;base64,AAAA ${MAIL}` } }]))
     expect(sent()).not.toContain(MAIL)

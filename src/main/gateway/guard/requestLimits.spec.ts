@@ -80,8 +80,8 @@ describe('a request', () => {
     const { rounds, wasAtOnce } = await check(json, safety)
     const read = lengths.reduce((sum, length) => sum + length, 0)
     expect(wasAtOnce).toBe(false)
-    expect(Math.max(...lengths)).toBeLessThanOrEqual(64 * 1024)
-    expect(rounds).toBeGreaterThanOrEqual(Math.floor(read / (64 * 1024)))
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(16 * 1024)
+    expect(rounds).toBeGreaterThanOrEqual(Math.floor(read / (16 * 1024)))
   })
 
   it('full of findings lets others have their turn, and is decided on in portions', async () => {

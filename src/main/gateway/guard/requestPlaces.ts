@@ -34,21 +34,35 @@ const AROUND = 100
 export function isMachineData(json: unknown, sighting: JsonSighting): boolean {
   if (sighting.isKey) return false
   const { segments, base, matches, text } = sighting
+  const { value, parent } = lookUp(json, segments)
+  if (value === null) return false
+  const prefix = prefixOf(value)
+  if (prefix === 0 && !isMedia(segments.at(-1), parent)) return false
+  return matches.every(({ start, end }) => {
+    // Of two members of one name the parser knows the last alone.
+    if (start < prefix || value.slice(start, end) !== text.slice(start - base, end - base)) return false
+    return BASE64.test(value.slice(Math.max(prefix, start - AROUND), end + AROUND))
+  })
+}
+
+/** The same for a whole text, known by its beginning. */
+export function isMachineText(json: unknown, segments: readonly Segment[], beginning: string): boolean {
+  const { value, parent } = lookUp(json, segments)
+  if (value === null || !value.startsWith(beginning)) return false
+  const prefix = prefixOf(value)
+  return (prefix > 0 || isMedia(segments.at(-1), parent)) && BASE64.test(value.slice(prefix))
+}
+
+const prefixOf = (value: string): number => DATA_URL.exec(value.slice(0, 300))?.[0].length ?? 0
+
+function lookUp(json: unknown, segments: readonly Segment[]): { readonly value: string | null; readonly parent: JsonObject | null } {
   let parent: JsonObject | null = null
   let value: unknown = json
   for (const segment of segments) {
     parent = asObject(value)
     value = memberOf(value, segment)
   }
-  if (typeof value !== 'string') return false
-  const whole = value
-  const prefix = DATA_URL.exec(whole.slice(0, 300))?.[0].length ?? 0
-  if (prefix === 0 && !isMedia(segments.at(-1), parent)) return false
-  return matches.every(({ start, end }) => {
-    // Of two members of one name the parser knows the last alone.
-    if (start < prefix || whole.slice(start, end) !== text.slice(start - base, end - base)) return false
-    return BASE64.test(whole.slice(Math.max(prefix, start - AROUND), end + AROUND))
-  })
+  return { value: typeof value === 'string' ? value : null, parent }
 }
 
 function isMedia(name: Segment | undefined, parent: JsonObject | null): boolean {

@@ -1,7 +1,6 @@
 import { PRIVATE_TYPES } from '../../shared/domain/privateTypes.ts'
 import { PrivateType } from '../../shared/domain/safetyRules.ts'
 import type { Redactor } from '../telemetry/log.ts'
-import { scanOften } from './knownClean.ts'
 import type { Match, Scanner } from './scanner.ts'
 import { withEdits } from './withEdits.ts'
 
@@ -48,23 +47,63 @@ export function createSinkRedactor(createScanner: (options: ScannerOptions) => S
   let isAllowed: (match: Match) => boolean = () => false
   const isNotPrivate = (match: Match): boolean => (match.type === 'ip' && LOOPBACK.test(match.value)) || isAllowed(match)
   let current: Scanner | null = null
+  let clean = createRecentTexts()
+  const forget = (): void => {
+    current = null
+    clean = createRecentTexts()
+  }
   const scanner = (): Scanner => (current ??= createScanner({ types: ALL_TYPES, secrets: [...secrets], isNotPrivate }))
 
   return {
     scanner,
     redact(text) {
-      if (OUR_ID.test(text)) return text
-      const matches = scanOften(scanner(), text)
-      return withMarkers(text, matches)
+      if (clean.has(text) || OUR_ID.test(text)) return text
+      const matches = scanner().scan(text)
+      if (matches.length > 0) return withMarkers(text, matches)
+      clean.add(text)
+      return text
     },
     knowSecrets(values) {
       const known = secrets.size
       for (const value of values) if (value.length >= SHORTEST_SECRET) secrets.add(value)
-      if (secrets.size > known) current = null
+      if (secrets.size > known) forget()
     },
     allow(rule) {
       isAllowed = rule
-      current = null
+      forget()
+    },
+  }
+}
+
+interface RecentTexts {
+  has(text: string): boolean
+  add(text: string): void
+}
+
+const MOST_RECENT = 1_000
+const LONGEST_RECENT = 200
+
+/** Short texts that held nothing: what comes again soon, as names do and an event's sentence in the log, is not looked through again. */
+function createRecentTexts(): RecentTexts {
+  let young = new Set<string>()
+  let old = new Set<string>()
+
+  function add(text: string): void {
+    if (text.length > LONGEST_RECENT) return
+    if (young.size >= MOST_RECENT) {
+      old = young
+      young = new Set()
+    }
+    young.add(text)
+  }
+
+  return {
+    add,
+    has(text) {
+      if (young.has(text)) return true
+      if (!old.has(text)) return false
+      add(text)
+      return true
     },
   }
 }

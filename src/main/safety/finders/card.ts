@@ -39,6 +39,13 @@ function hasIssuer(digits: string): boolean {
     }))
 }
 
+/** Which four digits a card may begin with: most numbers are out at once. */
+const BEGINNINGS = new Set(Array.from({ length: 10_000 }, (_, number) => String(number).padStart(4, '0')).filter((four) =>
+  ISSUERS.some(({ prefixes }) => prefixes.some(([first, last]) => {
+    const length = Math.min(4, first.length)
+    return four.slice(0, length) >= first.slice(0, length) && four.slice(0, length) <= last.slice(0, length)
+  }))))
+
 function passesLuhn(digits: string): boolean {
   let sum = 0
   for (let index = 0; index < digits.length; index += 1) {
@@ -60,7 +67,7 @@ function judgeCard(reading: Reading, run: number): Match | null {
   if (isGluedBefore(reading.text, run)) return null
   const first = endOfRun(reading, run) - run
   if (first >= 13 && first <= 19) return judgeBare(reading, run, run + first)
-  if (first !== 4 && first !== 6 && first !== 8) return null
+  if ((first !== 4 && first !== 6 && first !== 8) || !BEGINNINGS.has(reading.text.slice(run, run + 4))) return null
   const separator = codeAt(reading, run + first)
   if (separator !== SPACE && separator !== HYPHEN && separator !== DOT) return null
   return judgeGrouped(reading, run, run + first, separator)
@@ -108,4 +115,4 @@ function comesFromBefore(text: string, start: number, separator: number): boolea
   return separator === SPACE && / \d{4} \d{4} $/.test(` ${text.slice(Math.max(0, start - 11), start)}`)
 }
 
-export const cardFinder = createDigitFinder(judgeCard)
+export const cardFinder = createDigitFinder(judgeCard, /[2-68]\d{3}(?:[-. ]\d{4,6}[-. ]|\d\d[-. ]\d{6}|\d{4}[-. ]\d{4}|\d{9})/g)

@@ -38,6 +38,10 @@ export function endOfRun(reading: Reading, from: number): number {
   return at
 }
 
+/** Whether a run of digits begins at `at`. */
+export const isRunAt = (text: string, at: number): boolean =>
+  isDigit(text.charCodeAt(at)) && !(at > 0 && isDigit(text.charCodeAt(at - 1)))
+
 /** Whether the character before `at` is part of a word. The n of an escaped line break `\n` is not. */
 export function isWordBefore(text: string, at: number): boolean {
   if (at === 0) return false
@@ -48,6 +52,7 @@ export function isWordBefore(text: string, at: number): boolean {
 }
 
 const HYPHEN = 45
+const PERCENT = 37
 const DOT = 46
 const PLUS = 43
 const CURRENCY = new Set([36, 0x20ac, 0xa3, 0xa5])
@@ -69,37 +74,52 @@ export function isGluedAfter(reading: Reading, at: number): boolean {
   return code === DOT && isDigit(codeAt(reading, at + 1))
 }
 
-/** A finder for what begins with digits, or shortly before them. `opener`: what at a text's very end may be the beginning of one. */
-export function createDigitFinder(judge: Judge, opener: RegExp | null = null): Finder {
+/**
+ * A finder for what begins with digits, or shortly before them. `candidate` finds quickly, at or before its first digits, whatever the
+ * judge might take, and more; `opener` what at a text's very end may be the beginning of one.
+ */
+export function createDigitFinder(judge: Judge, candidate: RegExp, opener: RegExp | null = null): Finder {
   return {
     find(text, found) {
       const reading: Reading = { text, reachedEnd: false, begin: 0 }
-      const digit = /\d/g
       const other = /\D/g
       let from = 0
-      while (digit.test(text)) {
-        const run = digit.lastIndex - 1
+      let at = 0
+      for (;;) {
+        candidate.lastIndex = at
+        const hit = candidate.exec(text)
+        if (hit === null) return
+        const run = beginOfRun(text, hit.index, candidate.lastIndex)
         const match = judge(reading, run, from)
         if (match !== null) {
           found(match)
           from = match.end
-          digit.lastIndex = from
+          at = from
           continue
         }
-        other.lastIndex = run
+        at = endOfRun(reading, run)
+        if (at - run < LONGEST_RUN) continue
+        other.lastIndex = at
         if (!other.test(text)) return
-        digit.lastIndex = other.lastIndex
+        at = other.lastIndex - 1
       }
     },
     openFrom(text) {
       const begun = opener?.exec(text.slice(-4))
       const limit = begun ? text.length - begun[0].length : text.length
-      return openFromOf(text, limit, (reading, at) => {
-        if (!isDigit(text.charCodeAt(at)) || (at > 0 && isDigit(text.charCodeAt(at - 1)))) return null
-        return judge(reading, at, 0)
-      })
+      return openFromOf(text, limit, (reading, at) => (isRunAt(text, at) ? judge(reading, at, 0) : null))
     },
   }
+}
+
+/** The run of digits that a candidate is about: the one it begins in, or else its first. */
+function beginOfRun(text: string, start: number, end: number): number {
+  let at = start
+  // An encoded plus has a digit of its own.
+  if (text.charCodeAt(at) === PERCENT) return end - 1
+  while (at < end && !isDigit(text.charCodeAt(at))) at += 1
+  while (at > 0 && start - at < LONGEST_RUN && isDigit(text.charCodeAt(at - 1))) at -= 1
+  return at
 }
 
 /** Where the first candidate begins whose judgement needs more text, but never in the middle of a match; `limit` where there is none. */

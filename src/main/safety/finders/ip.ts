@@ -1,6 +1,6 @@
 import type { Finder, Match } from '../scanner.ts'
-import { codeAt, createDigitFinder, isDigit, isWord, isWordBefore, type Reading } from './digitWalk.ts'
-import { ip6Finder } from './ip6.ts'
+import { codeAt, createDigitFinder, isDigit, isRunAt, isWord, isWordBefore, openFromOf, type Reading } from './digitWalk.ts'
+import { findSixes, judgeSixAt } from './ip6.ts'
 import { hintBefore, type Vocabulary } from './nearbyWords.ts'
 
 const VOCABULARY: Vocabulary = {
@@ -12,11 +12,11 @@ const VOCABULARY: Vocabulary = {
   ]),
 }
 
+const PERCENT = 37
 const HYPHEN = 45
 const PLUS = 43
 const DOT = 46
 const SLASH = 47
-const COLON = 58
 
 /** Reads an octet; its end, or -1. A leading zero might mean octal: that is nobody's way to write an address. */
 function endOfOctet(reading: Reading, from: number): number {
@@ -46,16 +46,13 @@ function endOfAddress(reading: Reading, start: number): number {
 /** `Chrome/120.0.0.0`: a product and its version. `http://10.0.0.1` and `/hosts/10.0.0.1` are none. */
 const PRODUCT = /(?:^|[\s("'])[A-Za-z][A-Za-z0-9_-]*\/$/
 
-/** The end of an IPv6 address may be written so; that one is judged as a whole. */
-const INSIDE_SIX = /(?:^|[^\w:])[0-9a-f:]*:(?:ffff)?:$/i
-
 function isGlued(text: string, start: number): boolean {
   if (start === 0) return false
   if (isWordBefore(text, start)) return true
   const before = text.charCodeAt(start - 1)
-  if (before === DOT) return true
+  // Behind a percent sign stands the zone of an IPv6 address.
+  if (before === DOT || before === PERCENT) return true
   if (before === HYPHEN) return isWordBefore(text, start - 1) && !/\d\.\d{1,3}-$/.test(text.slice(Math.max(0, start - 8), start))
-  if (before === COLON) return INSIDE_SIX.test(text.slice(Math.max(0, start - 24), start))
   return before === SLASH && PRODUCT.test(text.slice(Math.max(0, start - 40), start))
 }
 
@@ -86,12 +83,12 @@ function judgeAddress(reading: Reading, run: number): Match | null {
   return { type: 'ip', start: run, end, value }
 }
 
-const ip4Finder = createDigitFinder(judgeAddress)
+const ip4Finder = createDigitFinder(judgeAddress, /\d\.\d{1,3}\.\d/g)
 
 export const ipFinder: Finder = {
   find(text, found) {
     const sixes: Match[] = []
-    ip6Finder.find(text, (match) => sixes.push(match))
+    findSixes(text, (match) => sixes.push(match))
     let next = 0
     ip4Finder.find(text, (match) => {
       let six = sixes[next]
@@ -109,6 +106,5 @@ export const ipFinder: Finder = {
       if (six !== undefined) found(six)
     }
   },
-  openFrom: (text) => Math.min(ip4Finder.openFrom(text), ip6Finder.openFrom(text)),
+  openFrom: (text) => openFromOf(text, text.length, (reading, at) => judgeSixAt(reading, at) ?? (isRunAt(text, at) ? judgeAddress(reading, at) : null)),
 }
-

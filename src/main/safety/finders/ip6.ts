@@ -1,5 +1,5 @@
-import type { Finder, Match } from '../scanner.ts'
-import { codeAt, isDigit, isLetter, isWord, isWordBefore, openFromOf, type Reading } from './digitWalk.ts'
+import type { Match } from '../scanner.ts'
+import { codeAt, isDigit, isLetter, isWord, isWordBefore, type Reading } from './digitWalk.ts'
 
 const COLON = 58
 const PLUS = 43
@@ -35,14 +35,19 @@ function canonical(groups: readonly number[]): string {
   const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff
   const [high = 0, low = 0] = groups.slice(6)
   if (isMapped) return `::ffff:${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`
-  const written = groups.map((group) => group.toString(16)).join(':')
-  const longest = [...written.matchAll(/(?:^|:)0(?::0)+(?=:|$)/g)].reduce((best, [zeros]) => {
-    const bare = zeros.replace(/^:/, '')
-    return bare.length > best.length ? bare : best
-  }, '')
-  if (longest === '') return written
-  const at = ` ${written} `.search(new RegExp(`[ :]${longest}[ :]`))
-  return `${written.slice(0, at).replace(/:$/, '')}::${written.slice(at + longest.length).replace(/^:/, '')}`
+  let longest = 1
+  let from = -1
+  for (let start = 0; start < groups.length; start += 1) {
+    let end = start
+    while (groups[end] === 0) end += 1
+    if (end - start > longest) {
+      longest = end - start
+      from = start
+    }
+    start = Math.max(start, end - 1)
+  }
+  const written = groups.map((group) => group.toString(16))
+  return from === -1 ? written.join(':') : `${written.slice(0, from).join(':')}::${written.slice(from + longest).join(':')}`
 }
 
 /** Unspecified, this host, several at once, or an IPv4 address that is nobody's. */
@@ -111,30 +116,42 @@ function isGlued(text: string, start: number): boolean {
   return before === COLON || isWordBefore(text, start) || (before === DOT && start > 1 && isDigit(text.charCodeAt(start - 2)))
 }
 
-export const ip6Finder: Finder = {
-  find(text, found) {
-    const reading: Reading = { text, reachedEnd: false, begin: 0 }
-    const colon = /:[0-9a-fA-F:]/g
-    const other = /[^0-9a-fA-F:.]/g
-    let from = 0
-    while (colon.test(text)) {
-      const at = colon.lastIndex - 2
-      let start = at
-      while (start > from && at - start < 4 && isHex(text.charCodeAt(start - 1))) start -= 1
-      const match = isGlued(text, start) ? null : judge(reading, start)
-      if (match !== null) {
-        found(match)
-        from = match.end
-      } else {
-        other.lastIndex = at
-        if (!other.test(text)) return
-        from = other.lastIndex
-      }
-      colon.lastIndex = from
+/** Where the group begins that ends before `colon`. */
+function beginOfGroup(text: string, colon: number): number {
+  let start = colon
+  while (start > 0 && colon - start < 4 && isHex(text.charCodeAt(start - 1))) start -= 1
+  return start
+}
+
+/** `node:2001:db8::1`: the first colon belongs to a word. */
+const isLabel = (text: string, colon: number): boolean => isWordBefore(text, beginOfGroup(text, colon))
+
+/** What may begin at `at`, where it stands free. */
+export function judgeSixAt(reading: Reading, at: number): Match | null {
+  const { text } = reading
+  const code = text.charCodeAt(at)
+  if (code !== COLON && !isHex(code)) return null
+  const isAfterLabel = at > 0 && text.charCodeAt(at - 1) === COLON && isLabel(text, at - 1)
+  return isAfterLabel || !isGlued(text, at) ? judge(reading, at) : null
+}
+
+export function findSixes(text: string, found: (match: Match) => void): void {
+  const reading: Reading = { text, reachedEnd: false, begin: 0 }
+  const colon = /:[0-9a-fA-F:]/g
+  const other = /[^0-9a-fA-F:.]/g
+  let from = 0
+  while (colon.test(text)) {
+    const at = colon.lastIndex - 2
+    const start = isLabel(text, at) ? at + 1 : beginOfGroup(text, at)
+    const match = start >= from ? judgeSixAt(reading, start) : null
+    if (match !== null) {
+      found(match)
+      from = match.end
+    } else {
+      other.lastIndex = at
+      if (!other.test(text)) return
+      from = other.lastIndex
     }
-  },
-  openFrom: (text) => openFromOf(text, text.length, (reading, at) => {
-    const code = text.charCodeAt(at)
-    return (code === COLON || isHex(code)) && !isGlued(text, at) ? judge(reading, at) : null
-  }),
+    colon.lastIndex = from
+  }
 }

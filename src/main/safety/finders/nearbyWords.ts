@@ -1,5 +1,4 @@
 const LOOK_BACK = 64
-const WORD = /[A-Z]?[a-z]+|[A-Z]+(?![a-z])|#/g
 /** Behind these a word no longer speaks against a number: another line, number, clause or sentence. */
 const CUT = /[\n\d!?;,]|(?<!\b(?:ref|no|nr|inv|art|ord|tkt|vers?))\.\s/gi
 
@@ -24,34 +23,51 @@ export interface Vocabulary {
 export type Hint = 'for' | 'against' | null
 
 const MOST_NAMES = 2
+const HASH = 35
+
+const isSmall = (code: number): boolean => code >= 97 && code <= 122
+const isCapital = (code: number): boolean => code >= 65 && code <= 90
 
 /** What the words within 64 characters before `start` say; the nearest one counts. camelCase and snake_case are words too. */
 export function hintBefore(text: string, start: number, vocabulary: Vocabulary): Hint {
-  const before = text.slice(Math.max(0, start - LOOK_BACK), start)
-  const words = before.match(WORD)
-  if (words === null) return null
-  let at = before.length
+  const earliest = Math.max(0, start - LOOK_BACK)
   let names = 0
   let isLinked = true
-  for (let index = words.length - 1; index >= 0; index -= 1) {
-    const written = words[index] ?? ''
-    at = before.lastIndexOf(written, at - written.length)
-    const word = written.toLowerCase()
+  let end = start
+  while (end > earliest) {
+    const last = text.charCodeAt(end - 1)
+    if (!isSmall(last) && !isCapital(last) && last !== HASH) {
+      end -= 1
+      continue
+    }
+    const begin = last === HASH ? end - 1 : beginOfWord(text, earliest, end)
+    const word = text.slice(begin, end).toLowerCase()
+    end = begin
     if (vocabulary.names.has(word)) return 'for'
     if (!isLinked) continue
     if (names <= MOST_NAMES && vocabulary.asks.has(word)) return 'for'
-    // `to order: 415-555-0132`
-    const isVerb = words[index - 1]?.toLowerCase() === 'to'
-    if (names === 0 && !isVerb && vocabulary.denies.has(word) && !isCut(before, at)) return 'against'
+    if (names === 0 && vocabulary.denies.has(word) && !isVerb(text, earliest, begin) && !isCut(text, begin, start)) return 'against'
     if (LINKS.has(word)) continue
-    const isName = /^[A-Z][a-z]/.test(written)
+    const isName = isCapital(text.charCodeAt(begin)) && isSmall(text.charCodeAt(begin + 1))
     if (isName) names += 1
     else isLinked = false
   }
   return null
 }
 
-function isCut(before: string, from: number): boolean {
-  CUT.lastIndex = from
-  return CUT.test(before)
+/** Where the word begins whose last letter stands before `end`. */
+function beginOfWord(text: string, earliest: number, end: number): number {
+  let at = end
+  while (at > earliest && isSmall(text.charCodeAt(at - 1))) at -= 1
+  if (at < end) return at > earliest && isCapital(text.charCodeAt(at - 1)) ? at - 1 : at
+  while (at > earliest && isCapital(text.charCodeAt(at - 1))) at -= 1
+  return at
+}
+
+/** `to order: 415-555-0132` */
+const isVerb = (text: string, earliest: number, begin: number): boolean => /\bto\s$/i.test(text.slice(Math.max(earliest, begin - 4), begin))
+
+function isCut(text: string, from: number, to: number): boolean {
+  CUT.lastIndex = 0
+  return CUT.test(text.slice(from, to))
 }

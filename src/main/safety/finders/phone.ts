@@ -2,13 +2,14 @@ import type { Match } from '../scanner.ts'
 import { createDigitFinder, endOfRun, isDigit, isGluedAfter, isGluedBefore, isWordBefore, codeAt, type Reading } from './digitWalk.ts'
 import { hintBefore, type Hint } from './nearbyWords.ts'
 import { hasAmericanShape, isAmerican } from './phonePlan.ts'
-import { endOfExtension, readGroups, type Group } from './phoneGroups.ts'
+import { endOfExtension, mayGoOn, readGroups, type Group } from './phoneGroups.ts'
 import { judgeInternational } from './phoneInternational.ts'
 import { PHONE_WORDS } from './phoneWords.ts'
 
 const PLUS = 43
 const OPEN = 40
 const SPACE = 32
+const SMALL_B = 98
 const ONE = 49
 const ZERO = 48
 
@@ -39,25 +40,42 @@ function openingOf(text: string, run: number, from: number): Opening {
 
 function judgePhone(reading: Reading, run: number, from: number): Match | null {
   const { text } = reading
-  const { start, groups: groupsStart, isInternational } = openingOf(text, run, from)
-  reading.begin = start
-  if (isPieceOfMore(text, start)) return null
-  const isExitCode = text.charCodeAt(run) === ZERO && codeAt(reading, run + 1) === ZERO
-  if (!isInternational && !isExitCode && !canBegin(reading, run)) return null
-  const groups = readGroups(reading, groupsStart)
-  if (groups.length === 0 && groupsStart === start && start < run) return judgeAmerican(reading, run, readGroups(reading, run), false)
-  if (groups.length === 0) return null
-  if (isInternational || isExitCode) {
-    const match = judgeInternational(reading, start, groups, isExitCode)
-    if (match !== null) return match
+  const before = run > from ? text.charCodeAt(run - 1) : SPACE
+  if (before !== OPEN && before !== PLUS && (before | 32) !== SMALL_B) {
+    return isGluedBefore(text, run) || !canBegin(reading, run) ? null : judgeGroups(reading, run, run, false)
   }
-  return judgeAmerican(reading, start, groups, isInternational)
+  const { start, groups, isInternational } = openingOf(text, run, from)
+  reading.begin = start
+  return isPieceOfMore(text, start) ? null : judgeGroups(reading, start, groups, isInternational)
 }
 
 /** Most numbers of a text go no further than this. */
 function canBegin(reading: Reading, run: number): boolean {
-  const length = endOfRun(reading, run) - run
-  return length === 3 || length === 10 || length === 6 || ((length === 1 || length === 11) && reading.text.charCodeAt(run) === ONE)
+  const { text } = reading
+  if (text.charCodeAt(run) === ZERO) return codeAt(reading, run + 1) === ZERO && codeAt(reading, run + 2) !== ZERO
+  const end = endOfRun(reading, run)
+  const length = end - run
+  if (length === 10) return true
+  if (text.charCodeAt(run) === ONE) return length === 11 || ((length === 1 || length === 3) && mayGoOn(reading, end))
+  return (length === 3 || length === 6) && mayGoOn(reading, end)
+}
+
+function judgeGroups(reading: Reading, start: number, groupsStart: number, isInternational: boolean): Match | null {
+  const { text } = reading
+  let groups = readGroups(reading, groupsStart)
+  let begin = start
+  if (groups.length === 0) {
+    // `(415 555-0132`: what it opens ends elsewhere.
+    if (isInternational || text.charCodeAt(start) !== OPEN) return null
+    begin = start + 1
+    groups = readGroups(reading, begin)
+  }
+  const hasExitCode = !isInternational && (groups[0]?.digits.startsWith('00') ?? false)
+  if (isInternational || hasExitCode) {
+    const match = judgeInternational(reading, begin, groups, hasExitCode)
+    if (match !== null || hasExitCode) return match
+  }
+  return judgeAmerican(reading, begin, groups, isInternational)
 }
 
 function isPieceOfMore(text: string, start: number): boolean {
@@ -106,11 +124,11 @@ function judgeAmerican(reading: Reading, start: number, groups: readonly Group[]
   const number = readAmerican(groups, isInternational)
   if (number === null) return null
   const { national } = number
+  const isPlausible = isAmerican(national)
+  if (!isPlausible && !hasAmericanShape(national)) return null
   const end = endOfExtension(reading, number.end)
   const hasExtension = end > number.end
   if (!hasExtension && goesOn(reading, number.end)) return null
-  const isPlausible = isAmerican(national)
-  if (!isPlausible && !hasAmericanShape(national)) return null
   const isStrong = isInternational || number.hasParentheses || (hasExtension && number.shape === '3-3-4')
   if (!isPlausible || !isStrong) {
     const hint = hintBefore(reading.text, start, PHONE_WORDS)
@@ -163,4 +181,6 @@ function isWholeText(reading: Reading, start: number, end: number): boolean {
   return codeAt(reading, at) === -1
 }
 
-export const phoneFinder = createDigitFinder(judgePhone, /(?:\(?\+?\(?|%(?:2[Bb]?)?)$/)
+const CANDIDATE = /\+\(?\d|%2[Bb]\d|\d{3}[-./ ()\n]{1,5}\d{3}|1[-./ \n]{0,3}\(?\d{3}|\d{6}[-./ \n]{1,3}\d{4}|\d{10}|00[1-9]|00[-./ \n]{1,3}[1-9]/g
+
+export const phoneFinder = createDigitFinder(judgePhone, CANDIDATE, /(?:\(?\+?\(?|%(?:2[Bb]?)?)$/)

@@ -19,6 +19,8 @@ const MOST_DIGITS = 17
 
 const isPunctuation = (code: number): boolean => code === 45 || code === 46 || code === 47
 
+const NONE: readonly Group[] = []
+
 /** Reads groups of digits as they are written in phone numbers, from `start` on; empty where a run is longer than any number. */
 export function readGroups(reading: Reading, start: number): readonly Group[] {
   const { text } = reading
@@ -33,7 +35,7 @@ export function readGroups(reading: Reading, start: number): readonly Group[] {
     while (end - first < LONGEST_RUN && isDigit(codeAt(reading, end))) end += 1
     const length = end - first
     if (length === 0 || (inParentheses && codeAt(reading, end) !== CLOSE)) break
-    if (length === LONGEST_RUN) return []
+    if (length === LONGEST_RUN) return NONE
     digits += length
     if (digits > MOST_DIGITS && groups.length > 0) break
     at = inParentheses ? end + 1 : end
@@ -49,6 +51,12 @@ export function readGroups(reading: Reading, start: number): readonly Group[] {
     at = next
   }
   return groups
+}
+
+/** Whether another group may follow a run that ends at `at`: most numbers of a text stand alone. */
+export function mayGoOn(reading: Reading, at: number): boolean {
+  const code = codeAt(reading, at)
+  return code === SPACE || code === LINE_FEED || code === OPEN || code === CLOSE || isPunctuation(code)
 }
 
 /** At most a space, a line end or two spaces; one of `-`, `.`, `/`; a space. */

@@ -1,6 +1,6 @@
 import type { Match } from '../scanner.ts'
 import { isGluedAfter, type Reading } from './digitWalk.ts'
-import { hintBefore } from './nearbyWords.ts'
+import { hintBefore, type Hint } from './nearbyWords.ts'
 import { endOfExtension, type Group } from './phoneGroups.ts'
 import { callingCodeOf, isAssignable, isFictional, isPossible } from './phonePlan.ts'
 import { PHONE_WORDS } from './phoneWords.ts'
@@ -12,6 +12,7 @@ const MOST_DIGITS = 15
 export function judgeInternational(reading: Reading, start: number, groups: readonly Group[], hasExitCode: boolean): Match | null {
   // `+44 (0)20 7946 0958`: the nought is for those who call from within.
   const written = groups.filter(({ digits, inParentheses }, index) => index === 0 || !inParentheses || digits !== '0')
+  let hint: Hint = null
   for (let count = written.length; count > 0; count -= 1) {
     const used = written.slice(0, count)
     const joined = used.map(({ digits }) => digits).join('')
@@ -25,10 +26,12 @@ export function judgeInternational(reading: Reading, start: number, groups: read
     const end = endOfExtension(reading, last.end)
     if (end === last.end && isGluedAfter(reading, end)) continue
     const national = digits.slice(callingCode.length)
+    if (!isPossible(callingCode, national)) continue
     const isSomebodys = isAssignable(callingCode, national) || isFictional(digits)
     // A plus in front says enough; two noughts need several groups behind them, or a word before them.
     const isPlain = isSomebodys && (!hasExitCode || count >= 3)
-    if (isPlain || ((isSomebodys || isPossible(callingCode, national)) && hintBefore(reading.text, start, PHONE_WORDS) === 'for')) {
+    if (!isPlain) hint ??= hintBefore(reading.text, start, PHONE_WORDS) ?? 'against'
+    if (isPlain || hint === 'for') {
       return { type: 'phone', start, end, value: `+${digits}` }
     }
   }

@@ -46,7 +46,7 @@ export function callingCodeOf(digits: string): string | null {
 
 /** Whether such a number can be somebody's, after libphonenumber's data. `national` has no trunk zero. */
 export function isAssignable(callingCode: string, national: string): boolean {
-  return plansOf(callingCode).some(({ all, kinds }) => all.test(national) && (kinds.length === 0 || kinds.some((kind) => kind.test(national))))
+  return plansOf(callingCode).some(({ all, kinds, lengths }) => lengths.includes(national.length) && all.test(national) && (kinds.length === 0 || kinds.some((kind) => kind.test(national))))
 }
 
 /** Whether such a number has as many digits as the country's numbers have. */
@@ -66,7 +66,22 @@ export function isAmerican(national: string): boolean {
   if (national.length !== 10) return false
   if (national === '1234567890' || national.startsWith('555')) return true
   if (!hasAmericanShape(national)) return false
-  return national.startsWith('555', 3) || isAssignable('1', national)
+  return national.startsWith('555', 3) || isInAmericasPlan(national)
+}
+
+const MOST_REMEMBERED = 4096
+const exchanges = new Map<string, boolean>()
+
+/** Twenty-five countries share the plan, and who has a number is settled by its first six digits; not so in 52x, which is nobody's area. */
+function isInAmericasPlan(national: string): boolean {
+  if (national.startsWith('52')) return isAssignable('1', national)
+  const exchange = national.slice(0, 6)
+  const known = exchanges.get(exchange)
+  if (known !== undefined) return known
+  if (exchanges.size === MOST_REMEMBERED) exchanges.clear()
+  const isAssigned = isAssignable('1', national)
+  exchanges.set(exchange, isAssigned)
+  return isAssigned
 }
 
 /** Neither area nor exchange begins with 0 or 1. */

@@ -84,4 +84,4 @@ function judgeBare(reading: Reading, run: number): Match | null {
   return { type, start: run, end, value: digits }
 }
 
-export const taxNumberFinder = createDigitFinder(judgeTaxNumber)
+export const taxNumberFinder = createDigitFinder(judgeTaxNumber, /\d{3}(?:[-. ]\d\d[-. ]| - \d\d - )|\d{9}/g)

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { JsonValue } from '../../shared/errors.ts'
@@ -9,9 +8,9 @@ import { createScanner } from '../safety/createScanner.ts'
 import type { SafetyDesk, Sighting } from '../safety/safetyDesk.ts'
 import { createSinkRedactor } from '../safety/sinkRedactor.ts'
 import { LARGEST_CHECKPOINT_BYTES } from '../state/checkpointRepository.ts'
-import { DATABASE_FILE } from '../state/openDatabase.ts'
 import { openState } from '../state/openState.ts'
 import type { State } from '../state/repositories.ts'
+import { changing } from '../state/testDatabase.ts'
 import { useTestFolders } from '../state/testFolder.ts'
 import { createCheckpointKeeper, type CheckpointKeeper } from './checkpointKeeper.ts'
 
@@ -131,9 +130,7 @@ describe('a checkpoint', () => {
   ])('from a version that looked for nothing is %s when the room opens', async (_what, key, loaded) => {
     await state.checkpoints.save(ID, { document }, 10)
     await state.checkpoints.save('ot-00000001', { document: { step: 1 } }, 10)
-    const database = new Database(join(dataFolder, DATABASE_FILE))
-    database.exec('UPDATE checkpoints SET is_clean = NULL')
-    database.close()
+    changing(dataFolder, 'UPDATE checkpoints SET is_clean = NULL')
     const keeper = keeperOf('redact', key)
     await keeper.cleanOld()
     expect(await state.checkpoints.unlooked()).toEqual([])

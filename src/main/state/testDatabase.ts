@@ -61,3 +61,13 @@ export function looking<R>(file: string, action: (database: Database.Database) =
     database.close()
   }
 }
+
+/** For what no repository does. */
+export function changing(dataFolder: string, sql: string): void {
+  const database = new Database(join(dataFolder, DATABASE_FILE))
+  try {
+    database.exec(sql)
+  } finally {
+    database.close()
+  }
+}

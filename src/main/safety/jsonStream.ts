@@ -1,23 +1,11 @@
 import { createUnescaper, rawOf, type Unescaper } from './jsonEscapes.ts'
 import { printPath, type JsonPlace, type Segment } from './jsonPath.ts'
+import { inRaw, outer, type JsonSighting, type JsonString } from './jsonSighting.ts'
+import { isSpaceSoFar, literalEnd, looksLikeJson, stringEnd } from './jsonSyntax.ts'
+import { CONTEXT, createPlainReader, isNumberSoFar, mayBeNumber, numberDecided, scanValue, type TextDecided, type TextReader } from './jsonTexts.ts'
 import { scanOften } from './knownClean.ts'
 import type { Edit } from './safetyDesk.ts'
-import type { Match, Scanner, StreamScanner } from './scanner.ts'
-
-/** One string of a JSON text, or a piece of it, in which something was found. Positions in `matches` count the decoded string. */
-export interface JsonSighting {
-  /** `messages[3].content`, `arguments.email`; for a key, where its value stands. Nothing private is in it. */
-  readonly path: string
-  /** The names themselves, for looking up what stands beside it. */
-  readonly segments: readonly Segment[]
-  readonly isKey: boolean
-  /** What stands around the matches; `base` is the place of its first character. */
-  readonly text: string
-  readonly base: number
-  readonly matches: readonly Match[]
-  /** The same edit, in the raw text. */
-  toRaw(edit: Edit): Edit
-}
+import type { Match, Scanner } from './scanner.ts'
 
 export interface JsonDecided {
   /** Of the raw text, in UTF-16 units: everything before is decided and may go on, with the edits that were told. */
@@ -28,16 +16,6 @@ export interface JsonDecided {
 export interface JsonStream {
   push(raw: string): JsonDecided
   end(): JsonDecided
-}
-
-/** A string that was read to its end. */
-export interface JsonString {
-  readonly path: string
-  readonly segments: readonly Segment[]
-  readonly isKey: boolean
-  readonly text: string
-  /** The same edit, in the raw text. */
-  toRaw(edit: Edit): Edit
 }
 
 export interface JsonStreamOptions {
@@ -51,19 +29,10 @@ export interface JsonStreamOptions {
 
 /** JSON in a string in a string…: what is deeper is plain text. */
 const DEEPEST = 6
-const MOST_LEADING_SPACE = 256
-const LONGEST_LITERAL = 400
-/** Up to here values repeat: roles, models, types. */
-const LONGEST_OFTEN = 40
-const MAY_BE_NUMBER = /^[\d .()+-]{7,24}$/
-const NUMBER_SO_FAR = /^[\d .()+-]{0,24}$/
-const LITERAL = /^(?:true|false|null|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)$/
-const LITERAL_END = /[\s,:"{}[\]]/g
-const NO_MATCHES: readonly Match[] = []
-const NOTHING_DECIDED: TextDecided = { settled: 0, sightings: [] }
 /** What a finder may look back at. */
 const LOOK_BACK = 64
-const CONTEXT = 80
+const NO_MATCHES: readonly Match[] = []
+const NOTHING_DECIDED: TextDecided = { settled: 0, sightings: [] }
 
 type Expected = 'value' | 'key' | 'key-or-end' | 'colon' | 'comma-or-end' | 'value-or-end' | 'nothing'
 
@@ -81,17 +50,6 @@ interface PlainText {
   readonly base: number
   readonly from: number
   readonly toRaw: (edit: Edit) => Edit
-}
-
-/** Looks through the decoded text of one string, in pieces. */
-interface TextReader {
-  push(text: string): TextDecided
-  end(): TextDecided
-}
-
-interface TextDecided {
-  readonly settled: number
-  readonly sightings: readonly JsonSighting[]
 }
 
 /**
@@ -211,13 +169,6 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
     }
   }
 
-  function numberDecided(text: string, place: JsonPlace, inside: JsonStreamOptions): TextDecided {
-    const matches = scanValue(scanner, text, place.segments)
-    const string: JsonString = { path: printPath(place), segments: place.segments, isKey: false, text, toRaw: (edit) => edit }
-    inside.onString?.(string)
-    return { settled: text.length, sightings: matches.length > 0 ? [{ ...string, base: 0, matches }] : [] }
-  }
-
   function createValueReader(place: JsonPlace, inside: JsonStreamOptions): TextReader {
     let lead = ''
     let chosen: TextReader | null = null
@@ -230,14 +181,13 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
       push(text) {
         if (chosen) return chosen.push(text)
         lead += text
-        const isOpen = lead.length < MOST_LEADING_SPACE && lead.trimStart() === ''
-        if (isOpen || NUMBER_SO_FAR.test(lead)) return NOTHING_DECIDED
+        if (isSpaceSoFar(lead) || isNumberSoFar(lead)) return NOTHING_DECIDED
         chosen = choose()
         return chosen.push(lead)
       },
       end() {
         if (chosen) return chosen.end()
-        if (MAY_BE_NUMBER.test(lead)) return numberDecided(lead, place, inside)
+        if (mayBeNumber(lead)) return numberDecided(scanner, lead, place, inside.onString)
         chosen = choose()
         const { sightings: early } = chosen.push(lead)
         const last = chosen.end()
@@ -319,16 +269,6 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
     return true
   }
 
-  /** The place after the literal that begins here; null where it is none, -1 where its end has not come. */
-  function literalEnd(piece: string, at: number, isLast: boolean): number | null {
-    if (expected !== 'value' && expected !== 'value-or-end') return null
-    LITERAL_END.lastIndex = at
-    const end = LITERAL_END.exec(piece)?.index ?? piece.length
-    if (end - at > LONGEST_LITERAL) return null
-    if (end === piece.length && !isLast) return /[-\dtfn]/.test(piece[at]!) ? -1 : null
-    return LITERAL.test(piece.slice(at, end)) ? end : null
-  }
-
   /** Takes what it can of the piece, and gives how much. */
   function read(piece: string, isLast: boolean): number {
     let backslash = piece.indexOf('\\')
@@ -362,7 +302,7 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
         continue
       } else if (takeMark(mark)) at++
       else {
-        const end = literalEnd(piece, at, isLast)
+        const end = expected === 'value' || expected === 'value-or-end' ? literalEnd(piece, at, isLast) : null
         if (end === -1) return at
         if (end === null) {
           giveUp(piece, at)
@@ -397,80 +337,4 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
       return decided()
     },
   }
-}
-
-/** Looks through plain text that comes in pieces. */
-function createPlainReader(scanner: Scanner, place: JsonPlace, isKey: boolean, onString: JsonStreamOptions['onString']): TextReader {
-  const stream: StreamScanner = scanner.stream()
-  let recent = ''
-  let base = 0
-  let all = ''
-  function sighted({ settled, matches }: { settled: number; matches: readonly Match[] }): TextDecided {
-    const sightings: JsonSighting[] = []
-    if (matches.length > 0) {
-      sightings.push({ path: printPath(place), segments: place.segments, isKey, text: recent, base, matches, toRaw: (edit) => edit })
-    }
-    const known = Math.max(base, settled - CONTEXT)
-    recent = recent.slice(known - base)
-    base = known
-    return { settled, sightings }
-  }
-  return {
-    push(text) {
-      recent += text
-      if (onString) all += text
-      return sighted(stream.push(text))
-    },
-    end() {
-      const last = sighted(stream.end())
-      onString?.({ path: printPath(place), segments: place.segments, isKey, text: all, toRaw: (edit) => edit })
-      return last
-    },
-  }
-}
-
-/** A short value that is all of a number, whose name may say what it is. */
-function scanValue(scanner: Scanner, text: string, segments: readonly Segment[]): readonly Match[] {
-  if (text.length > LONGEST_OFTEN) return scanner.scan(text)
-  const matches = scanOften(scanner, text)
-  if (matches.length > 0 || !MAY_BE_NUMBER.test(text)) return matches
-  const name = segments.findLast((segment) => typeof segment === 'string')
-  if (name === undefined || name === '') return matches
-  const before = `${name}: `
-  const found = scanOften(scanner, before + text).filter(({ start }) => start >= before.length)
-  return found.map((match) => ({ ...match, start: match.start - before.length, end: match.end - before.length }))
-}
-
-/** The place of the closing quote; -1 where it has not come. */
-function stringEnd(piece: string, from: number): number {
-  let quote = piece.indexOf('"', from)
-  let backslash = piece.indexOf('\\', from)
-  while (quote >= 0 && backslash >= 0 && backslash < quote) {
-    const next = backslash + 2
-    if (quote < next) quote = piece.indexOf('"', next)
-    backslash = piece.indexOf('\\', next)
-  }
-  return quote
-}
-
-function looksLikeJson(text: string): boolean {
-  for (let at = 0; at < text.length && at < MOST_LEADING_SPACE; at++) {
-    const mark = text[at]
-    if (mark === '{' || mark === '[' || mark === '"') return true
-    if (mark !== ' ' && mark !== '\n' && mark !== '\r' && mark !== '\t') return false
-  }
-  return false
-}
-
-function inRaw({ start, end, replacement }: Edit, place: (at: number) => number): Edit {
-  return { start: place(start), end: place(end), replacement: escaped(replacement) }
-}
-
-/** Markers need none of it. */
-function escaped(text: string): string {
-  return JSON.stringify(text).slice(1, -1)
-}
-
-function outer(sighting: JsonSighting, toRaw: (edit: Edit) => Edit): JsonSighting {
-  return { ...sighting, toRaw: (edit) => toRaw(sighting.toRaw(edit)) }
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import { createJsonStream, type JsonDecided, type JsonString } from '../../safety/jsonStream.ts'
+import type { JsonString } from '../../safety/jsonSighting.ts'
+import { createJsonStream, type JsonDecided } from '../../safety/jsonStream.ts'
 import type { Segment } from '../../safety/jsonPath.ts'
 import type { Edit } from '../../safety/safetyDesk.ts'
 import type { Scanner } from '../../safety/scanner.ts'

@@ -7,10 +7,12 @@ export interface PatternSet {
 }
 
 const BLOCK = 3
+const LONGEST_LEAP = 32
 
-/** Looks for many patterns in one pass after Wu and Manber: it leaps over what ends none of them. All have `shortest` characters at least. */
-export function createPatternSet(patterns: readonly string[], shortest: number): PatternSet {
+/** Looks for many patterns in one pass after Wu and Manber: it leaps over what ends none of them. All have three characters at least. */
+export function createPatternSet(patterns: readonly string[]): PatternSet {
   const sorted = [...new Set(patterns)].sort((a, b) => (a < b ? -1 : 1))
+  const shortest = sorted.reduce((least, pattern) => Math.min(least, pattern.length), LONGEST_LEAP)
   const longest = sorted.reduce((most, pattern) => Math.max(most, pattern.length), 0)
   const bits = Math.min(20, Math.max(12, Math.ceil(Math.log2(sorted.length * shortest * 8))))
   const mask = (1 << bits) - 1
@@ -23,6 +25,9 @@ export function createPatternSet(patterns: readonly string[], shortest: number):
       shifts[block] = Math.min(shifts[block] ?? 0, shortest - 1 - end)
     }
   }
+
+  const isBeginning = new Uint8Array(256)
+  for (const pattern of sorted) isBeginning[pattern.charCodeAt(0) & 0xff] = 1
 
   /** The span of patterns, of those from `low` to `high`, that have this character at this depth. */
   const narrowed = (low: number, high: number, depth: number, code: number): [number, number] => {
@@ -67,6 +72,7 @@ export function createPatternSet(patterns: readonly string[], shortest: number):
     },
     openFrom(text) {
       for (let start = Math.max(0, text.length - longest + 1); start < text.length; start++) {
+        if (isBeginning[text.charCodeAt(start) & 0xff] === 0) continue
         let low = 0
         let high = sorted.length
         for (let at = start; low < high && at < text.length; at++) [low, high] = narrowed(low, high, at - start, text.charCodeAt(at))

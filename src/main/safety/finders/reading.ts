@@ -8,12 +8,19 @@ export interface Reading {
   end: number
   /** Whether more text could make, prolong or unmake it. */
   open: boolean
-  /** The stretches that were looked through last, one for each purpose; so that none is gone through twice. */
-  readonly known: { readonly starts: Int32Array; readonly ends: Int32Array }
+  /** Whose the stretches below are. */
+  readonly reader: number
 }
 
+// The stretches that were looked through last, one for each purpose; so that none is gone through twice. Kept for all texts, for new arrays
+// would cost more than most pieces of a stream do; what was noted down for another text does not count.
+const starts = new Int32Array(256)
+const ends = new Int32Array(256)
+const readers = new Float64Array(256)
+let lastReader = 0
+
 export function nothingRead(): Reading {
-  return { start: 0, end: -1, open: false, known: { starts: new Int32Array(256).fill(-1), ends: new Int32Array(256).fill(-2) } }
+  return { start: 0, end: -1, open: false, reader: ++lastReader }
 }
 
 /** Where the run of such characters ends that this place lies in. */
@@ -22,11 +29,12 @@ export function runEnd(text: string, at: number, set: number, reading: Reading):
 }
 
 /** Where the stretch ends that this place lies in; each kind of stretch has a number of its own. */
-export function stretchEnd(text: string, at: number, kind: number, { known: { starts, ends } }: Reading, isIn: (code: number) => boolean): number {
+export function stretchEnd(text: string, at: number, kind: number, { reader }: Reading, isIn: (code: number) => boolean): number {
   const knownEnd = ends[kind] ?? -1
-  if (knownEnd >= at && (starts[kind] ?? -1) <= at) return knownEnd
+  if (readers[kind] === reader && knownEnd >= at && (starts[kind] ?? -1) <= at) return knownEnd
   let end = at
   while (end < text.length && isIn(text.charCodeAt(end))) end++
+  readers[kind] = reader
   starts[kind] = at
   ends[kind] = end
   return end
@@ -36,9 +44,10 @@ export function stretchEnd(text: string, at: number, kind: number, { known: { st
 const DULL = 0
 
 /** Whether there is nothing random from here to there. What is not random has no part that is, so that is noted down as far as it goes. */
-export function isDull(text: string, from: number, to: number, farthest: number, pieces: Pieces, { known: { starts, ends } }: Reading): boolean {
-  if ((starts[DULL] ?? -1) <= from && (starts[DULL] ?? -1) >= 0 && (ends[DULL] ?? -1) >= to) return true
+export function isDull(text: string, from: number, to: number, farthest: number, pieces: Pieces, { reader }: Reading): boolean {
+  if (readers[DULL] === reader && (starts[DULL] ?? 0) <= from && (ends[DULL] ?? 0) >= to) return true
   const end = dullEnd(text, from, farthest, pieces)
+  readers[DULL] = reader
   starts[DULL] = from
   ends[DULL] = end
   return end >= to

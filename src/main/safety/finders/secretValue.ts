@@ -2,7 +2,7 @@ import type { Finder, Match } from '../scanner.ts'
 import { decodeJsonEscapes, decodePercent, type Decoded } from './decoded.ts'
 import { createPatternSet } from './patternSet.ts'
 import { joined, type Span } from './spans.ts'
-import { SHORTEST_SECRET, writtenForms } from './writtenForms.ts'
+import { writtenForms } from './writtenForms.ts'
 
 interface Range extends Span {
   readonly value: string
@@ -13,7 +13,7 @@ export function createSecretFinder(values: readonly string[]): Finder {
   const forms = new Map<string, string>()
   for (const value of new Set(values)) for (const form of writtenForms(value)) if (!forms.has(form)) forms.set(form, value)
   if (forms.size === 0) return { find: () => undefined, openFrom: (text) => text.length }
-  const set = createPatternSet([...forms.keys()], SHORTEST_SECRET)
+  const set = createPatternSet([...forms.keys()])
   const longest = set.longest
 
   const rangesIn = (text: string): readonly Range[] => {

@@ -306,7 +306,38 @@ function detection({ positives, lookAlikes, types }: DetectionReport): Figure[] 
   ]
 }
 
-export const FIGURES = { appends, ledger, tokeniser, gateway, detection, viewers, pageEvents, terminalFlood, startUp } as const
+interface Added {
+  readonly offP50: number
+  readonly offP95: number
+  readonly p50: number
+  readonly p95: number
+}
+
+interface SafetyLatencyReport {
+  readonly paceMs: number
+  readonly firstDecided: Added
+  readonly pieceDecided: Added
+  readonly firstWord: Added
+  readonly wordAfterNext: Added
+  readonly piecePrivate: Added
+  readonly whole: Added
+}
+
+function safetyLatency(report: SafetyLatencyReport): Figure[] {
+  const { paceMs, firstDecided, pieceDecided, firstWord, wordAfterNext, piecePrivate, whole } = report
+  const figure = ({ p50, p95 }: Added): string => `${p50} ms p50, ${p95} ms p95`
+  const beside = ({ offP50, offP95 }: Added): string => `beside ${offP50} and ${offP95} ms without`
+  return [
+    line('Added to the first piece, where it can become nothing more', figure(firstDecided), beside(firstDecided), below(2, firstDecided.p95, 'ms p95')),
+    line('Added to each such piece', figure(pieceDecided), beside(pieceDecided)),
+    line(`Added to a first piece that is a bare word; the next comes after ${paceMs} ms`, figure(firstWord), beside(firstWord)),
+    line('Added to each word, from the moment the next one was sent', figure(wordAfterNext), beside(wordAfterNext)),
+    line('Added to each piece of a stream full of email addresses', figure(piecePrivate), beside(piecePrivate)),
+    line('Added to a whole call of 1.3 KB, its request looked through as well', figure(whole), beside(whole)),
+  ]
+}
+
+export const FIGURES = { appends, ledger, tokeniser, gateway, safetyLatency, detection, viewers, pageEvents, terminalFlood, startUp } as const
 export type BenchName = keyof typeof FIGURES
 
 export function figuresOf(name: BenchName, report: unknown): Figure[] {

@@ -1,5 +1,5 @@
 import type { AgentId } from '../../shared/domain/agent.ts'
-import type { Caller } from '../../shared/domain/roles.ts'
+import { actorOf } from '../access/actorOf.ts'
 import { requireOwn } from '../access/requireOwn.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { CommandHandlers } from '../router/router.ts'
@@ -35,8 +35,3 @@ export function budgetHandlers({ budgets, bus, checkText }: BudgetHandlerOptions
 }
 
 const LONGEST_UNIT = 40
-
-/** Who it was and by what right, as it stands in the ledger. */
-function actorOf({ id, role }: Caller): string {
-  return `${id} (${role})`
-}

@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto'
-import Database from 'better-sqlite3'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { NO_RULES } from '../../shared/domain/safetyRules.ts'
 import { createTestClock } from '../access/testClock.ts'
 import { DATABASE_FILE } from '../state/openDatabase.ts'
+import { tamper } from '../state/testAudit.ts'
+import { looking } from '../state/testDatabase.ts'
 import { removed } from '../state/testEvents.ts'
 import { useTestFolders } from '../state/testFolder.ts'
 import { AGENT, openTestSafety, type TestSafety, type TestSafetyOptions } from './testSafetyDesk.ts'
@@ -25,6 +26,10 @@ async function reopen(options: Partial<TestSafetyOptions> = {}): Promise<void> {
 }
 
 const CONTACT = 'Contact ceo@acme.com'
+const NO_ROOM = `CREATE TRIGGER invented BEFORE INSERT ON pii_audit BEGIN SELECT RAISE(ABORT, 'invented: no room left'); END`
+
+/** Beside the room, in its database. */
+const sql = (statements: string): void => tamper(join(folder, DATABASE_FILE), statements, 'kept')
 
 describe('what is found', () => {
   it('is redacted where nobody says otherwise, and stands in the audit with every field', async () => {
@@ -104,9 +109,7 @@ describe('what is found', () => {
     const incident = { agentId: AGENT, callId: null, kind: 'unauthorised', type: 'host', direction: 'tools', place: 'arguments.url', excerpt: 'ceo@acme.com' } as const
     test.desk.report(incident)
     expect((await test.records()).map(({ type }) => type)).toEqual(['email', 'phone', 'ssn', 'host'])
-    const database = new Database(join(folder, DATABASE_FILE))
-    const bytes = database.serialize().toString('latin1')
-    database.close()
+    const bytes = looking(join(folder, DATABASE_FILE), (database) => database.serialize()).toString('latin1')
     for (const value of ['ceo@acme', '555-0132', '4155550132', '078-05-1120', '078051120']) expect(bytes).not.toContain(value)
     expect(await test.state.originals.recent(9)).toHaveLength(3)
   })
@@ -212,10 +215,10 @@ describe('rules', () => {
   it('decide what is looked for at all, at once', async () => {
     await test.launch()
     const before = test.desk.scannerFor(AGENT)
-    expect(test.desk.scannerFor(AGENT)).toBe(before)
+    expect(test.desk.scannerFor(AGENT) === before).toBe(true)
     await test.desk.setRules(AGENT, { types: { email: 'off' } }, 'alex (admin)')
     const after = test.desk.scannerFor(AGENT)
-    expect(after).not.toBe(before)
+    expect(after === before).toBe(false)
     expect(after.scan(CONTACT)).toEqual([])
   })
 
@@ -246,9 +249,7 @@ describe('rules', () => {
 
   it('are not changed where the audit cannot be written', async () => {
     await test.launch()
-    const database = new Database(join(folder, DATABASE_FILE))
-    database.exec(`CREATE TRIGGER invented BEFORE INSERT ON pii_audit BEGIN SELECT RAISE(ABORT, 'invented: no room left'); END`)
-    database.close()
+    sql(NO_ROOM)
     await expect(test.desk.setRules(AGENT, { mode: 'warn' }, 'alex (admin)')).rejects.toThrow('no room left')
     expect(test.pass(CONTACT).text).toBe('Contact [EMAIL_REDACTED]')
     expect(await test.state.safetySettings.rules()).toEqual([])
@@ -296,15 +297,13 @@ describe('a flood', () => {
 describe('an audit that cannot be written', () => {
   it('is told, and redaction goes on', async () => {
     await test.launch()
-    const database = new Database(join(folder, DATABASE_FILE))
-    database.exec(`CREATE TRIGGER invented BEFORE INSERT ON pii_audit BEGIN SELECT RAISE(ABORT, 'invented: no room left'); END`)
+    sql(NO_ROOM)
     expect(test.pass(CONTACT).text).toBe('Contact [EMAIL_REDACTED]')
     await test.settled()
     expect(test.failures).toHaveLength(1)
     expect(test.pass(CONTACT).text).toBe('Contact [EMAIL_REDACTED]')
     await test.settled()
-    database.exec('DROP TRIGGER invented')
-    database.close()
+    sql('DROP TRIGGER invented')
     test.pass(CONTACT)
     expect(await test.records()).toHaveLength(1)
     expect(await test.state.safetyAudit.verify()).toMatchObject({ records: 1, firstBad: null })
@@ -312,9 +311,7 @@ describe('an audit that cannot be written', () => {
 
   it('tells a finding without its original where only that could not be kept', async () => {
     await test.launch()
-    const database = new Database(join(folder, DATABASE_FILE))
-    database.exec(`CREATE TRIGGER invented BEFORE INSERT ON pii_originals BEGIN SELECT RAISE(ABORT, 'invented: no room left'); END`)
-    database.close()
+    sql(NO_ROOM.replace('pii_audit', 'pii_originals'))
     test.pass(CONTACT)
     expect(await test.records()).toMatchObject([{ hasOriginal: false }])
     expect([test.defects.length, test.failures.length]).toEqual([1, 0])

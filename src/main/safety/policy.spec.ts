@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CellMode, Direction, NO_RULES, PrivateType, type SafetyRules } from '../../shared/domain/safetyRules.ts'
+import { type CellMode, Direction, NO_RULES, PrivateType, type SafetyRules } from '../../shared/domain/safetyRules.ts'
 import { changedRules, effectiveRules, modeAt, tellRules, typesLookedFor } from './policy.ts'
 
 const rules = (changes: Partial<SafetyRules>): SafetyRules => ({ ...NO_RULES, ...changes })

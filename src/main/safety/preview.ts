@@ -57,9 +57,7 @@ function redacted(scanner: Scanner, text: string): string {
   return safe + text.slice(done)
 }
 
-/* eslint-disable no-control-regex -- terminals obey them: they are what is taken out. */
 const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,400}(?:\u0007|\u001b\\)?|[ -~]?)/g
-/* eslint-enable no-control-regex */
 
 /** One line without anything that a terminal, a spreadsheet or a reader's eye would obey. */
 function plain(text: string): string {

@@ -14,6 +14,8 @@ const folders = useTestFolders()
 const clock = createTestClock()
 const IDS = { first: 'sa-00000001', second: 'sa-00000002' }
 
+const without = (plan: object, ...names: string[]): object => Object.fromEntries(Object.entries(plan).filter(([name]) => !names.includes(name)))
+
 /** A database of version 2 with an agent each of the versions before it. */
 function olderDatabase(): string {
   const dataFolder = folders.make()
@@ -21,8 +23,8 @@ function olderDatabase(): string {
   fast.close()
   durable.close()
   const database = new Database(join(dataFolder, DATABASE_FILE))
-  const { safety: _safety, ...second } = samplePlan({ variables: {} })
-  const { atLimit: _a, parkForMs: _p, baselinePerUnit: _b, llm: _l, ...first } = second
+  const second = without(samplePlan({ variables: {} }), 'safety')
+  const first = without(second, 'atLimit', 'parkForMs', 'baselinePerUnit', 'llm')
   const write = (seq: number, id: string, plan: object, safetyMode: string, name: 'agents' | 'events'): void => {
     const payload = JSON.stringify({ agent: { ...sampleAgent({ id }), plan: { ...plan, safetyMode } } })
     if (name === 'events') database.prepare(`INSERT INTO events VALUES (?, 1, 'agent.changed', 'INFO', ?, '', ?)`).run(seq, id, payload)

@@ -224,6 +224,7 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
       agent.end()
       return null
     } catch (cause) {
+      if (agent.status !== null) agent.cut()
       return { kind: 'unchecked', message: 'The answer could not be looked through, and was not passed on.', cause }
     }
   }

@@ -113,7 +113,7 @@ export function exchange(options: ExchangeOptions): Promise<Exchanged> {
       if (stream) {
         forward(guard.lastEvent(stop))
         agent.end()
-      }
+      } else if (agent.status !== null) agent.cut()
       over(null, false, stop)
     }
 
@@ -188,8 +188,8 @@ export function exchange(options: ExchangeOptions): Promise<Exchanged> {
         if (reader.isUnreadable) return stopWith({ kind: 'unchecked', message: 'The answer was compressed as nobody asked, in an unknown way.' })
         if (!reader.isStream) return
         const after: Clock['after'] = (delayMs, action) => options.clock.after(delayMs, guarded(action))
-        stream = guard.stream({ after, send: (bytes) => void passing.push(bytes), onPause: passOn })
         agent.head(code, answerHeaders(guard.cleanHeaders(list), true), true)
+        stream = guard.stream({ after, send: (bytes) => void passing.push(bytes), onPause: passOn })
         options.onStream()
       }),
       data: guarded((chunk: Buffer) => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestSimulation } from '../simulated/testSimulation.ts'
 import { ask, CHAT, createTestGateway, MESSAGE, openAsk, USUAL_COST, type TestGateway } from '../testGateway.ts'
 import { answerJson, chatAnswer, chatChunk, DONE, LAST_CHUNK, startStream, USAGE_CHUNK } from '../testUpstream.ts'
-import { ALLOWED, anthropicArguments, anthropicText, chatArguments, chatText, readEvents, responsesArguments, responsesText, written } from './testStreams.ts'
+import { ALLOWED, anthropicArguments, anthropicText, chatArguments, chatText, chunkOf, readEvents, responsesArguments, responsesText, written } from './testStreams.ts'
 
 let test: TestGateway
 beforeEach(async () => {
@@ -135,6 +135,35 @@ describe('a stream that stands still', () => {
     goOn()
     await new Promise((resolve) => answer.on('end', resolve))
     expect(dialect.read(readEvents(heard))).toBe(isTool ? '{"to":"Write! To [EMAIL_REDACTED]"}' : 'Write! To [EMAIL_REDACTED], please.')
+  })
+})
+
+describe('a choice that goes on in another text', () => {
+  const hears = async (deltas: readonly object[], last: string): Promise<string> => {
+    test.upstream.script = (response) => {
+      startStream(response)
+      for (const chunk of written(deltas.map((delta) => chunkOf(delta)))) response.write(chunk)
+    }
+    const answer = await openAsk(`${test.openai}/chat/completions`, ASKING).response
+    let heard = ''
+    for await (const chunk of answer) {
+      heard += String(chunk)
+      if (heard.includes(last)) break
+    }
+    await test.finished(1)
+    return heard
+  }
+
+  it('is not held back for ever by the last word of the first', async () => {
+    const words = Array.from({ length: 10 }, (_, index) => ({ content: `word${index}! ` }))
+    const heard = await hears([{ reasoning_content: 'Hm' }, ...words], 'word8')
+    expect(readEvents(heard)[0].choices[0].delta).toEqual({ reasoning_content: 'Hm' })
+  })
+
+  it('and then in the first again still does not show what came of that word', async () => {
+    const thoughts = Array.from({ length: 9 }, () => ({ reasoning_content: 'Hm!' }))
+    const heard = await hears([{ content: 'ceo' }, ...thoughts, { content: '@acme.com ' }, { content: 'Bye!' }], 'Bye')
+    expect(chatText.read(readEvents(heard))).toBe('ceo[EMAIL_REDACTED] Bye!')
   })
 })
 

@@ -45,7 +45,12 @@ const MOST_CLEAN = 4_000
 const LONGEST_CLEAN = 80
 
 export function createAnswerLook(desk: SafetyDesk, agentId: AgentId, callId: CallId): AnswerLook {
-  const memory = new Map<string, readonly Edit[]>()
+  const memory: Record<Direction, Map<string, readonly Edit[]>> = {
+    'to-model': new Map(),
+    'from-model': new Map(),
+    tools: new Map(),
+    terminal: new Map(),
+  }
   let stop: Stop | null = null
 
   const look: AnswerLook = {
@@ -84,8 +89,8 @@ export function createAnswerLook(desk: SafetyDesk, agentId: AgentId, callId: Cal
       else look.remember(direction, text, edits)
       return edits
     },
-    remember: (direction, text, edits) => void memory.set(`${direction}:${text}`, edits),
-    known: (direction, text) => (memory.size === 0 ? null : (memory.get(`${direction}:${text}`) ?? null)),
+    remember: (direction, text, edits) => void memory[direction].set(text, edits),
+    known: (direction, text) => memory[direction].get(text) ?? null,
     halt(given) {
       stop ??= given
     },

@@ -73,9 +73,7 @@ export function createStreamGuard({ look, gate, after, send, onPause }: StreamGu
 
   function endChannel(channel: Channel): void {
     if (!channel.end()) return
-    if (channel.isRepeated && channel.edits.length > 0 && channel.text !== null) {
-      look.remember(channel.direction, channel.text, channel.edits)
-    }
+    if (channel.isRepeated && channel.text !== null) look.remember(channel.direction, channel.text, channel.edits)
     if (!awaited.delete(channel)) return
     if (channel.text === null) look.halt({ kind: 'unchecked', message: 'What a tool is called with was too long to be looked through.' })
     else if (isName(channel)) gate.name(channel.text, channel.place)

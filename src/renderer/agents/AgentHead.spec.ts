@@ -82,6 +82,23 @@ describe('an agent’s head', () => {
     expect(show({ status: 'restarting', restartAt: 60_000 }).text()).toContain('Restarting now.')
   })
 
+  it('explains a block, leads to what was found, and starts again without asking', async () => {
+    const wrapper = show({ status: 'blocked', reason: 'An email address was found in a request.' })
+    expect(wrapper.text()).toContain('An email address was found in a request.')
+    expect(wrapper.text()).toContain('where the rules stay, they will halt it again')
+    await wrapper.findAll('button').at(-1)?.trigger('click')
+    expect(wrapper.emitted('explain')).toHaveLength(1)
+    await wrapper.findAll('button').at(-2)?.trigger('click')
+    expect(wrapper.emitted('act')).toEqual([['agent.restart']])
+  })
+
+  it('tells the safety mode that holds now, and what the file allows', () => {
+    const { safety } = samplePlan()
+    const plan = samplePlan({ safety: { ...safety, permissions: { ...safety.permissions, hosts: ['*.company.example'] }, notPrivate: ['@company.example'] } })
+    const shown = facts(mount(AgentHead, { props: { agent: sampleAgent({ plan }), now: 1, canAct: true, isConnected: true, underWay: null, safetyMode: 'block' } }))
+    expect(shown).toMatchObject({ Safety: 'Block', 'Hosts allowed': '*.company.example', 'Not private': '@company.example' })
+  })
+
   it('names what outlived a stop', () => {
     expect(show({ status: 'stopped', survivors: 1 }).text()).toContain('1 process outlived the last stop.')
     expect(show({ status: 'stopped', survivors: 0 }).text()).not.toContain('outlived')

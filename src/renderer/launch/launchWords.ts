@@ -5,9 +5,9 @@ import type { ProviderMode } from '../../shared/domain/provider.ts'
 /** The same words on the card and in the room. */
 
 export const SAFETY_WORDS: Record<SafetyMode, { readonly word: string; readonly explanation: string }> = {
-  redact: { word: 'Redact', explanation: 'Private data is taken out on its way, and the agent goes on.' },
-  block: { word: 'Block', explanation: 'Private data halts the agent, and the call in which it stands is refused.' },
-  warn: { word: 'Warn', explanation: 'Private data goes on as it is, and is only noted down.' },
+  redact: { word: 'Redact', explanation: 'Private data is taken out, and the agent goes on.' },
+  block: { word: 'Block', explanation: 'Private data halts the agent; its call is refused.' },
+  warn: { word: 'Warn', explanation: 'Private data goes on as it is, and is noted down.' },
 }
 
 export const PROVIDER_WORDS: Record<ProviderMode, string> = {

@@ -13,11 +13,12 @@ export interface AllowanceDraft {
 export const KIND_CHOICES: Record<AllowanceKind, { readonly word: string; readonly explanation: string; readonly example: string }> = {
   value: { word: 'This value', explanation: 'Exactly this, wherever it stands.', example: 'press@company.example' },
   domain: { word: 'Its whole domain', explanation: 'Every address at this domain and below it.', example: '@company.example' },
-  pattern: { word: 'A pattern', explanation: 'Everything that fits a regular expression as a whole.', example: '^ORD-[0-9]+$' },
+  pattern: { word: 'A pattern', explanation: 'Every value in which this regular expression is found; ^ and $ tie it to both ends.', example: '^ORD-[0-9]+$' },
 }
 
-/** Only addresses have a domain. */
+/** Only addresses have a domain, and a secret that was handed to an agent is let through by its very value only. */
 export function kindsFor(record: SafetyRecord | null): AllowanceKind[] {
+  if (record?.type === 'secret') return ['value']
   return record === null || record.type === 'email' ? ['value', 'domain', 'pattern'] : ['value', 'pattern']
 }
 

@@ -38,3 +38,8 @@ export function useFleeting(timing: Timing, page: EventTarget): Fleeting {
 
   return { text: readonly(text), until: readonly(until), show, hide }
 }
+
+/** The page's clock may be a second behind. */
+export function secondsUntil(until: number, now: number): number {
+  return Math.min(SHOWN_FOR_MS / 1_000, Math.max(0, Math.ceil((until - now) / 1_000)))
+}

@@ -191,6 +191,7 @@ describe('what is to be not private', () => {
 
   it('has a domain only where it is an address', () => {
     expect(kindsFor(sampleRecord({ type: 'phone' }))).toEqual(['value', 'pattern'])
+    expect(kindsFor(sampleRecord({ type: 'secret' }))).toEqual(['value'])
     expect(kindsFor(sampleRecord())).toEqual(['value', 'domain', 'pattern'])
   })
 

@@ -21,18 +21,15 @@ export function createScanner({ types, secrets = [], isNotPrivate = () => false 
   for (const secret of secrets) secretsBySight.set(secret, secret)
   if (types.has('secret') && secrets.length > 0) families.unshift(secretFamily(createSecretFinder([...secretsBySight.keys()])))
 
+  const withSecret = (match: Match): Match => (match.type === 'secret' ? { ...match, value: secretsBySight.get(match.value) ?? match.value } : match)
   const isAsked = (match: Match): boolean => types.has(match.type)
 
   /** Found matches as they stand in the original. */
   function told(matches: readonly Match[], plain: Undisguiser): readonly Match[] {
-    return matches
-      .map(({ type, start, end, value }) => ({
-        type,
-        start: plain.startOf(start),
-        end: plain.endOf(end),
-        value: type === 'secret' ? (secretsBySight.get(value) ?? value) : value,
-      }))
-      .filter((match) => !isNotPrivate(match))
+    const original = plain.isOriginal
+      ? matches
+      : matches.map(({ type, start, end, value }) => ({ type, start: plain.startOf(start), end: plain.endOf(end), value }))
+    return original.map(withSecret).filter((match) => !isNotPrivate(match))
   }
 
   let secretsOnly: Scanner | null = null

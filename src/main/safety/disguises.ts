@@ -98,6 +98,19 @@ const meaning = (length: number, code: number): number => (length << 16) | code
 export const lengthOf = (disguise: number): number => disguise >>> 16
 export const codeOf = (disguise: number): number => disguise & 0xffff
 
+/** What may follow each of the beginnings; what is beyond ASCII may be anything. */
+const MAY_FOLLOW: Readonly<Record<number, RegExp>> = { 0x25: /[0-9a-f]/i, 0x26: /[#a-z]/i, 0x5c: /[nrtux]/ }
+const followers = Array.from({ length: 0x80 }, (_, begin) =>
+  Uint8Array.from({ length: 0x80 }, (_, code) => Number((MAY_FOLLOW[begin] ?? /[ @.ad]/i).test(String.fromCharCode(code)))),
+)
+
+/** Whether it need not be looked at any closer: most brackets and per cent signs are only that. */
+export function isMerely(begin: number, text: string, next: number): boolean {
+  if (next >= text.length || begin === 0x20) return false
+  const code = text.charCodeAt(next)
+  return code < 0x80 && followers[begin]![code] === 0
+}
+
 /**
  * The disguise that begins at `from`, for `lengthOf` and `codeOf`; else one of the two above. `begin` is the character there, folded.
  * Looks ahead some thirty characters at most.

@@ -7,6 +7,7 @@ import {
   foldOf,
   foldPair,
   GONE,
+  isMerely,
   isOpening,
   lengthOf,
   NO_DISGUISE,
@@ -26,6 +27,8 @@ export interface Undisguiser {
   readonly text: string
   /** Where in the original the character at this place of the text begins; at its end, where the waiting rest begins. */
   startOf(index: number): number
+  /** Whether a place in the text is the same place in the original. */
+  readonly isOriginal: boolean
   /** Where in the original the text before this place ends. */
   endOf(index: number): number
   /** Forgets the text before this place. */
@@ -47,6 +50,7 @@ export function createUndisguiser(): Undisguiser {
   /** How many characters were dropped, and where in the original the text begins. */
   let dropped = 0
   let textOrigin = 0
+  let isOriginal = true
   let waiting = ''
   let waitingOrigin = 0
   let invisibleRun = 0
@@ -58,6 +62,7 @@ export function createUndisguiser(): Undisguiser {
   let ends: number[] = []
 
   function mark(place: number, origin: number, end: number): void {
+    isOriginal = false
     const last = places.length - 1
     if (places[last] === place) {
       origins[last] = origin
@@ -112,6 +117,10 @@ export function createUndisguiser(): Undisguiser {
         folded = meant
         taken = 2
       } else if (folded < 0x80 && BEGINNINGS[folded] === 1) {
+        if (folded === code && isMerely(code, source, at + 1)) {
+          at++
+          continue
+        }
         const begin = isOpening(folded) ? beforeSpaces(source, at, copied) : at
         const disguise = readDisguise(source, begin, folded, isLast)
         if (disguise === TOO_SHORT_TO_TELL) {
@@ -165,6 +174,9 @@ export function createUndisguiser(): Undisguiser {
     add,
     get text() {
       return text
+    },
+    get isOriginal() {
+      return isOriginal && dropped === 0
     },
     startOf: (index) => (index >= text.length ? waitingOrigin : originOf(dropped + index)),
     endOf(index) {

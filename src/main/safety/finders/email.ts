@@ -100,19 +100,21 @@ const CAPITALISED = /^\p{Lu}\p{Ll}+$/u
 function domainEnd(text: string, from: number): number {
   let run = domainRun(text, from)
   if (run > from && text.charCodeAt(run - 1) === 0x2e) run--
+  const dot = run > from ? text.lastIndexOf('.', run - 1) : -1
+  // `a.io` is the shortest of all.
+  if (dot < from || run - from < 4) return -1
   const labels = text.slice(from, run).split('.')
-  if (labels.length < 2) return -1
   // `left-pad@1.2.3-rc.one` is a version.
-  if (VERSION.test(labels[0]!) && /^\d/.test(labels[1]!)) return -1
+  if (isDigit(labels[1]!.charCodeAt(0)) && VERSION.test(labels[0]!)) return -1
   let end = run
   let index = labels.length - 1
   const last = labels[index]!
   const lower = last.toLowerCase()
-  if (ENDING.test(last) && !FILE_ENDINGS.has(lower)) {
+  if (last.length > 1 && ENDING.test(last) && !FILE_ENDINGS.has(lower)) {
     if (index >= 2 && isCommon(labels[index - 1]!) && CAPITALISED.test(last)) end -= last.length + 1
     return isCode(text, labels, lower, end) ? -1 : end
   }
-  const cut = ENDING_BEFORE_HYPHEN.exec(last)?.[1] ?? commonBeforeDigit(last)
+  const cut = last.length < 3 ? null : (ENDING_BEFORE_HYPHEN.exec(last)?.[1] ?? commonBeforeDigit(last))
   if (cut !== null) return end - last.length + cut.length
   // `ceo@acme.com.2`: what follows a common ending is no part of it.
   for (; index >= 1; index--) {
@@ -121,6 +123,8 @@ function domainEnd(text: string, from: number): number {
   }
   return -1
 }
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 
 const isCommon = (label: string): boolean => COMMON_ENDINGS.has(label.toLowerCase())
 
@@ -137,7 +141,13 @@ function isCode(text: string, labels: readonly string[], ending: string, end: nu
 
 function canonical(local: string, domain: string): string {
   const bare = local.startsWith('"') ? local.slice(1, -1) : local
-  return `${bare}@${domain}`.toLowerCase().normalize('NFC')
+  const address = `${bare}@${domain}`.toLowerCase()
+  return isAscii(address) ? address : address.normalize('NFC')
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) >= 0x80) return false
+  return true
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Event } from '../../shared/domain/event.ts'
 import { AppError } from '../../shared/errors.ts'
 import { createTestClock } from '../access/testClock.ts'
 import { createEventBus, type RunningEventBus } from './eventBus.ts'
+import { createEventRedactor } from './eventRedactor.ts'
 import { openState } from '../state/openState.ts'
 import type { EventStore, State } from '../state/repositories.ts'
 import { sampleAgent } from '../../shared/domain/testAgents.ts'
@@ -55,6 +56,18 @@ describe('announcing', () => {
     expect(batches).toEqual([[event]])
     expect(await state.events.after(0, 10)).toEqual([event])
     expect(bus.latest()).toBe(1)
+  })
+
+  it('redacts first: nobody stores or hears anything else, and nobody can change it', async () => {
+    const redact = createEventRedactor((text) => text.replaceAll('ceo@acme.test', '[EMAIL_REDACTED]'))
+    bus = await createEventBus({ events: watched(state.events), clock, redact, onDefect: (defect, where) => defects.push({ defect, where }) })
+    const { batches } = collect()
+    const fields = { when: { toJSON: () => 'for ceo@acme.test' } as never, list: ['ceo@acme.test'] }
+    const event = await bus.announce({ ...note('to ceo@acme.test'), name: 'log.written', payload: { fields } })
+    expect(event).toMatchObject({ message: 'to [EMAIL_REDACTED]', payload: { fields: { when: 'for [EMAIL_REDACTED]', list: ['[EMAIL_REDACTED]'] } } })
+    expect(batches).toEqual([[event]])
+    expect(await state.events.after(0, 10)).toEqual([event])
+    expect(Object.isFrozen((event.payload as { fields: { list: unknown } }).fields.list)).toBe(true)
   })
 
   it('stores what is announced in one turn in one transaction, in order', async () => {

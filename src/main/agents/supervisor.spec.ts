@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { procProcessTable } from './processTable.ts'
 import { readRecording } from './recording.ts'
-import { createTestSupervisor, planOf, type TestSupervisor } from './testSupervisor.ts'
+import { INVENTED_ADDRESS, createTestSupervisor, planOf, type TestSupervisor } from './testSupervisor.ts'
 
 let room: TestSupervisor
 beforeEach(async () => {
@@ -137,6 +137,17 @@ time.sleep(60)`
       expect((back?.at ?? Infinity) - change.at).toBeLessThan(5000)
     }
   }, 30_000)
+
+  it('tells of its last output no part of what is private, wherever a line is cut', async () => {
+    // Cut at 1,000 characters, in the middle of the address.
+    const cut = `print("x" * 990, "${INVENTED_ADDRESS}"); print("\\x1b[1mceo\\x1b[0m@acme.test"); raise SystemExit(3)`
+    const { id } = await room.supervisor.launch(planOf('python3', cut, { restart: 'never' }))
+    expect((await room.reached(id, 'crashed')).lastOutput).toEqual([`${'x'.repeat(990)} [EMAIL_RE…`, '[EMAIL_REDACTED]'])
+    // More than is held: its beginning is given up in the middle of an address.
+    const long = `print("${INVENTED_ADDRESS}" * 200_000, flush=True); print("done"); raise SystemExit(3)`
+    const { id: other } = await room.supervisor.launch(planOf('python3', long, { restart: 'never' }))
+    expect((await room.reached(other, 'crashed')).lastOutput).toEqual(['done'])
+  })
 
   it('keeps of a last line without an end what can be read', async () => {
     const { id } = await room.supervisor.launch(planOf('python3', 'print("x" * 100_000); raise SystemExit(3)', { restart: 'never' }))

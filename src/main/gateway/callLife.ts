@@ -131,6 +131,7 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
   const checking = services.requestGuard.check(outgoing)
   const checked = checking instanceof Promise ? await checking : checking
   if ('refusal' in checked) {
+    model = services.requestGuard.modelOf(outgoing)
     refuse(checked.refusal, checked.answer, checked.message)
     return
   }

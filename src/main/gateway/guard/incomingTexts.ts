@@ -28,6 +28,8 @@ export function* incomingTexts(json: unknown, mayBeEncoded: boolean): Generator<
   const found: IncomingText[] = []
   const body = asObject(json)
   if (!body) return found
+  const take = (value: unknown, segments: readonly Segment[], direction: Direction): void => allTexts(value, segments, direction, mayBeEncoded, found)
+  for (const name of ['input', 'prompt']) if (typeof body[name] === 'string') marked('user', body[name], [name], found)
   let seen = 0
   for (const list of ['messages', 'input']) {
     const messages = body[list]
@@ -36,12 +38,16 @@ export function* incomingTexts(json: unknown, mayBeEncoded: boolean): Generator<
       const message = asObject(value)
       if (!message) continue
       const segments: Segment[] = [list, index]
-      if (message.role === 'tool' || message.role === 'function') allTexts(message.content, [...segments, 'content'], 'tools', found)
-      else if (typeof message.type === 'string' && TOOL_RESULT.test(message.type)) allTexts(message.output, [...segments, 'output'], 'tools', found)
+      if (message.role === 'tool' || message.role === 'function') take(message.content, [...segments, 'content'], 'tools')
+      else if (typeof message.type === 'string' && TOOL_RESULT.test(message.type)) take(message.output, [...segments, 'output'], 'tools')
       else if (typeof message.content === 'string') marked(message.role, message.content, [...segments, 'content'], found)
       else if (Array.isArray(message.content)) {
         for (const [at, block] of (message.content as unknown[]).entries()) {
-          readBlock(message.role, asObject(block), [...segments, 'content', at], mayBeEncoded, found)
+          const object = asObject(block)
+          const place = [...segments, 'content', at]
+          if (object && typeof object.type === 'string' && TOOL_RESULT.test(object.type)) take(object.content, [...place, 'content'], 'tools')
+          else if (DOCUMENTS.has(object?.type)) take(object, place, 'to-model')
+          else if (typeof object?.text === 'string') marked(message.role, object.text, [...place, 'text'], found)
           if (++seen % MANY === 0) yield
         }
       }
@@ -51,21 +57,6 @@ export function* incomingTexts(json: unknown, mayBeEncoded: boolean): Generator<
   return found
 }
 
-function readBlock(role: unknown, block: JsonObject | null, segments: readonly Segment[], mayBeEncoded: boolean, found: IncomingText[]): void {
-  if (!block) return
-  if (mayBeEncoded) readEncoded(block, segments, 'to-model', found)
-  if (typeof block.type === 'string' && TOOL_RESULT.test(block.type)) {
-    allTexts(block.content, [...segments, 'content'], 'tools', found)
-    if (mayBeEncoded && Array.isArray(block.content)) {
-      for (const [at, inner] of (block.content as unknown[]).entries()) {
-        const object = asObject(inner)
-        if (object) readEncoded(object, [...segments, 'content', at], 'tools', found)
-      }
-    }
-  } else if (DOCUMENTS.has(block.type)) allTexts(block, segments, 'to-model', found)
-  else if (typeof block.text === 'string') marked(role, block.text, [...segments, 'text'], found)
-}
-
 /** A user's own words are no document, unless a part of them is marked as one. */
 function marked(role: unknown, text: string, segments: readonly Segment[], found: IncomingText[]): void {
   if (role !== 'user' || !text.includes('<')) return
@@ -73,8 +64,8 @@ function marked(role: unknown, text: string, segments: readonly Segment[], found
   if (start >= 0) found.push(plainText(segments, text.slice(start), 'to-model'))
 }
 
-/** Every string within; what is behind base64 is read apart. */
-function allTexts(value: unknown, segments: readonly Segment[], direction: Direction, found: IncomingText[]): void {
+/** Every string within, and every document behind base64. */
+function allTexts(value: unknown, segments: readonly Segment[], direction: Direction, mayBeEncoded: boolean, found: IncomingText[]): void {
   const rest: { readonly value: unknown; readonly segments: readonly Segment[] }[] = [{ value, segments }]
   for (let next = rest.pop(); next; next = rest.pop()) {
     const { value: inner, segments: at } = next
@@ -83,7 +74,9 @@ function allTexts(value: unknown, segments: readonly Segment[], direction: Direc
     } else if (Array.isArray(inner)) for (let i = inner.length - 1; i >= 0; i--) rest.push({ value: inner[i], segments: [...at, i] })
     else {
       const object = asObject(inner)
-      if (!object || object.type === 'base64' || object.type === 'image') continue
+      if (!object) continue
+      if (mayBeEncoded) readEncoded(object, at, direction, found)
+      if (object.type === 'base64' || object.type === 'image') continue
       for (const name of Object.keys(object).reverse()) rest.push({ value: object[name], segments: [...at, name] })
     }
   }
@@ -94,25 +87,18 @@ function plainText(segments: readonly Segment[], text: string, direction: Direct
 }
 
 /** Documents that are text, sent as base64: Anthropic's sources, OpenAI's files, data URLs. */
-function readEncoded(block: JsonObject, segments: readonly Segment[], direction: Direction, found: IncomingText[]): void {
-  const source = asObject(block.source)
-  if (source?.type === 'base64' && typeof source.data === 'string' && TEXT_TYPE.test(String(source.media_type))) {
-    found.push(decoded([...segments, 'source', 'data'], source.data, '', direction))
+function readEncoded(object: JsonObject, segments: readonly Segment[], direction: Direction, found: IncomingText[]): void {
+  if (object.type === 'base64' && typeof object.data === 'string' && TEXT_TYPE.test(String(object.media_type))) {
+    found.push(decoded([...segments, 'data'], object.data, '', direction))
   }
-  const file = asObject(block.file)
-  const data: readonly [readonly Segment[], unknown][] = [
-    [[...segments, 'file', 'file_data'], file?.file_data],
-    [[...segments, 'file_data'], block.file_data],
-    [[...segments, 'file_url'], block.file_url],
-    [[...segments, 'source', 'url'], source?.url],
-  ]
-  for (const [at, url] of data) {
+  for (const name of ['file_data', 'file_url', 'url']) {
+    const url = object[name]
     const prefix = typeof url === 'string' ? TEXT_URL.exec(url.slice(0, 300)) : null
-    if (prefix && TEXT_TYPE.test(prefix[1]!)) found.push(decoded(at, url as string, prefix[0], direction))
+    if (prefix && TEXT_TYPE.test(prefix[1]!)) found.push(decoded([...segments, name], url as string, prefix[0], direction))
   }
 }
 
 function decoded(segments: readonly Segment[], value: string, prefix: string, direction: Direction): IncomingText {
   const text = Buffer.from(value.slice(prefix.length), 'base64').toString('utf8')
-  return { segments, place: printPath({ segments, hidden: NOTHING_HIDDEN }), text, direction, isEncoded: true, prefix }
+  return { ...plainText(segments, text, direction), isEncoded: true, prefix }
 }

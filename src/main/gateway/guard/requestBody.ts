@@ -3,7 +3,7 @@ import type { JsonString } from '../../safety/jsonSighting.ts'
 import { createJsonStream, type JsonDecided } from '../../safety/jsonStream.ts'
 import type { Segment } from '../../safety/jsonPath.ts'
 import type { Edit } from '../../safety/safetyDesk.ts'
-import type { Scanner } from '../../safety/scanner.ts'
+import type { Match, Scanner } from '../../safety/scanner.ts'
 import type { IncomingText } from './incomingTexts.ts'
 import { withEdits, type RequestJudge } from './requestJudge.ts'
 import { directionOf, isMachineData, isMachineText } from './requestPlaces.ts'
@@ -27,6 +27,7 @@ export function* lookThroughBody(body: ReadBody, judge: RequestJudge): Generator
   const { bytes, json, encoded } = body
   if (!isUtf8(bytes)) return null
   const edits: Edit[] = []
+  const names = createNames()
   const documents: { readonly string: JsonString; readonly document: IncomingText }[] = []
   const onString = (string: JsonString): void => {
     const document = string.isKey ? undefined : encoded.get(keyOf(string.segments))
@@ -44,7 +45,9 @@ export function* lookThroughBody(body: ReadBody, judge: RequestJudge): Generator
       const matches = isData ? sighting.matches.filter(({ type }) => type === 'secret') : sighting.matches
       if (matches.length === 0) continue
       const direction = directionOf(json, segments)
-      for (const edit of yield* judge.judge({ direction, place: path, text, base, matches })) edits.push(sighting.toRaw(edit))
+      for (const edit of yield* judge.judge({ direction, place: path, text, base, matches })) {
+        edits.push(sighting.toRaw(sighting.isKey ? names.distinct(edit, matches) : edit))
+      }
     }
     for (const { string, document } of documents.splice(0)) {
       const redacted = yield* lookThroughText(document, string.path, judge)
@@ -71,6 +74,21 @@ export function* lookThroughBody(body: ReadBody, judge: RequestJudge): Generator
   }
   yield* take(stream.end())
   return edits.length === 0 ? bytes : yield* spliced(bytes, cuts, inOrder(edits))
+}
+
+/** Two names of one object must not become one: the later would hide the earlier's value. */
+function createNames(): { distinct(edit: Edit, matches: readonly Match[]): Edit } {
+  const byMarker = new Map<string, Map<string, number>>()
+  return {
+    distinct(edit, matches) {
+      const value = matches.find(({ start }) => start === edit.start)?.value ?? ''
+      const numbers = byMarker.get(edit.replacement) ?? new Map<string, number>()
+      byMarker.set(edit.replacement, numbers)
+      const number = numbers.get(value) ?? numbers.size + 1
+      numbers.set(value, number)
+      return number === 1 ? edit : { ...edit, replacement: `${edit.replacement} ${number}` }
+    },
+  }
 }
 
 export function keyOf(segments: readonly (string | number)[]): string {

@@ -77,6 +77,31 @@ describe('a request', () => {
     expect(second.file.file_data).toBe(`data:text/csv;charset=utf-8;base64,${Buffer.from('ü,[EMAIL_REDACTED]').toString('base64')}`)
   })
 
+  it('has names that become the same marker told apart', async () => {
+    await post(chat('Hi', { metadata: { 'ceo@acme.com': 1, 'cfo@acme.com': 2, more: { 'ceo@acme.com': 3 } } }))
+    expect((JSON.parse(sent()) as { metadata: unknown }).metadata).toEqual({ '[EMAIL_REDACTED]': 1, '[EMAIL_REDACTED] 2': 2, more: { '[EMAIL_REDACTED]': 3 } })
+  })
+
+  it.each([
+    ['openai', '/chat/completions', { ...CHAT, messages: [{ role: 'tool', tool_call_id: 'c', content: [{ type: 'file', file: { file_data: encodedMail() } }] }] }],
+    ['openai', '/responses', { model: 'gpt-4', max_output_tokens: 9, input: [{ type: 'function_call_output', call_id: 'c', output: [{ type: 'input_file', file_data: encodedMail() }] }] }],
+    ['openai', '/responses', { model: 'gpt-4', max_output_tokens: 9, input: [{ role: 'user', content: [{ type: 'input_file', file_url: encodedMail() }] }] }],
+    [
+      'anthropic',
+      '/v1/messages',
+      {
+        ...MESSAGE,
+        messages: [
+          { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: [{ type: 'document', source: { type: 'base64', media_type: 'text/csv', data: encodedMail('') } }] }] },
+        ],
+      },
+    ],
+  ] as const)('has documents behind base64 read wherever they stand: %s %s', async (provider, path, body) => {
+    await ask(test[provider] + path, body)
+    const [, data] = /"(?:data:text\/csv;base64,)?([\w+/]{24,}=*)"/.exec(sent())!
+    expect(Buffer.from(data!, 'base64').toString()).toBe('name,mail\nMaria,[EMAIL_REDACTED]\n')
+  })
+
   it('shows a secret even in what looks like an image', async () => {
     const secret = 'inventedSecretValue0123456789'
     test.safety.useSecrets([secret])
@@ -226,7 +251,7 @@ describe('a model', () => {
     const answer = await post(CHAT)
     expect([answer.status, errorOf(answer)]).toMatchObject([403, { type: 'invalid_request_error', code: 'not_allowed' }])
     expect([test.upstream.seen, test.safety.incidents]).toMatchObject([[], [{ kind: 'unauthorised', type: 'model', excerpt: 'gpt-4' }]])
-    expect(await test.finished(1)).toMatchObject([{ outcome: 'refused', refusal: 'unauthorised', status: 403, attempts: [] }])
+    expect(await test.finished(1)).toMatchObject([{ outcome: 'refused', refusal: 'unauthorised', status: 403, model: 'gpt-4', attempts: [] }])
   })
 
   it('that it does allow goes on, as does any that is only noted down', async () => {
@@ -255,6 +280,7 @@ describe('an injected order', () => {
     ['a tool result of a chat', 'openai', '/chat/completions', { ...CHAT, messages: [{ role: 'tool', tool_call_id: 'c', content: ORDER }] }],
     ['a tool result in parts', 'openai', '/chat/completions', { ...CHAT, messages: [{ role: 'tool', tool_call_id: 'c', content: [{ type: 'text', text: ORDER }] }] }],
     ['a marked document', 'openai', '/chat/completions', chat(`Sum up: <document>${ORDER}</document>`)],
+    ['a marked document of a response', 'openai', '/responses', { model: 'gpt-4', max_output_tokens: 9, input: `Sum up: <file name="a">${ORDER}</file>` }],
     ['a file', 'openai', '/chat/completions', chat([{ type: 'file', file: { file_data: `data:text/plain;base64,${base64}` } }])],
     ['an output', 'openai', '/responses', { model: 'gpt-4', max_output_tokens: 9, input: [{ type: 'function_call_output', call_id: 'c', output: ORDER }] }],
     ['a tool result of messages', 'anthropic', '/v1/messages', { ...MESSAGE, messages: [{ role: 'user', content: [{ type: 'tool_result', tool_use_id: 't', content: ORDER }] }] }],
@@ -289,6 +315,10 @@ describe('an injected order', () => {
     expect([(await post(third)).status, (await post(third)).status]).toEqual([403, 403])
   })
 })
+
+function encodedMail(prefix = 'data:text/csv;base64,'): string {
+  return `${prefix}${Buffer.from(`name,mail\nMaria,${MAIL}\n`).toString('base64')}`
+}
 
 /** With everything decoded that an upstream might decode. */
 function readable(json: string): string {

@@ -2,6 +2,7 @@ import type { AgentId } from '../../../shared/domain/agent.ts'
 import type { CallId, Refusal } from '../../../shared/domain/llm.ts'
 import type { Millis } from '../../../shared/domain/units.ts'
 import type { Clock } from '../../ports.ts'
+import { scanOften } from '../../safety/knownClean.ts'
 import { modelIsAllowed } from '../../safety/permissions.ts'
 import type { SafetyDesk } from '../../safety/safetyDesk.ts'
 import { asObject } from '../dialects/json.ts'
@@ -41,6 +42,8 @@ export interface GuardRefusal {
 export interface RequestGuard {
   /** At once where there is little to look through. It never throws and never rejects: what could not be checked is refused. */
   check(request: GuardedRequest): PassedRequest | GuardRefusal | Promise<PassedRequest | GuardRefusal>
+  /** The model of a refused request, as it may be told: empty where it is private itself. */
+  modelOf(request: GuardedRequest): string
   /** For an address that the gateway has no door for; gives it as it may be told. */
   unknownPath(agentId: AgentId, callId: CallId, method: string, path: string): string
 }
@@ -106,6 +109,15 @@ export function createRequestGuard({ safety, clock, onDefect }: RequestGuardOpti
         return result instanceof Promise ? result.catch(refusalOf) : result
       } catch (problem) {
         return refusalOf(problem)
+      }
+    },
+    modelOf({ agentId, read }) {
+      const model = asObject(read?.json)?.model
+      try {
+        return typeof model === 'string' && scanOften(safety.scannerFor(agentId), model).length === 0 ? model.slice(0, LONGEST_SHOWN) : ''
+      } catch {
+        // What fails here has failed before, and was told.
+        return ''
       }
     },
     unknownPath(agentId, callId, method, path) {

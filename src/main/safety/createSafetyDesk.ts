@@ -92,6 +92,7 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
   const announce = (announcement: Announcement): Promise<unknown> => bus.announce(announcement)
   const recorder = createRecorder({ originals: state.originals, announce, onDefect, onFailure })
   const counts = await state.safetyAudit.counts()
+  const places = new WeakMap<Scanner, { readonly place: string; readonly safe: string }>()
 
   const freshId = (): RecordId => `find-${random.hex(8)}`
   const hashOf = (value: string): string => createHmac('sha256', hashKey).update(value).digest('hex')
@@ -164,7 +165,15 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
 
   const excerptOf = (own: Watch, text: string, longest: number): string => shown(() => safeExcerpt(own.keeper(), text, longest))
   /** A place is made of names that the agent chose. */
-  const safePlace = (own: Watch, place: string): string => excerptOf(own, place, LONGEST_PLACE)
+  function safePlace(own: Watch, place: string): string {
+    const keeper = own.keeper()
+    // One text has many findings.
+    const last = places.get(keeper)
+    if (last?.place === place) return last.safe
+    const safe = excerptOf(own, place, LONGEST_PLACE)
+    places.set(keeper, { place, safe })
+    return safe
+  }
 
   function noteMatch(own: Watch, sighting: Sighting, match: Match, action: SafetyRecord['action']): void {
     const { agentId, callId, direction, text, base } = sighting

@@ -15,14 +15,21 @@ export function previewOf(scanner: Scanner, text: string, base: number, match: M
   const end = clamp(match.end - base, text.length)
   const from = Math.max(0, start - LOOKED_THROUGH)
   const to = Math.min(text.length, end + LOOKED_THROUGH)
-  const before = harmless(scanner, base > 0 && from === 0 ? fromWholeWord(text.slice(0, start)) : text.slice(from, start))
-  const after = harmless(scanner, to === text.length ? settledPart(scanner, text.slice(end)) : text.slice(end, to))
-  const marker = PRIVATE_TYPES[match.type].marker
-  const left = before.length > SHOWN ? `…${before.slice(-SHOWN)}` : before
-  const right = after.length > SHOWN ? `${after.slice(0, SHOWN)}…` : after
-  // Cut anew, and put beside each other anew: what that has made is looked for once more.
-  return withoutFragments(redacted(scanner, `${left}${marker}${right}`)).trim()
+  const before = base > 0 && from === 0 ? fromWholeWord(text.slice(0, start)) : text.slice(from, start)
+  const after = to === text.length ? settledPart(scanner, text.slice(end)) : text.slice(end, to)
+  const { marker } = PRIVATE_TYPES[match.type]
+  const safe = harmless(scanner, `${before.replaceAll(SEAM, ' ')}${SEAM}${after.replaceAll(SEAM, ' ')}`)
+  const seam = safe.indexOf(SEAM)
+  // Something private lies across the finding itself.
+  if (seam === -1) return marker
+  const [left, right] = [safe.slice(0, seam), safe.slice(seam + 1)]
+  const shown = `${left.length > SHOWN ? `…${left.slice(-SHOWN)}` : left}${marker}${right.length > SHOWN ? `${right.slice(0, SHOWN)}…` : right}`
+  // What a cut has made is looked for once more.
+  return withoutFragments(redacted(scanner, shown)).trim()
 }
+
+/** Where the finding stood; of no script, and in nobody's text. */
+const SEAM = '\ue000'
 
 /** A text that does not begin with its stream may begin in the middle of something. */
 function fromWholeWord(text: string): string {
@@ -44,7 +51,8 @@ export function safeExcerpt(scanner: Scanner, text: string, longest: number): st
 
 /** Redacted before and after it was made plain: control characters hide a value from nobody, and hold none together. */
 function harmless(scanner: Scanner, text: string): string {
-  return redacted(scanner, plain(redacted(scanner, text)))
+  const line = plain(text)
+  return redacted(scanner, line === text ? line : plain(redacted(scanner, text)))
 }
 
 function redacted(scanner: Scanner, text: string): string {

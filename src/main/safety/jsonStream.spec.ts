@@ -132,6 +132,14 @@ describe('a JSON text', () => {
     (text) => expect(look(text).text).toBe(redactedPlainly(text)),
   )
 
+  it('that turns out to be none is looked at with what stands before, however it is cut', () => {
+    const json = '[1:ceo@acme.com]'
+    for (const cuts of [[], [2], [3], everywhere(json)]) {
+      const { text: redacted, sightings } = look(json, cuts)
+      expect([redacted, sightings[0]!.matches[0]!.value]).toEqual(['[1[EMAIL_REDACTED]]', '1:ceo@acme.com'])
+    }
+  })
+
   it('of any depth costs no stack', () => {
     const json = `${'[{"a":'.repeat(50_000)}"ceo@acme.com"${'}]'.repeat(50_000)}`
     const looked = look(json)

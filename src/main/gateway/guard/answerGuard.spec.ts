@@ -1,5 +1,6 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createScanner } from '../../safety/createScanner.ts'
 import { createTestSimulation } from '../simulated/testSimulation.ts'
 import { ask, CHAT, createTestGateway, MESSAGE, openAsk, USUAL_COST, type TestGateway } from '../testGateway.ts'
 import { answerJson, chatAnswer, chatChunk, DONE, LAST_CHUNK, startStream, USAGE_CHUNK } from '../testUpstream.ts'
@@ -255,6 +256,27 @@ describe('what the rules say', () => {
     expect(await test.finished(1)).toMatchObject([{ outcome: 'refused', refusal: 'private-data', status: 403 }])
     expect([test.upstream.seen.length, test.delays]).toEqual([1, []])
     expect(test.settled[0]).not.toBeNull()
+  })
+})
+
+describe('rules that change while an answer comes', () => {
+  it('hold from the next event on', async () => {
+    test.safety.scanner = createScanner({ types: new Set() })
+    let write = (_text: string): void => undefined
+    test.upstream.script = (response) => {
+      startStream(response)
+      response.write(chatChunk('Ask me@acme.com!'))
+      write = (text) => void response.end(text)
+    }
+    const answer = await openAsk(`${test.openai}/chat/completions`, ASKING).response
+    let heard = ''
+    answer.on('data', (chunk: Buffer) => (heard += String(chunk)))
+    await new Promise((resolve) => answer.once('data', resolve))
+    expect(heard).toBe(chatChunk('Ask me@acme.com!'))
+    test.safety.scanner = null
+    write(chatChunk(' Or ceo@acme.com, please') + LAST_CHUNK + USAGE_CHUNK + DONE)
+    await new Promise((resolve) => answer.once('end', resolve))
+    expect(chatText.read(readEvents(heard))).toBe('Ask me@acme.com! Or [EMAIL_REDACTED], please')
   })
 })
 

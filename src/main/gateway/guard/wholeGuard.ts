@@ -17,8 +17,10 @@ import { callsIn, hasToolRules, type ToolGate } from './toolCalls.ts'
 /** A body as it may go on, or why it may not. */
 export type Checked = { readonly bytes: Buffer; readonly stop: null } | { readonly bytes: null; readonly stop: Stop }
 
-/** Looked through at a time; between two the event loop gets to breathe. */
-const SLICE_BYTES = 128 * 1024
+/** Looked through at a time: where everything in it is private, still a few milliseconds of work. */
+const SLICE_BYTES = 32 * 1024
+/** After so long the event loop gets to breathe. */
+const BREATHE_AFTER_MS = 5
 const LONGEST_LOOK_MS: Millis = 30_000
 const EVENTS_BEGIN = /^\ufeff?(?:(?:data|event|id|retry):|:)/
 const PLAIN_CHARSETS: Readonly<Record<string, BufferEncoding>> = {
@@ -80,10 +82,13 @@ export function checkWhole(look: AnswerLook, gate: ToolGate, clock: Clock, { byt
 
   async function checkSlices(): Promise<Checked> {
     const began = clock.now()
+    let breathed = performance.now()
     const decoder = new StringDecoder(encoding)
     for (let at = 0; at < bytes.length && !look.stop; at += SLICE_BYTES) {
       push(decoder.write(bytes.subarray(at, at + SLICE_BYTES)))
+      if (performance.now() - breathed < BREATHE_AFTER_MS) continue
       await new Promise((resolve) => setImmediate(resolve))
+      breathed = performance.now()
       if (clock.now() - began > LONGEST_LOOK_MS) return unchecked(`took longer than ${LONGEST_LOOK_MS / 1_000} s to look through`)
     }
     if (hasToolRules(look)) {

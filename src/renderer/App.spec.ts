@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { sampleAgent, samplePlan } from '../shared/domain/testAgents.ts'
+import { sampleCall } from '../shared/domain/testCalls.ts'
 import { mount, type VueWrapper } from '@vue/test-utils'
 import { createPinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -8,7 +9,7 @@ import { AppError } from '../shared/errors.ts'
 import { launchLink } from '../shared/launchLink.ts'
 import App from './App.vue'
 import { sampleBudget, sampleParked } from './cost/testBudgets.ts'
-import { layer, sampleStatus } from './safety/testSafety.ts'
+import { layer, recorded, sampleRecord, sampleStatus } from './safety/testSafety.ts'
 import { roomConnectionKey } from './room/connection.ts'
 import { agentChanged, createTestRoom, settle, type TestRoom } from './room/testRoom.ts'
 
@@ -113,6 +114,34 @@ describe('the control room', () => {
     await see('Starting')
     expect(room.asked('agent.start')).toEqual([{ script: '/dropped/lead_gen_agent.py', budget: '12.50' }])
     expect(all('[role="dialog"]')).toHaveLength(0)
+  })
+
+  it('says on the card what the file says of safety, a line for each thing', async () => {
+    const room = open({ agents: [] })
+    await see('Drop an agent script here')
+    const { safety } = samplePlan()
+    const plan = samplePlan({ safety: { rules: { ...safety.rules, types: { phone: 'warn' } }, permissions: { ...safety.permissions, tools: [] }, notPrivate: ['@company.example'] } })
+    room.answer('launch.inspect', () => ({ plan, settings: [] }))
+    drop(['lead_gen_agent.py'])
+    await see('Private data is taken out, and the agent goes on.')
+    expect(all('[aria-label="Safety rules"] li').map((line) => line.textContent)).toEqual(['By type: Phone warn', 'Tools allowed: none', 'Not private: @company.example'])
+  })
+
+  it('leads from a notice of a block to the finding, and from the finding to its call', async () => {
+    const room = open({ agents: [LEAD, MAIL] })
+    room.answer('call.get', () => sampleCall({ id: 'call-00000000000000aa', model: 'gpt-4-invented' }))
+    await see('lead_gen_agent.py')
+    await expect.poll(() => room.streams('event.follow').length).toBe(1)
+    const blocked = sampleRecord({ agentId: MAIL.id, action: 'blocked', preview: 'Call [PHONE_REDACTED] now' })
+    room.streams('event.follow')[0]?.push({ kind: 'events', events: [recorded(6, blocked)] })
+    await see('mail_triage.mjs is halted')
+    button('Show the finding')?.click()
+    await expect.poll(() => all('[role="dialog"]').map((one) => one.textContent).join()).toContain('messages[0].content')
+    expect(all('[role="tab"][data-state="active"]').map((tab) => tab.textContent?.trim())).toEqual(['Protection'])
+    expect(document.title).toContain('mail_triage.mjs')
+    button('call-00000000000000aa: show what it cost')?.click()
+    await see('gpt-4-invented')
+    expect(all('[role="tab"][data-state="active"]').map((tab) => tab.textContent?.trim())).toEqual(['Requests'])
   })
 
   it('looks at a script that was opened from outside, once', async () => {

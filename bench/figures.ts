@@ -283,6 +283,36 @@ function gateway({ missing, direct, bare, ours, portkey }: GatewayReport): Figur
   ]
 }
 
+interface SafetyReport {
+  readonly megabytesPerSecond: number
+  readonly bareMegabytesPerSecond: number
+  readonly ratio: number
+  readonly findings: number
+  readonly pieceUs: number
+  readonly heldAverage: number
+  readonly heldMost: number
+  readonly heldByCharacter: number
+  readonly stallMs: number
+  readonly hostile: readonly { readonly part: string; readonly ratio: number }[]
+}
+
+function safety(report: SafetyReport): Figure[] {
+  const { megabytesPerSecond, bareMegabytesPerSecond, ratio, findings, pieceUs, hostile } = report
+  return [
+    line(
+      `Prose with ${findings} findings in a megabyte, all types`,
+      `${megabytesPerSecond} MB/s`,
+      `${times(ratio)} three bare expressions (${bareMegabytesPerSecond} MB/s)`,
+      atLeast(0.5, ratio),
+    ),
+    line('The same in pieces of 20 characters', `${pieceUs} µs a piece`, null),
+    line('Characters held back after such a piece', `${report.heldAverage} on average, ${report.heldMost} at most`, null),
+    line('Characters held back after each character', `${report.heldByCharacter} on average`, null),
+    line('The event loop held up by 8 MB in slices, at most', `${report.stallMs} ms`, null, below(20, report.stallMs)),
+    ...hostile.map(({ part, ratio: toProse }) => line(`A megabyte of \`${JSON.stringify(part).slice(1, -1)}\``, '', `${times(toProse)} prose`, atMost(3, toProse))),
+  ]
+}
+
 /** What each bench's last line says, put into lines of a table. */
 interface DetectionReport {
   readonly positives: number
@@ -337,7 +367,7 @@ function safetyLatency(report: SafetyLatencyReport): Figure[] {
   ]
 }
 
-export const FIGURES = { appends, ledger, tokeniser, gateway, safetyLatency, detection, viewers, pageEvents, terminalFlood, startUp } as const
+export const FIGURES = { appends, ledger, tokeniser, safety, gateway, safetyLatency, detection, viewers, pageEvents, terminalFlood, startUp } as const
 export type BenchName = keyof typeof FIGURES
 
 export function figuresOf(name: BenchName, report: unknown): Figure[] {

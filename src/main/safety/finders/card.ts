@@ -59,6 +59,7 @@ function passesLuhn(digits: string): boolean {
 const SPACE = 32
 const HYPHEN = 45
 const DOT = 46
+const SLASH = 47
 
 /** How cards are printed: in fours, or as American Express and Diners do. */
 const GROUPINGS = new Set(['4-4-4-4', '4-4-4-4-1', '4-4-4-4-2', '4-4-4-4-3', '4-6-5', '4-6-4', '4-4-4-2', '4-4-4-1', '6-13', '8-8', '4-4-4-3'])
@@ -103,12 +104,15 @@ function judgeGrouped(reading: Reading, start: number, firstEnd: number, separat
   return hintBefore(text, start, VOCABULARY) === 'against' ? null : best
 }
 
-/** Behind a card with spaces may stand its expiry or its code, but not two more groups of four. */
+/** Behind a card with spaces may stand its expiry, its code or `2 times`, but neither a last digit nor two more groups of four. */
 function goesOn(reading: Reading, end: number, separator: number): boolean {
   if (isGluedAfter(reading, end)) return true
   if (separator !== SPACE || codeAt(reading, end) !== SPACE) return false
   const next = endOfRun(reading, end + 1)
-  return next - end === 5 && codeAt(reading, next) === SPACE && isDigit(codeAt(reading, next + 1))
+  const length = next - end - 1
+  const isSpaced = codeAt(reading, next) === SPACE
+  if (length === 1) return !isSpaced && !isGluedAfter(reading, next) && codeAt(reading, next) !== SLASH
+  return length === 4 && isSpaced && isDigit(codeAt(reading, next + 1))
 }
 
 function comesFromBefore(text: string, start: number, separator: number): boolean {

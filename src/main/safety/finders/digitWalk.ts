@@ -42,11 +42,14 @@ export function endOfRun(reading: Reading, from: number): number {
 export const isRunAt = (text: string, at: number): boolean =>
   isDigit(text.charCodeAt(at)) && !(at > 0 && isDigit(text.charCodeAt(at - 1)))
 
-/** Whether the character before `at` is part of a word. The n of an escaped line break `\n` is not. */
+const UNDERSCORE = 95
+
+/** Whether the character before `at` is part of a word. The n of an escaped line break `\n` is not, nor is the `_` of emphasis. */
 export function isWordBefore(text: string, at: number): boolean {
   if (at === 0) return false
   const code = text.charCodeAt(at - 1)
   if (!isWord(code)) return false
+  if (code === UNDERSCORE) return at > 1 && isWord(text.charCodeAt(at - 2))
   const isEscape = code === 110 || code === 114 || code === 116
   return !(isEscape && at > 1 && text.charCodeAt(at - 2) === 92)
 }
@@ -66,10 +69,15 @@ export function isGluedBefore(text: string, at: number): boolean {
   return (code === HYPHEN || code === DOT || code === PLUS) && isWordBefore(text, at - 1)
 }
 
+export function isWordAfter(reading: Reading, at: number): boolean {
+  const code = codeAt(reading, at)
+  return isWord(code) && (code !== UNDERSCORE || isWord(codeAt(reading, at + 1)))
+}
+
 /** Whether a number that ends at `at` goes on as something longer. */
 export function isGluedAfter(reading: Reading, at: number): boolean {
   const code = codeAt(reading, at)
-  if (isWord(code)) return true
+  if (isWordAfter(reading, at)) return true
   if (code === HYPHEN) return isWord(codeAt(reading, at + 1))
   return code === DOT && isDigit(codeAt(reading, at + 1))
 }

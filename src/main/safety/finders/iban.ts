@@ -1,5 +1,5 @@
 import type { Finder, Match } from '../scanner.ts'
-import { codeAt, isDigit, isLetter, isWord, isWordBefore, openFromOf, type Reading } from './digitWalk.ts'
+import { codeAt, isDigit, isLetter, isWord, isWordAfter, isWordBefore, openFromOf, type Reading } from './digitWalk.ts'
 
 /** How long an IBAN is in each country that has them (SWIFT's register). */
 const LENGTHS = new Map(Object.entries({
@@ -35,7 +35,7 @@ function judgeIban(reading: Reading, start: number): Match | null {
     value += text.charAt(end)
     end += 1
   }
-  if (isWord(codeAt(reading, end)) || (text.charCodeAt(end) === HYPHEN && isWord(codeAt(reading, end + 1)))) return null
+  if (isWordAfter(reading, end) || (codeAt(reading, end) === HYPHEN && isWord(codeAt(reading, end + 1)))) return null
   const upper = value.toUpperCase()
   if ((value !== upper && value !== value.toLowerCase()) || !passesMod97(upper)) return null
   return { type: 'iban', start, end, value: upper }

@@ -1,5 +1,5 @@
 import type { Finder, Match } from '../scanner.ts'
-import { codeAt, createDigitFinder, isDigit, isRunAt, isWord, isWordBefore, openFromOf, type Reading } from './digitWalk.ts'
+import { codeAt, createDigitFinder, isDigit, isRunAt, isWord, isWordAfter, isWordBefore, openFromOf, type Reading } from './digitWalk.ts'
 import { findSixes, judgeSixAt } from './ip6.ts'
 import { hintBefore, type Vocabulary } from './nearbyWords.ts'
 
@@ -46,6 +46,10 @@ function endOfAddress(reading: Reading, start: number): number {
 /** `Chrome/120.0.0.0`: a product and its version. `http://10.0.0.1` and `/hosts/10.0.0.1` are none. */
 const PRODUCT = /(?:^|[\s("'])[A-Za-z][A-Za-z0-9_-]*\/$/
 
+const SECTION = /§ ?$/
+/** `OpenSSL 1.1.1.0` */
+const NAMED_VERSION = /[a-z][A-Z][A-Za-z]*\s$/
+
 function isGlued(text: string, start: number): boolean {
   if (start === 0) return false
   if (isWordBefore(text, start)) return true
@@ -53,18 +57,17 @@ function isGlued(text: string, start: number): boolean {
   // Behind a percent sign stands the zone of an IPv6 address.
   if (before === DOT || before === PERCENT) return true
   if (before === HYPHEN) return isWordBefore(text, start - 1) && !/\d\.\d{1,3}-$/.test(text.slice(Math.max(0, start - 8), start))
+  if (SECTION.test(text.slice(Math.max(0, start - 2), start))) return true
   return before === SLASH && PRODUCT.test(text.slice(Math.max(0, start - 40), start))
 }
 
 /** A suffix makes it a version: `1.2.3.4.5`, `1.2.3.4-rc1`, `1.2.3.4+build`. A range goes on with another address. */
 function goesOn(reading: Reading, end: number): boolean {
   const code = codeAt(reading, end)
-  if (isWord(code)) return true
-  if (code === DOT) return isWord(codeAt(reading, end + 1)) && isDigit(codeAt(reading, end + 1))
+  if (isWordAfter(reading, end)) return true
+  if (code === DOT) return isDigit(codeAt(reading, end + 1))
   if (code === PLUS) return isWord(codeAt(reading, end + 1))
-  if (code !== HYPHEN) return false
-  if (!isWord(codeAt(reading, end + 1))) return false
-  return endOfAddress(reading, end + 1) === -1
+  return code === HYPHEN && isWord(codeAt(reading, end + 1)) && endOfAddress(reading, end + 1) === -1
 }
 
 /** Every machine has it: this host, this net, several at once, a netmask. */
@@ -79,7 +82,8 @@ function judgeAddress(reading: Reading, run: number): Match | null {
   const end = endOfAddress(reading, run)
   if (end === -1 || goesOn(reading, end)) return null
   const value = text.slice(run, end)
-  if (isNobodys(value) || hintBefore(text, run, VOCABULARY) === 'against') return null
+  if (isNobodys(value) || (Number.parseInt(value) < 10 && NAMED_VERSION.test(text.slice(Math.max(0, run - 16), run)))) return null
+  if (hintBefore(text, run, VOCABULARY) === 'against') return null
   return { type: 'ip', start: run, end, value }
 }
 

@@ -1,13 +1,11 @@
 import type { Match } from '../scanner.ts'
-import { codeAt, isDigit, isLetter, isWord, isWordBefore, type Reading } from './digitWalk.ts'
+import { codeAt, isDigit, isWord, isWordAfter, isWordBefore, type Reading } from './digitWalk.ts'
 
 const COLON = 58
 const PLUS = 43
 const DOT = 46
-const PERCENT = 37
 /** `ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255` */
 const LONGEST = 45
-const LONGEST_ZONE = 16
 
 const isHex = (code: number): boolean => isDigit(code) || (code >= 97 && code <= 102) || (code >= 65 && code <= 70)
 
@@ -94,20 +92,11 @@ function judge(reading: Reading, start: number): Match | null {
   if (isSomethingElse(written)) return null
   const groups = groupsOf(written)
   if (groups === null || isNobodys(groups)) return null
-  return { type: 'ip', start, end: endOfZone(reading, end), value: canonical(groups) }
+  return { type: 'ip', start, end, value: canonical(groups) }
 }
 
 function goesOn(reading: Reading, end: number): boolean {
-  const code = codeAt(reading, end)
-  return isWord(code) || (code === PLUS && isWord(codeAt(reading, end + 1)))
-}
-
-/** `%eth0` says through which door; it is part of what is written, not of the address. */
-function endOfZone(reading: Reading, end: number): number {
-  if (codeAt(reading, end) !== PERCENT) return end
-  let at = end + 1
-  while (at - end <= LONGEST_ZONE && (isDigit(codeAt(reading, at)) || isLetter(codeAt(reading, at)))) at += 1
-  return at === end + 1 ? end : at
+  return isWordAfter(reading, end) || (codeAt(reading, end) === PLUS && isWord(codeAt(reading, end + 1)))
 }
 
 function isGlued(text: string, start: number): boolean {

@@ -19,6 +19,8 @@ interface Opening {
   /** Where its groups begin. */
   readonly groups: number
   readonly isInternational: boolean
+  /** Where all begins that belongs to it: an encoded plus stays where it is. */
+  readonly outer: number
 }
 
 function openingOf(text: string, run: number, from: number): Opening {
@@ -29,13 +31,11 @@ function openingOf(text: string, run: number, from: number): Opening {
     start -= 1
     // `(+44) 20 7946 0958`
     if (start > from && text.charCodeAt(start - 1) === OPEN && groups === run) start -= 1
-    return { start, groups, isInternational: true }
+    return { start, groups, isInternational: true, outer: start }
   }
   // A plus as addresses and forms encode it.
-  if (run - from >= 3 && text.charCodeAt(run - 3) === 37 && /%2b/i.test(text.slice(run - 3, run))) {
-    return { start: run - 3, groups: run, isInternational: true }
-  }
-  return { start, groups, isInternational: false }
+  if (/^%2b$/i.test(text.slice(Math.max(0, run - 3), run))) return { start, groups, isInternational: true, outer: run - 3 }
+  return { start, groups, isInternational: false, outer: start }
 }
 
 function judgePhone(reading: Reading, run: number, from: number): Match | null {
@@ -44,9 +44,9 @@ function judgePhone(reading: Reading, run: number, from: number): Match | null {
   if (before !== OPEN && before !== PLUS && (before | 32) !== SMALL_B) {
     return isGluedBefore(text, run) || !canBegin(reading, run) ? null : judgeGroups(reading, run, run, false)
   }
-  const { start, groups, isInternational } = openingOf(text, run, from)
+  const { start, groups, isInternational, outer } = openingOf(text, run, from)
   reading.begin = start
-  return isPieceOfMore(text, start) ? null : judgeGroups(reading, start, groups, isInternational)
+  return isPieceOfMore(text, outer) ? null : judgeGroups(reading, start, groups, isInternational)
 }
 
 /** Most numbers of a text go no further than this. */
@@ -97,6 +97,8 @@ function readAmerican(groups: readonly Group[], isInternational: boolean): Ameri
   if (first === undefined || (isInternational && !first.digits.startsWith('1'))) return null
   // `1. 415-555-0132` is the first of a list.
   const isAlone = first.digits === '1' && !(groups[1]?.separator.includes('. ') ?? false)
+  // `1.4142135623`
+  if (isAlone && groups[1]?.separator === '.' && groups[1].digits.length > 3) return null
   const isJoined = first.digits.startsWith('1') && (first.digits.length === 11 || (isInternational && (first.digits.length === 4 || first.digits.length === 7)))
   if (isInternational && !isAlone && !isJoined) return null
   const rest = isAlone ? groups.slice(1) : groups
@@ -155,7 +157,7 @@ function isPlainlyWritten(reading: Reading, start: number, number: American, hin
   const { shape, separators } = number
   const [first = '', second = ''] = separators
   // Ten digits in a row are anything: a word must say so, or nothing else be there (a field's whole value).
-  if (shape === '10') return isWholeText(reading, start, number.end)
+  if (shape === '10') return !NO_PHONES.has(number.national) && isWholeText(reading, start, number.end)
   if (shape === '6-4') return false
   if (shape === '3-7') return first === '-'
   // `415 - 555 - 1322` is arithmetic, `555/1322` a share.
@@ -170,6 +172,9 @@ function hasNumberBeside(reading: Reading, start: number, end: number): boolean 
   return isAfterNumber || (codeAt(reading, end) === SPACE && isDigit(codeAt(reading, end + 1)))
 }
 
+/** Counting, and where 32 bits end. */
+const NO_PHONES = new Set(['1234567890', '2147483647', '2147483648'])
+
 const MARGIN = 8
 const BLANK = /^[\s"']*$/
 
@@ -181,6 +186,6 @@ function isWholeText(reading: Reading, start: number, end: number): boolean {
   return codeAt(reading, at) === -1
 }
 
-const CANDIDATE = /\+\(?\d|%2[Bb]\d|\d{3}[-./ ()\n]{1,5}\d{3}|1[-./ \n]{0,3}\(?\d{3}|\d{6}[-./ \n]{1,3}\d{4}|\d{10}|00[1-9]|00[-./ \n]{1,3}[1-9]/g
+const CANDIDATE = /\+\(?\d|%2[Bb]\d|\d{3}[-./ ()\n]{1,5}\d{3}|1[-./ ()\n]{0,5}\d{3}|\d{6}[-./ ()\n]{1,5}\d{4}|\d{10}|00[-./ ()\n]{0,5}[1-9]/g
 
-export const phoneFinder = createDigitFinder(judgePhone, CANDIDATE, /(?:\(?\+?\(?|%(?:2[Bb]?)?)$/)
+export const phoneFinder = createDigitFinder(judgePhone, CANDIDATE, /\(?\+?\(?$/)

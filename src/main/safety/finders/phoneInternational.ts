@@ -11,7 +11,8 @@ const MOST_DIGITS = 15
 /** The longest beginning of the groups that is somebody's number, or has its length and is said to be one. America's are judged elsewhere. */
 export function judgeInternational(reading: Reading, start: number, groups: readonly Group[], hasExitCode: boolean): Match | null {
   // `+44 (0)20 7946 0958`: the nought is for those who call from within.
-  const written = groups.filter(({ digits, inParentheses }, index) => index === 0 || !inParentheses || digits !== '0')
+  const country = groups[0]?.digits === '00' ? 2 : 1
+  const written = groups.filter(({ digits, inParentheses }, index) => index < country || !inParentheses || digits !== '0')
   let hint: Hint = null
   for (let count = written.length; count > 0; count -= 1) {
     const used = written.slice(0, count)

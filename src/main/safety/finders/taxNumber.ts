@@ -53,7 +53,7 @@ function judgeTaxNumber(reading: Reading, run: number): Match | null {
   if (type === null || (separator === ' ' && hasNumberBeside(reading, run, end))) return null
   const hint = hintBefore(text, run, VOCABULARY)
   const isPlain = separator === '-' || ((separator === ' ' || separator === '.') && (type === 'ssn' || isIssuedItin(digits)))
-  const isMeant = hint === null ? isPlain : hint === 'for' || (isPlain && SAMPLES.has(digits))
+  const isMeant = hint === null ? isPlain : hint === 'for' || (isPlain && separator !== '.' && SAMPLES.has(digits))
   return isMeant ? { type, start: run, end, value: digits } : null
 }
 

@@ -8,7 +8,8 @@ import { openKeys } from '../secrets/openKeys.ts'
 import { openState } from '../state/openState.ts'
 import { useTestFolders } from '../state/testFolder.ts'
 import { systemClock, systemRandom } from '../systemPorts.ts'
-import { createSafetyDesk, type RunningSafetyDesk } from './createSafetyDesk.ts'
+import { createSafetyDesk } from './createSafetyDesk.ts'
+import type { RunningSafetyDesk } from './runningSafetyDesk.ts'
 import { createScanner } from './createScanner.ts'
 
 const folders = useTestFolders()

@@ -3,78 +3,24 @@ import type { SafetyStatus } from '../../shared/contract/safety.ts'
 import type { Agent, AgentId } from '../../shared/domain/agent.ts'
 import type { Announcement, Event } from '../../shared/domain/event.ts'
 import { PRIVATE_TYPES } from '../../shared/domain/privateTypes.ts'
-import type { Allowance, RecordId, SafetyRecord } from '../../shared/domain/safety.ts'
-import { NO_RULES, type Permissions, type SafetyRules } from '../../shared/domain/safetyRules.ts'
-import type { Millis } from '../../shared/domain/units.ts'
+import type { RecordId, SafetyRecord } from '../../shared/domain/safety.ts'
+import { NO_RULES, PrivateType, type Permissions } from '../../shared/domain/safetyRules.ts'
 import { AppError } from '../../shared/errors.ts'
-import { addToCounts } from '../audit/safetyCounts.ts'
-import type { EventBus } from '../events/bus.ts'
-import type { Clock, Random } from '../ports.ts'
-import type { Keys } from '../secrets/keys.ts'
-import type { State } from '../state/repositories.ts'
-import { createAllowanceBook, type AllowanceBook } from './allowanceBook.ts'
+import { createAllowanceBook } from './allowanceBook.ts'
 import { createAllowances, parseNotPrivate } from './allowances.ts'
 import { keepOriginalsFor } from './keepOriginals.ts'
-import { createOriginalVault, type OriginalVault } from './originalVault.ts'
+import { createNotes, EMPTY_RECORD } from './notes.ts'
+import { createOriginalVault } from './originalVault.ts'
 import { describeForbidden } from './permissions.ts'
 import { changedRules, tellRules } from './policy.ts'
-import { previewOf, safeExcerpt } from './preview.ts'
 import { createRecorder, recorded } from './recorder.ts'
-import type { Edit, Incident, SafetyDesk, Sighting } from './safetyDesk.ts'
-import type { Match, Scanner } from './scanner.ts'
+import type { RunningSafetyDesk, SafetyDeskOptions } from './runningSafetyDesk.ts'
+import type { Edit, Incident } from './safetyDesk.ts'
+import type { Scanner } from './scanner.ts'
 import { tellBlocked, tellHaltReason, tellInjectionRefused } from './sentences.ts'
-import type { ScannerOptions } from './sinkRedactor.ts'
 import { createWatch, type Watch } from './watch.ts'
 
-/** Every agent's safety. */
-export interface RunningSafetyDesk extends SafetyDesk {
-  list(): SafetyStatus[]
-  /** Throws AGENT_NOT_FOUND. */
-  status(agentId: AgentId): SafetyStatus
-  roomRules(): SafetyRules
-  /** Null is the whole room. A part that is left out stays as it is. */
-  setRules(agentId: AgentId | null, change: Partial<SafetyRules>, actor: string): Promise<SafetyRules>
-  readonly allowances: Pick<AllowanceBook, 'list' | 'get'>
-  addAllowance(allowance: Allowance, about: RecordId | null): Promise<void>
-  /** False when there was none. */
-  removeAllowance(id: string, actor: string): Promise<boolean>
-  /** What is known of an agent's secrets changed. */
-  secretsChanged(agentId: AgentId): void
-  /** What looks for everything, without any agent. */
-  fullScanner(): Scanner
-  readonly originals: OriginalVault
-  hashOf(value: string): string
-  freshId(): RecordId
-  /** Resolves when it stands in the audit; rejects when it does not. */
-  record(record: SafetyRecord, message: string): Promise<void>
-  /** What was found so far stands in the audit, or could not be written down. */
-  settled(): Promise<void>
-  close(): Promise<void>
-}
-
-export interface SafetyDeskOptions {
-  readonly state: Pick<State, 'agents' | 'safetyAudit' | 'originals' | 'safetySettings'>
-  readonly bus: EventBus
-  readonly clock: Clock
-  readonly random: Random
-  readonly keys: Keys
-  /** Ends an agent's run. */
-  readonly halt: (agentId: AgentId, reason: string) => Promise<unknown>
-  /** Values that are secret for an agent, as things stand. */
-  readonly secretsOf: (agentId: AgentId) => readonly string[]
-  readonly createScanner: (options: ScannerOptions) => Scanner
-  readonly keepOriginalsMs?: Millis
-  /** What was named as not private is something else now. */
-  readonly onAllowances?: () => void
-  readonly onDefect: (defect: unknown, where: string) => unknown
-  /** What was found can no longer be written down. */
-  readonly onFailure: (problem: unknown) => void
-}
-
 const DAY_MS = 24 * 60 * 60 * 1000
-const LONGEST_EXCERPT = 200
-const LONGEST_PLACE = 200
-const LONGEST_TYPE = 60
 /** Whose file nobody knows may do nothing. */
 const NOTHING: Permissions = { models: [], tools: [], hosts: [], paths: [] }
 
@@ -92,10 +38,10 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
   const announce = (announcement: Announcement): Promise<unknown> => bus.announce(announcement)
   const recorder = createRecorder({ originals: state.originals, announce, onDefect, onFailure })
   const counts = await state.safetyAudit.counts()
-  const places = new WeakMap<Scanner, { readonly place: string; readonly safe: string }>()
 
   const freshId = (): RecordId => `find-${random.hex(8)}`
   const hashOf = (value: string): string => createHmac('sha256', hashKey).update(value).digest('hex')
+  const notes = createNotes({ recorder, vault, clock, freshId, hashOf, onDefect })
 
   function watch(agentId: AgentId, known?: Agent): Watch {
     const plan = known?.plan.safety ?? null
@@ -146,59 +92,6 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
     })
   }
 
-  function note(own: Watch, record: SafetyRecord, original: () => Buffer | null): void {
-    own.counts = addToCounts(own.counts, record, 1)
-    if (recorder.isFlooded()) return recorder.count(record)
-    const sealed = original()
-    recorder.note({ ...record, hasOriginal: sealed !== null }, sealed)
-  }
-
-  /** Where a text cannot be made fit to be kept the record is written without it. */
-  function shown(make: () => string): string {
-    try {
-      return make()
-    } catch (problem) {
-      onDefect(problem, 'the preview of a finding')
-      return ''
-    }
-  }
-
-  const excerptOf = (own: Watch, text: string, longest: number): string => shown(() => safeExcerpt(own.keeper(), text, longest))
-  /** A place is made of names that the agent chose. */
-  function safePlace(own: Watch, place: string): string {
-    const keeper = own.keeper()
-    // One text has many findings.
-    const last = places.get(keeper)
-    if (last?.place === place) return last.safe
-    const safe = excerptOf(own, place, LONGEST_PLACE)
-    places.set(keeper, { place, safe })
-    return safe
-  }
-
-  function noteMatch(own: Watch, sighting: Sighting, match: Match, action: SafetyRecord['action']): void {
-    const { agentId, callId, direction, text, base } = sighting
-    const { type, value } = match
-    const id = freshId()
-    const isFlood = recorder.isFlooded()
-    const record: SafetyRecord = {
-      ...EMPTY,
-      id,
-      at: clock.now(),
-      kind: 'private',
-      agentId,
-      callId,
-      type,
-      severity: PRIVATE_TYPES[type].severity,
-      direction,
-      place: safePlace(own, sighting.place),
-      action,
-      valueHash: isFlood ? '' : hashOf(value),
-      preview: isFlood ? '' : shown(() => previewOf(own.keeper(), text, base, match)),
-    }
-    const raw = text.slice(Math.max(0, match.start - base), Math.max(0, match.end - base))
-    note(own, record, () => vault.seal(id, { text: raw === '' ? value : raw, value }))
-  }
-
   async function announceRules(own: Watch): Promise<void> {
     const message = `The safety rules of ${own.name} are others now: ${tellRules(own.override)}.`
     await bus.announce({ name: 'safety.rulesChanged', agentId: own.agentId, severity: 'INFO', message, payload: { rules: own.effective } })
@@ -209,7 +102,7 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
   }
 
   function policyRecord(type: 'rules' | 'allowance' | 'audit', agentId: AgentId | null, actor: string | null, preview: string): SafetyRecord {
-    return { ...EMPTY, id: freshId(), at: clock.now(), kind: 'policy', agentId, type, severity: 'WARN', action: 'changed', actor, preview }
+    return { ...EMPTY_RECORD, id: freshId(), at: clock.now(), kind: 'policy', agentId, type, severity: 'WARN', action: 'changed', actor, preview }
   }
 
   function renew(agentId: AgentId | null): void {
@@ -250,7 +143,7 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
           haltOnce(own, tellHaltReason(type, sighting.direction))
         }
         try {
-          noteMatch(own, sighting, match, ACTIONS[mode])
+          notes.match(own, sighting, match, ACTIONS[mode])
         } catch (problem) {
           // What was decided holds, whatever becomes of its record.
           onFailure(problem)
@@ -262,27 +155,9 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
     report(incident) {
       const own = watchOf(incident.agentId)
       const mode = own.effective[incident.kind]
-      const { agentId, callId, kind, type, direction } = incident
-      const excerpt = excerptOf(own, incident.excerpt, LONGEST_EXCERPT)
+      const { kind, type, direction } = incident
       if (mode === 'block') haltOnce(own, tellIncidentReason(incident))
-      note(
-        own,
-        {
-          ...EMPTY,
-          id: freshId(),
-          at: clock.now(),
-          kind,
-          agentId,
-          callId,
-          type: excerptOf(own, type, LONGEST_TYPE),
-          severity: kind === 'unauthorised' ? 'CRITICAL' : 'WARN',
-          direction,
-          place: safePlace(own, incident.place),
-          action: INCIDENT_ACTIONS[mode],
-          preview: excerpt,
-        },
-        () => null,
-      )
+      const excerpt = notes.incident(own, incident, INCIDENT_ACTIONS[mode])
       if (mode === 'warn') return null
       if (kind === 'injection') return tellInjectionRefused(type, direction)
       return describeForbidden(own.plan?.permissions ?? NOTHING, type as 'model', excerpt)
@@ -333,6 +208,7 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
 
     secretsChanged: (agentId) => watches.get(agentId)?.renew(room),
     fullScanner: () => (full ??= watchOf('').keeper()),
+    checkScanner: () => createScanner({ types: new Set(PrivateType.options), secrets: secretsOf(''), isNotPrivate: createAllowances(book.of(null)) }),
     originals: vault,
     hashOf,
     freshId,
@@ -350,18 +226,6 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
 const ACTIONS = { redact: 'redacted', block: 'blocked', warn: 'warned' } as const
 const INCIDENT_ACTIONS = { warn: 'warned', refuse: 'refused', block: 'blocked' } as const
 const WHAT = { value: 'A value', domain: 'A domain', pattern: 'A pattern' } as const
-
-const EMPTY = {
-  callId: null,
-  direction: null,
-  place: '',
-  valueHash: '',
-  preview: '',
-  hasOriginal: false,
-  about: null,
-  actor: null,
-  reason: null,
-} as const
 
 function tellIncidentReason({ kind, type }: Incident): string {
   if (kind === 'injection') return `Something that reads like orders to the model was found (rule ${type}), and its safety rules say "block".`

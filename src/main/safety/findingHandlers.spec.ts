@@ -216,8 +216,10 @@ describe('safety.check', () => {
     ])
     expect(all.injections.length).toBeGreaterThan(0)
     expect((await handlers['safety.check']({ text: `${CONTACT} or (415) 555-0132`, agentId: AGENT }, ADMIN)).redacted).toBe('Contact [EMAIL_REDACTED] or (415) 555-0132')
+    await handlers['allowance.add'](allowanceOf({ kind: 'domain', value: '@acme.com' }), ADMIN)
+    expect((await handlers['safety.check']({ text: `${CONTACT} or (415) 555-0132` }, ADMIN)).redacted).toBe('Contact ceo@acme.com or [PHONE_REDACTED]')
     await expect((async () => handlers['safety.check']({ text, agentId: 'xx-00000000' }, ADMIN))()).rejects.toMatchObject({ code: 'AGENT_NOT_FOUND' })
-    expect((await test.records()).length).toBe(before)
+    expect((await test.records()).length).toBe(before + 1)
   })
 
   it('does not keep anybody waiting at a megabyte', async () => {

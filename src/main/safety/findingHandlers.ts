@@ -7,7 +7,7 @@ import type { Clock, Random } from '../ports.ts'
 import type { CommandHandlers } from '../router/router.ts'
 import type { SafetyAudit } from '../state/repositories.ts'
 import { createAllowances, requireAllowance, type NotPrivate } from './allowances.ts'
-import type { RunningSafetyDesk } from './createSafetyDesk.ts'
+import type { RunningSafetyDesk } from './runningSafetyDesk.ts'
 import { safeExcerpt } from './preview.ts'
 
 export interface FindingHandlerOptions {

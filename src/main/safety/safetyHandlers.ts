@@ -2,7 +2,7 @@ import { PRIVATE_TYPES } from '../../shared/domain/privateTypes.ts'
 import { actorOf } from '../access/actorOf.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { CommandHandlers } from '../router/router.ts'
-import type { RunningSafetyDesk } from './createSafetyDesk.ts'
+import type { RunningSafetyDesk } from './runningSafetyDesk.ts'
 import type { Injection } from './injection/findInjections.ts'
 import type { Match, Scanner } from './scanner.ts'
 import { withMarkers } from './sinkRedactor.ts'
@@ -26,7 +26,7 @@ export function safetyHandlers({ safety, bus, findInjections }: SafetyHandlerOpt
     'safety.setRules': async ({ agentId, rules }, caller) => ({ rules: await safety.setRules(agentId, rules, actorOf(caller)) }),
     'safety.check': async ({ text, agentId }) => {
       if (agentId !== undefined) safety.status(agentId)
-      const matches = await scanInSlices(agentId === undefined ? safety.fullScanner() : safety.scannerFor(agentId), text)
+      const matches = await scanInSlices(agentId === undefined ? safety.checkScanner() : safety.scannerFor(agentId), text)
       return {
         redacted: withMarkers(text, matches),
         findings: matches.map(({ type, start, end }) => ({ type, risk: PRIVATE_TYPES[type].risk, start, end })),

@@ -4,6 +4,7 @@ import { PrivateType } from '../../shared/domain/safetyRules.ts'
 import { createScanner } from './createScanner.ts'
 import type { Decided, Match } from './scanner.ts'
 
+const RUNS = Number(process.env['RUNS'] ?? 200)
 const SECRET = 'invented-Secret/42%of+it'
 const scanner = createScanner({ types: new Set(PrivateType.options), secrets: [SECRET] })
 
@@ -82,6 +83,46 @@ describe('scan', () => {
   it.each(VALUES.filter((value) => !value.startsWith('git@')))('finds something private in %s', (value) => {
     expect(scanner.scan(`Call or write: ${value} today`).length).toBeGreaterThan(0)
   })
+
+  it.each([
+    ['email', 'ceo@acme.com', 'ｃｅｏ＠ａｃｍｅ．ｃｏｍ'],
+    ['email', 'ceo@acme.com', 'c\u200beo\u00ad@acme\ufeff.com'],
+    ['email', 'ceo@acme.com', 'CEO [at] acme [dot] com'],
+    ['email', 'ceo@acme.com', 'ceo%40acme.com'],
+    ['email', 'ceo@acme.com', 'ceo&#64;acme&period;com'],
+    ['email', 'ceo@acme.com', String.raw`ceo\u0040acme.com`],
+    ['phone', '+14155550132', '(415)\u00a0555‑0132'],
+    ['phone', '+14155550132', '４１５–５５５–０１３２'],
+    ['phone', '+14155550132', '415\u200b-555-\u200b0132'],
+    ['ssn', '078051120', '078−05−1120'],
+    ['card', '4111111111111111', '4111\u20091111\u20091111\u20091111'],
+    ['ip', '203.0.113.7', '203[.]0[.]113[.]7'],
+  ])('finds the %s %s as it stands: %s', (type, value, written) => {
+    const text = `It was \u200b${written}\u200b, he said.`
+    expect(scanner.scan(text)).toEqual([{ type, start: 8, end: 8 + written.length, value }])
+  })
+
+  it('tells a secret by its value, however it is written', () => {
+    const forms = [SECRET, encodeURIComponent(SECRET), Buffer.from(SECRET).toString('base64'), Buffer.from(SECRET).toString('hex')]
+    expect(scanner.scan(forms.join(' ')).map(({ type, value }) => `${type} ${value}`)).toEqual(forms.map(() => `secret ${SECRET}`))
+  })
+
+  it('finds a secret that looks like a disguise', () => {
+    const odd = 'inv%41nted (at) ｓｅｃｒｅｔ&#64;'
+    const matches = createScanner({ types: new Set(['secret'] as const), secrets: [odd] }).scan(`x ${odd} y`)
+    expect(matches.map(({ start, value }) => [start, value])).toEqual([[2, odd]])
+  })
+
+  it('looks for the types that it was asked for', () => {
+    const text = 'ceo@acme.com (415) 555-0132 078-05-1120'
+    expect(createScanner({ types: new Set(['phone'] as const) }).scan(text).map(({ type }) => type)).toEqual(['phone'])
+    expect(createScanner({ types: new Set() }).scan(text)).toEqual([])
+  })
+
+  it('tells nothing that is not private, and nothing within it', () => {
+    const choosy = createScanner({ types: new Set(['email', 'phone'] as const), isNotPrivate: ({ value }) => value.endsWith('@acme.com') })
+    expect(choosy.scan('415-555-0132@acme.com, jo@example.com').map(({ value }) => value)).toEqual(['jo@example.com'])
+  })
 })
 
 describe('stream', () => {
@@ -90,7 +131,7 @@ describe('stream', () => {
       fc.property(mixed, fc.array(fc.nat(), { maxLength: 12 }), (text, cuts) => {
         expect(inPieces(cutAt(text, cuts))).toEqual(scanner.scan(text))
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 300) },
+      { numRuns: RUNS },
     )
   })
 
@@ -99,7 +140,37 @@ describe('stream', () => {
       fc.property(mixed, (text) => {
         expect(inPieces(text.split(''))).toEqual(scanner.scan(text))
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 300) },
+      { numRuns: RUNS },
     )
+  })
+
+  it.each(VALUES)('decides the same at every cut of %s', (value) => {
+    const text = `Call or write: ${value}, then go on.`
+    const whole = scanner.scan(text)
+    for (let cut = 0; cut <= text.length; cut++) expect(inPieces([text.slice(0, cut), text.slice(cut)])).toEqual(whole)
+  })
+
+  it('lets go of all of it that stands before the last word', () => {
+    const stream = scanner.stream()
+    const held = ['The river rises', ' quickly, so', ' the bridge ', 'is closed.', '\n', 'Then'].map((piece) => {
+      stream.push(piece)
+      return stream.held
+    })
+    expect(held).toEqual(['rises', 'so', 'bridge ', 'closed.', '', 'Then'])
+  })
+
+  it.each(ENDLESS)('holds back no more of an endless %j than a value can have', (part) => {
+    const stream = scanner.stream()
+    for (let sent = 0; sent < 12_000; sent += 40) {
+      stream.push(part.repeat(40))
+      expect(stream.held.length).toBeLessThan(2_500)
+    }
+  })
+
+  it('cuts no pair of surrogates', () => {
+    const stream = scanner.stream()
+    stream.push('ok \ud83d')
+    expect(stream.held).toBe('\ud83d')
+    expect(stream.push('\ude00 ')).toMatchObject({ settled: 5 })
   })
 })

@@ -236,6 +236,13 @@ describe('rules', () => {
     await expect(test.desk.setRules('xx-00000000', {}, 'alex (admin)')).rejects.toMatchObject({ code: 'AGENT_NOT_FOUND' })
   })
 
+  it('said at once by two people hold both', async () => {
+    await test.launch()
+    await Promise.all([test.desk.setRules(AGENT, { mode: 'warn' }, 'alex (admin)'), test.desk.setRules(AGENT, { types: { phone: 'off' } }, 'kim (admin)')])
+    expect(test.desk.status(AGENT).override).toEqual({ ...NO_RULES, mode: 'warn', types: { phone: 'off' } })
+    expect(await test.state.safetySettings.rules()).toEqual([{ agentId: AGENT, rules: test.desk.status(AGENT).override }])
+  })
+
   it('outlive the room', async () => {
     await test.launch()
     await test.desk.setRules(null, { mode: 'warn' }, 'alex (admin)')

@@ -125,6 +125,7 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
     await store({ ...policyRecord('audit', null, null, ''), reason }, `${reason} Whether they were changed before, the seal cannot tell.`)
   }
 
+  const inTurn = oneAfterTheOther()
   return {
     scannerFor: (agentId) => watchOf(agentId).scanner(),
     permissionsOf: (agentId) => watches.get(agentId)?.plan?.permissions ?? NOTHING,
@@ -167,7 +168,7 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
     status: (agentId) => statusOf(known(agentId)),
     roomRules: () => room,
 
-    async setRules(agentId, change, actor) {
+    setRules: inTurn(async (agentId, change, actor) => {
       const own = agentId === null ? null : known(agentId)
       const rules = changedRules(own?.override ?? room, change)
       const whose = own?.name ?? 'the whole room'
@@ -182,10 +183,10 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
       const concerned = [...watches.values()].filter((one) => one === own || before.get(one) !== JSON.stringify(one.effective))
       await Promise.all(concerned.map(announceRules))
       return rules
-    },
+    }),
 
     allowances: book,
-    async addAllowance(allowance, about) {
+    addAllowance: inTurn(async (allowance, about) => {
       const { agentId, kind, actor } = allowance
       if (agentId !== null) known(agentId)
       const what = `${WHAT[kind]} is not private any more${about === null ? '' : ', as a finding has shown'}`
@@ -194,8 +195,8 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
       await state.safetySettings.saveAllowance(allowance)
       book.put(allowance)
       renewAllowances(agentId)
-    },
-    async removeAllowance(id, actor) {
+    }),
+    removeAllowance: inTurn(async (id, actor) => {
       const allowance = book.get(id)
       if (!allowance) return false
       const { agentId, kind } = allowance
@@ -204,7 +205,7 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
       book.delete(id)
       renewAllowances(agentId)
       return wasThere
-    },
+    }),
 
     secretsChanged: (agentId) => watches.get(agentId)?.renew(room),
     fullScanner: () => (full ??= watchOf('').keeper()),
@@ -226,6 +227,17 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
 const ACTIONS = { redact: 'redacted', block: 'blocked', warn: 'warned' } as const
 const INCIDENT_ACTIONS = { warn: 'warned', refuse: 'refused', block: 'blocked' } as const
 const WHAT = { value: 'A value', domain: 'A domain', pattern: 'A pattern' } as const
+
+/** Two changes at once: the second one starts from what the first one has left. */
+function oneAfterTheOther(): <A extends unknown[], R>(action: (...args: A) => Promise<R>) => (...args: A) => Promise<R> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (action) =>
+    (...args) => {
+      const turn = last.then(() => action(...args))
+      last = turn.catch(() => undefined)
+      return turn
+    }
+}
 
 function tellIncidentReason({ kind, type }: Incident): string {
   if (kind === 'injection') return `Something that reads like orders to the model was found (rule ${type}), and its safety rules say "block".`

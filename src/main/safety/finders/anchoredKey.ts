@@ -47,7 +47,6 @@ export function findAnchoredKeys(text: string, found: (start: number, end: numbe
           read(text, where, reading)
           if (reading.end < 0) continue
           found(reading.start, reading.end)
-          next = Math.max(next, reading.end)
           break
         }
       }

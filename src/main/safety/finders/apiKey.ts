@@ -7,13 +7,20 @@ import { joined, type Span } from './spans.ts'
 /** API keys, tokens, passwords in URLs and assignments, and private keys, by the shapes that they have. */
 export const apiKeyFinder: Finder = {
   find(text: string, found: (match: Match) => void): void {
-    for (const { start, end } of spansIn(text)) found({ type: 'api-key', start, end, value: text.slice(start, end) })
+    const spans = spansIn(text)
+    const tell = ({ start, end }: Span): void => {
+      found({ type: 'api-key', start, end, value: text.slice(start, end) })
+    }
+    const whole = joined(spans)
+    whole.forEach(tell)
+    // Besides, the parts: of a text whose beginning is gone, what begins there may be none, and what it was one with stands alone.
+    if (whole.length < spans.length) for (const span of spans) if (!whole.includes(span)) tell(span)
   },
   openFrom(text: string): number {
     const open = Math.min(openKnownKey(text), openAnchoredKey(text), openPrivateKey(text))
     if (open === text.length) return open
     // What is found already may become one with what is to come.
-    const crossing = spansIn(text).find(({ start, end }) => start < open && end > open)
+    const crossing = joined(spansIn(text)).find(({ start, end }) => start < open && end > open)
     return crossing?.start ?? open
   },
 }
@@ -26,5 +33,5 @@ function spansIn(text: string): readonly Span[] {
   findKnownKeys(text, add)
   findAnchoredKeys(text, add)
   findPrivateKeys(text, add)
-  return joined(spans)
+  return spans
 }

@@ -22,9 +22,11 @@ const BEFORE_SEPARATOR = 8
 const CLOSING = 16
 const ENDS_ANY = 32
 const ENDS_BARE = 64
+const ENDS_ARGUMENT = 128
+const BRACKET = 256
 
 /** What each ASCII character may be here. */
-const ROLES = Uint8Array.from({ length: 128 }, (_, code) => {
+const ROLES = Uint16Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code)
   return (
     (/[A-Za-z0-9_. -]/.test(character) ? NAME : 0) |
@@ -34,7 +36,9 @@ const ROLES = Uint8Array.from({ length: 128 }, (_, code) => {
     ('"\'`\\]'.includes(character) ? BEFORE_SEPARATOR : 0) |
     ('.,;:)]}'.includes(character) ? CLOSING : 0) |
     ('\\\n\r'.includes(character) ? ENDS_ANY : 0) |
-    ('\\\n\r \t"\'`<>|;'.includes(character) ? ENDS_BARE : 0)
+    ('\\\n\r \t"\'`<>|;'.includes(character) ? ENDS_BARE : 0) |
+    ('&,'.includes(character) ? ENDS_ARGUMENT : 0) |
+    ('()[]{}'.includes(character) ? BRACKET : 0)
   )
 })
 
@@ -74,7 +78,7 @@ export function readAssignment(text: string, at: number, reading: Reading): void
   if (scheme !== null) start += scheme[0].length
   if (start === text.length) return
   reading.start = start
-  const stretch = opening === null ? unquotedEnd(text, start, text[at] ?? '', reading) : quotedEnd(text, start, opening[0].at(-1) ?? '"')
+  const stretch = opening === null ? unquotedEnd(text, start, text[at] ?? '', isPassword, reading) : quotedEnd(text, start, opening[0].at(-1) ?? '"')
   const end = Math.min(stretch, start + LONGEST_VALUE)
   const touchesEnd = end === text.length && end < start + LONGEST_VALUE
   let last = end
@@ -86,22 +90,23 @@ export function readAssignment(text: string, at: number, reading: Reading): void
   const isNever = value !== '' && isNoSecret(value, opening !== null)
   if (touchesEnd && !isNever) reading.open = true
   if (isNever) return
-  if (isPassword ? isPasswordValue(value) : !isDullSoFar && isKeyValue(value, isToken)) reading.end = last
+  if (isPassword ? isPasswordValue(value) : !isDullSoFar && isKeyValue(value, isToken, opening !== null)) reading.end = last
 }
 
-const AMPERSAND = 38
-const COMMA = 44
 const BARE = 1
 const BARE_ARGUMENT = 2
+const BARE_KEY = 3
 const JUDGED = 64
 const SHORTEST_KEY = 12
 const OPENING_QUOTE = /^\\{0,3}["'`]/
 const SCHEME = /^(?:bearer|basic|token|bot) {1,2}/i
 
-function unquotedEnd(text: string, start: number, separator: string, reading: Reading): number {
-  return separator === '='
-    ? stretchEnd(text, start, BARE_ARGUMENT, reading, (code) => code !== AMPERSAND && code !== COMMA && !isOf(code, ENDS_BARE))
-    : stretchEnd(text, start, BARE, reading, (code) => !isOf(code, ENDS_BARE))
+/** Passwords may hold any sign; of keys and tokens a bracket is no part. */
+function unquotedEnd(text: string, start: number, separator: string, isPassword: boolean, reading: Reading): number {
+  if (separator !== '=') return stretchEnd(text, start, BARE, reading, (code) => !isOf(code, ENDS_BARE))
+  return isPassword
+    ? stretchEnd(text, start, BARE_ARGUMENT, reading, (code) => !isOf(code, ENDS_BARE | ENDS_ARGUMENT))
+    : stretchEnd(text, start, BARE_KEY, reading, (code) => !isOf(code, ENDS_BARE | ENDS_ARGUMENT | BRACKET))
 }
 
 function quotedEnd(text: string, start: number, quote: string): number {
@@ -113,7 +118,7 @@ function quotedEnd(text: string, start: number, quote: string): number {
 
 /** What stands for a value that is somewhere else, or for none. Holds for its beginning as well as for all of it. */
 function isNoSecret(value: string, isQuoted: boolean): boolean {
-  if (/^(?:<|\$\{|\$\(|\$[A-Za-z_]|\{|\[|%\(|%[A-Za-z]|@|&|-----BEGIN|data:|https?:|file:|your[-_]|process\.env|os\.|env\.)/i.test(value)) return true
+  if (/^(?:<|\$\{|\$\(|\$[A-Za-z_]|\{|\[|%\(|%[A-Za-z]|@|&|-----BEGIN|\/\^|data:|https?:|file:|your[-_]|process\.env|os\.|env\.)/i.test(value)) return true
   if (/\*\*\*|\.\.\.|…|•|x{5}|\bREDACTED/i.test(value)) return true
   if (isPlaceholderKey(value)) return true
   // A call or an index is a program's text.
@@ -121,7 +126,9 @@ function isNoSecret(value: string, isQuoted: boolean): boolean {
 }
 
 const PATH = /^(?:~|\.{1,2})?(?:\/[a-z0-9._-]+){2,}\/?$/
-const DOTTED_NAMES = /^[A-Za-z_$][A-Za-z_$]*(?:\.[A-Za-z_$][\w$]{0,24})+$/
+const LETTERS = /^[A-Za-z_$.]+$/
+const LEAST_CAPITALS = 0.3
+const DOTTED_NAMES = /^[A-Za-z_$][\w$]{0,40}(?:\.[A-Za-z_$][\w$]{0,24})+$/
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 function isPasswordValue(value: string): boolean {
@@ -130,9 +137,11 @@ function isPasswordValue(value: string): boolean {
   return /\d/.test(value) ? /[A-Za-z]/.test(value) || value.length >= 6 : /[A-Za-z]/.test(value) && /[!@#$%^&*+=?~]/.test(value)
 }
 
-function isKeyValue(value: string, isToken: boolean): boolean {
+function isKeyValue(value: string, isToken: boolean, isQuoted: boolean): boolean {
   if (value.length < SHORTEST_KEY || DOTTED_NAMES.test(value) || PATH.test(value)) return false
   if (isToken && UUID.test(value)) return false
+  // `apiKey: azureADTokenProvider` is a program's text.
+  if (!isQuoted && LETTERS.test(value) && value.replace(/[^A-Z]/g, '').length < value.length * LEAST_CAPITALS) return false
   return entropy(value) >= 2.8
 }
 

@@ -1,6 +1,12 @@
+import { chooseMatches } from '../overlaps.ts'
 import type { Finder, Match } from '../scanner.ts'
 
+/** Without overlaps, as the scanner takes them. */
 export function matchesOf(finder: Finder, text: string): readonly Match[] {
+  return chooseMatches(foundBy(finder, text), Infinity).matches
+}
+
+function foundBy(finder: Finder, text: string): Match[] {
   const matches: Match[] = []
   finder.find(text, (match) => matches.push(match))
   return matches
@@ -24,9 +30,11 @@ export function streamingFault(finder: Finder, text: string, cut: number): strin
     return `settled at ${String(open)} of ${String(cut)}: ${listed(early)} early, ${listed(settled)} in the end`
   }
   const base = Math.max(0, open - LOOK_BACK)
-  const late = matchesOf(finder, text.slice(base))
-    .map((match) => ({ ...match, start: match.start + base, end: match.end + base }))
-    .filter(({ end }) => end > open)
+  const lateFound = foundBy(finder, text.slice(base)).map((match) => ({ ...match, start: match.start + base, end: match.end + base }))
+  const late = chooseMatches(
+    lateFound.filter(({ start }) => start >= open),
+    Infinity,
+  ).matches
   const rest = all.filter(({ start }) => start >= open)
   if (listed(late) !== listed(rest)) return `with what stands before ${String(base)} gone: ${listed(late)}, not ${listed(rest)}`
   return null

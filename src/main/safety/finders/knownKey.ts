@@ -50,12 +50,7 @@ function keysInRun(text: string, start: number, stop: number, reading: Reading, 
     const families = FAMILIES_BY_FIRST[code]
     if (families !== undefined && (mayBegin || (at - start < LONGEST_ESCAPE_END && isAfterEscape(text, at)))) {
       read(text, at, families, reading)
-      if (reading.end > at) {
-        found(at, reading.end)
-        at = reading.end
-        mayBegin = (classOf(text.charCodeAt(at - 1)) & ALNUM) === 0
-        continue
-      }
+      if (reading.end > at) found(at, reading.end)
     }
     mayBegin = (classOf(code) & ALNUM) === 0
     at++
@@ -141,10 +136,6 @@ export function openKnownKey(text: string): number {
     if (families !== undefined && (mayBegin || (at - start < LONGEST_ESCAPE_END && isAfterEscape(text, at)))) {
       read(text, at, families, reading)
       if (reading.open) return at
-      if (reading.end > at) {
-        at = reading.end
-        continue
-      }
     }
     at++
   }

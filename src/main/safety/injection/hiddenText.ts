@@ -16,6 +16,7 @@ const HIDDEN_REGIONS: readonly RegExp[] = [
   /<[a-z][a-z0-9]{0,10}(?:\s[^<>]{0,200})?\shidden(?=[\s>])[^<>]{0,200}>[^<]{1,600}/gi,
   /^\[(?:\/\/|comment|\/\/\/)\]: ?(?:#|<>) ?["(][^\n]{1,900}/gim,
 ]
+const COMMENT = '<!--'
 const LONGEST_COMMENT = 900
 
 /** Whoever hides a text from people and speaks to machines. */
@@ -33,11 +34,13 @@ export function findHiddenText(text: string): readonly Place[] {
     if (TO_MACHINES.test(found) || ORDERS.test(found)) places.push({ start, end: start + found.length })
   }
   for (const pattern of HIDDEN_REGIONS) for (const { 0: found, index } of text.matchAll(pattern)) judge(found, index)
-  for (let at = text.indexOf('<!--'); at >= 0; at = text.indexOf('<!--', at + 4)) {
-    const near = text.slice(at, at + LONGEST_COMMENT)
-    const end = near.indexOf('-->', 4)
-    const next = near.indexOf('<!--', 4)
-    if (end > 0 && (next < 0 || end < next)) judge(near.slice(0, end + 3), at)
+  let at = text.indexOf(COMMENT)
+  while (at >= 0) {
+    const next = text.indexOf(COMMENT, at + COMMENT.length)
+    const near = text.slice(at, Math.min(at + LONGEST_COMMENT, next < 0 ? text.length : next))
+    const end = near.indexOf('-->', COMMENT.length)
+    if (end > 0) judge(near.slice(0, end + 3), at)
+    at = next
   }
   return places
 }

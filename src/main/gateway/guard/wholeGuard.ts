@@ -51,7 +51,7 @@ export function checkWhole(look: AnswerLook, gate: ToolGate, clock: Clock, { byt
   if (!encoding) return unchecked('came in an unknown character set')
   if (encoding === 'utf8' && !isUtf8(bytes)) return unchecked('was not encoded as it should be')
   // A stream under another name: what its events say belongs together.
-  if (EVENTS_BEGIN.test(bytes.toString('latin1', 0, 32).replace('ï»¿', ''))) return checkEvents(look, gate, bytes)
+  if (EVENTS_BEGIN.test(bytes.toString('latin1', 0, 32).replace('ï»¿', ''))) return checkEvents(look, gate, clock, bytes)
 
   const stream = createJsonStream(look.scanner())
   const slices: string[] = []
@@ -81,16 +81,9 @@ export function checkWhole(look: AnswerLook, gate: ToolGate, clock: Clock, { byt
   return checkSlices()
 
   async function checkSlices(): Promise<Checked> {
-    const began = clock.now()
-    let breathed = performance.now()
     const decoder = new StringDecoder(encoding)
-    for (let at = 0; at < bytes.length && !look.stop; at += SLICE_BYTES) {
-      push(decoder.write(bytes.subarray(at, at + SLICE_BYTES)))
-      if (performance.now() - breathed < BREATHE_AFTER_MS) continue
-      await new Promise((resolve) => setImmediate(resolve))
-      breathed = performance.now()
-      if (clock.now() - began > LONGEST_LOOK_MS) return unchecked(`took longer than ${LONGEST_LOOK_MS / 1_000} s to look through`)
-    }
+    const isInTime = await inSlices(look, clock, bytes, (slice) => push(decoder.write(slice)))
+    if (!isInTime) return unchecked(TOOK_TOO_LONG)
     if (hasToolRules(look)) {
       try {
         judgeCalls(gate, (await readJson(bytes)).json)
@@ -102,17 +95,32 @@ export function checkWhole(look: AnswerLook, gate: ToolGate, clock: Clock, { byt
   }
 }
 
+const TOOK_TOO_LONG = `took longer than ${LONGEST_LOOK_MS / 1_000} s to look through`
 const NO_TIMER = { cancel: () => undefined }
 
-function checkEvents(look: AnswerLook, gate: ToolGate, bytes: Buffer): Checked {
+async function checkEvents(look: AnswerLook, gate: ToolGate, clock: Clock, bytes: Buffer): Promise<Checked> {
   const sent: Buffer[] = []
   const guard = createStreamGuard({ look, gate, after: () => NO_TIMER, send: (part) => void sent.push(part), onPause: () => undefined })
   const splitter = createSseSplitter((event) => guard.event(event))
-  splitter.push(bytes)
+  if (!(await inSlices(look, clock, bytes, (slice) => splitter.push(slice)))) return unchecked(TOOK_TOO_LONG)
   splitter.end()
   guard.end()
   guard.drop()
   return look.stop ? { bytes: null, stop: look.stop } : { bytes: Buffer.concat(sent), stop: null }
+}
+
+/** False where the time for it ran out. */
+async function inSlices(look: AnswerLook, clock: Clock, bytes: Buffer, take: (slice: Buffer) => void): Promise<boolean> {
+  const began = clock.now()
+  let breathed = performance.now()
+  for (let at = 0; at < bytes.length && !look.stop; at += SLICE_BYTES) {
+    take(bytes.subarray(at, at + SLICE_BYTES))
+    if (performance.now() - breathed < BREATHE_AFTER_MS) continue
+    await new Promise((resolve) => setImmediate(resolve))
+    breathed = performance.now()
+    if (clock.now() - began > LONGEST_LOOK_MS) return false
+  }
+  return true
 }
 
 function judgeCalls(gate: ToolGate, json: unknown): void {

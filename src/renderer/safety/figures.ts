@@ -18,10 +18,11 @@ export interface Figure {
 const QUIET: Figure['status'] = { word: 'All quiet', tone: 'good', icon: CircleCheck }
 
 export function figuresOf(counts: SafetyCounts, rules: EffectiveRules): Figure[] {
+  const { redacted, blocked, unauthorised, injection } = counts
   return [
-    { key: 'private', title: 'PII blocked', icon: EyeOff, count: counts.redacted + counts.blocked, status: privateStatus(counts) },
-    { key: 'unauthorised', title: 'Unauthorised actions', icon: ShieldBan, count: counts.unauthorised, status: incidentStatus(counts.unauthorised, rules.unauthorised) },
-    { key: 'injection', title: 'Injection attempts', icon: Bug, count: counts.injection, status: incidentStatus(counts.injection, rules.injection) },
+    { key: 'private', title: 'PII blocked', icon: EyeOff, count: redacted + blocked, status: privateStatus(counts) },
+    { key: 'unauthorised', title: 'Unauthorised actions', icon: ShieldBan, count: unauthorised, status: incidentStatus(unauthorised, rules.unauthorised) },
+    { key: 'injection', title: 'Injection attempts', icon: Bug, count: injection, status: incidentStatus(injection, rules.injection) },
   ]
 }
 

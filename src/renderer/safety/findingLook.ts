@@ -1,4 +1,25 @@
-import { AtSign, Ban, Bug, CreditCard, Eye, EyeOff, FileLock, Fingerprint, KeyRound, Landmark, Lock, Network, OctagonX, Phone, ReceiptText, Settings2, ShieldBan, ShieldCheck, TriangleAlert, UnlockKeyhole } from '@lucide/vue'
+import {
+  AtSign,
+  Ban,
+  Bug,
+  CreditCard,
+  Eye,
+  EyeOff,
+  FileLock,
+  Fingerprint,
+  KeyRound,
+  Landmark,
+  Lock,
+  Network,
+  OctagonX,
+  Phone,
+  ReceiptText,
+  Settings2,
+  ShieldBan,
+  ShieldCheck,
+  TriangleAlert,
+  UnlockKeyhole,
+} from '@lucide/vue'
 import type { Component } from 'vue'
 import type { FindingSeverity, RecordAction, RecordKind, SafetyRecord } from '../../shared/domain/safety.ts'
 import type { CellMode, Direction, IncidentMode, PrivateType } from '../../shared/domain/safetyRules.ts'
@@ -68,7 +89,15 @@ export const INCIDENT_WORDS: Record<IncidentMode, { readonly word: string; reado
   block: { word: 'Halt the agent', explanation: 'The call is refused and the agent is halted.' },
 }
 
-const SUBJECT_WORDS: Record<string, string> = { model: 'Model', tool: 'Tool', host: 'Host', path: 'Path', rules: 'Rules', allowance: 'Not private', audit: 'Audit' }
+const SUBJECT_WORDS: Record<string, string> = {
+  model: 'Model',
+  tool: 'Tool',
+  host: 'Host',
+  path: 'Path',
+  rules: 'Rules',
+  allowance: 'Not private',
+  audit: 'Audit',
+}
 
 export function isPrivateType(type: string): type is PrivateType {
   return Object.hasOwn(TYPE_LOOK, type)

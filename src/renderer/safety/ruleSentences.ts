@@ -38,7 +38,8 @@ export function modeQuestion(name: string, status: AgentStatus, from: SafetyMode
     return {
       title: `Halt ${name} at private data?`,
       description:
-        'It is running. From now on the first private data that is found ends it, and the call in which it stands is refused. What it holds in memory is lost then; its last checkpoint stays.',
+        'It is running. From now on the first private data that is found ends it, and the call in which it stands is refused. ' +
+        'What it holds in memory is lost then; its last checkpoint stays.',
       action: 'Block from now on',
       isDestructive: true,
     }

@@ -48,6 +48,9 @@ export function newsTitle({ rank, count }: AgentNews, { plan: { name } }: Pick<A
 
 /** What was found stands in it redacted, as the audit keeps it. */
 export function newsSentence({ record, reason }: AgentNews): string {
-  const found = record && `${record.kind === 'private' ? typeWord(record.type) : `${KIND_LOOK[record.kind].word}, ${typeWord(record.type).toLowerCase()}`}: ${record.preview}`
-  return [reason, found].filter(Boolean).join(' ') || 'The rules halted it.'
+  return [reason, record && `${whatWasFound(record)}: ${record.preview}`].filter(Boolean).join(' ') || 'The rules halted it.'
+}
+
+function whatWasFound({ kind, type }: SafetyRecord): string {
+  return kind === 'private' ? typeWord(type) : `${KIND_LOOK[kind].word}, ${typeWord(type).toLowerCase()}`
 }

@@ -25,6 +25,10 @@ export function fits(record: SafetyRecord, agentId: string, { kind, type }: Find
   return record.agentId === agentId && (kind === null || record.kind === kind) && (type === null || record.type === type)
 }
 
+export function recordsIn(events: readonly Event[]): SafetyRecord[] {
+  return events.flatMap((event) => (event.name === 'safety.recorded' ? event.payload.records : []))
+}
+
 /** With the fresh ones, oldest first as they came, in front; each once. */
 export function withFresh(records: readonly SafetyRecord[], fresh: readonly SafetyRecord[]): readonly SafetyRecord[] {
   if (fresh.length === 0) return records
@@ -104,7 +108,7 @@ export const useFindingsStore = defineStore('findings', () => {
     if (hasMissed || hasFailed) loadQuietly()
     const agentId = agents.selected?.id
     if (agentId === undefined) return
-    const fresh = events.flatMap((event) => (event.name === 'safety.recorded' ? event.payload.records : [])).filter((record) => fits(record, agentId, filter.value))
+    const fresh = recordsIn(events).filter((record) => fits(record, agentId, filter.value))
     if (isFetching) {
       waiting.push(...fresh)
       return

@@ -7,6 +7,7 @@ import type { FeedView } from '@/room/eventFeed.ts'
 import { historyBars, historyStart, tally, type Tallies } from '@/safety/history.ts'
 import { useAgentsStore } from './agents.ts'
 import { useClockStore } from './clock.ts'
+import { recordsIn } from './findings.ts'
 
 const A_PAGE = 500
 /** What goes beyond it is not drawn. */
@@ -62,7 +63,7 @@ export const useSafetyHistoryStore = defineStore('safetyHistory', () => {
   function receive(events: readonly Event[]): void {
     const agentId = agents.selected?.id
     if (!isWatched.value || agentId === undefined) return
-    const fresh = events.flatMap((event) => (event.name === 'safety.recorded' ? event.payload.records : [])).filter((record) => record.agentId === agentId)
+    const fresh = recordsIn(events).filter((record) => record.agentId === agentId)
     if (fresh.length === 0) return
     if (isFetching) waiting.push(...fresh)
     else tallies.value = tally(tallies.value, fresh, Date.now())

@@ -8,7 +8,7 @@ import { browserTiming } from '@/room/timing.ts'
 import { newsSentence, newsTitle, rankOf, withHalt, withRecord, type AgentNews } from '@/safety/safetyNews.ts'
 import { useAgentsStore } from './agents.ts'
 import { createAtMostEvery } from './atMostEvery.ts'
-import { useFindingsStore } from './findings.ts'
+import { recordsIn, useFindingsStore } from './findings.ts'
 import { useNoticesStore } from './notices.ts'
 import { useSideTabStore } from './sideTab.ts'
 
@@ -80,7 +80,7 @@ export const useSafetyNoticesStore = defineStore('safetyNotices', () => {
   }
 
   function receive(events: readonly Event[]): void {
-    const records = events.flatMap((event) => (event.name === 'safety.recorded' ? event.payload.records : [])).filter((record) => rankOf(record) !== null)
+    const records = recordsIn(events).filter((record) => rankOf(record) !== null)
     for (const [agentId, own] of Map.groupBy(records, (record) => record.agentId)) {
       if (agentId !== null) take(agentId, own)
     }

@@ -138,6 +138,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       onDefect,
       onFailure,
     })
+    closers.push(() => safety.close())
     const allowInSinks = (): void => sink.allow(createAllowances(safety.allowances.list().filter(({ agentId }) => agentId === null)))
     allowInSinks()
     const tokens = createTokenCounter({ onProblem: (problem) => onDefect(problem, 'counting tokens') })

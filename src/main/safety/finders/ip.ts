@@ -47,6 +47,8 @@ function endOfAddress(reading: Reading, start: number): number {
 const PRODUCT = /(?:^|[\s("'])[A-Za-z][A-Za-z0-9_-]*\/$/
 
 const SECTION = /§ ?$/
+/** `zlib (>= 1:1.2.3.4)` */
+const COMPARED_VERSION = /[<>=] ?\d:$|(?:[<>]=|~>) ?$|[~^]$/
 /** `OpenSSL 1.1.1.0` */
 const NAMED_VERSION = /[a-z][A-Z][A-Za-z]*\s$/
 
@@ -57,7 +59,8 @@ function isGlued(text: string, start: number): boolean {
   // Behind a percent sign stands the zone of an IPv6 address.
   if (before === DOT || before === PERCENT) return true
   if (before === HYPHEN) return isWordBefore(text, start - 1) && !/\d\.\d{1,3}-$/.test(text.slice(Math.max(0, start - 8), start))
-  if (SECTION.test(text.slice(Math.max(0, start - 2), start))) return true
+  const nearby = text.slice(Math.max(0, start - 6), start)
+  if (SECTION.test(nearby) || COMPARED_VERSION.test(nearby)) return true
   return before === SLASH && PRODUCT.test(text.slice(Math.max(0, start - 40), start))
 }
 

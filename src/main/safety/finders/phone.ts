@@ -23,6 +23,8 @@ interface Opening {
   readonly outer: number
 }
 
+const CLOSED_CODE = /^\d{1,3}\)/
+
 function openingOf(text: string, run: number, from: number): Opening {
   let start = run
   if (start > from && text.charCodeAt(start - 1) === OPEN) start -= 1
@@ -30,8 +32,9 @@ function openingOf(text: string, run: number, from: number): Opening {
   if (start > from && text.charCodeAt(start - 1) === PLUS) {
     start -= 1
     // `(+44) 20 7946 0958`
-    if (start > from && text.charCodeAt(start - 1) === OPEN && groups === run) start -= 1
-    return { start, groups, isInternational: true, outer: start }
+    const outer = start > from && text.charCodeAt(start - 1) === OPEN ? start - 1 : start
+    if (CLOSED_CODE.test(text.slice(run, run + 5))) start = outer
+    return { start, groups, isInternational: true, outer }
   }
   // A plus as addresses and forms encode it.
   if (/^%2b$/i.test(text.slice(Math.max(0, run - 3), run))) return { start, groups, isInternational: true, outer: run - 3 }
@@ -45,7 +48,7 @@ function judgePhone(reading: Reading, run: number, from: number): Match | null {
     return isGluedBefore(text, run) || !canBegin(reading, run) ? null : judgeGroups(reading, run, run, false)
   }
   const { start, groups, isInternational, outer } = openingOf(text, run, from)
-  reading.begin = start
+  reading.begin = text.charCodeAt(outer) === OPEN ? outer : start
   return isPieceOfMore(text, outer) ? null : judgeGroups(reading, start, groups, isInternational)
 }
 

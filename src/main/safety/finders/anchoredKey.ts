@@ -17,6 +17,9 @@ const FLAG = /--?[A-Za-z][A-Za-z0-9-]{0,31} /y
 const ANCHORS: readonly Anchor[] = [
   { piece: ':', place: (_text, at) => at, readers: [readAddress, readBotKey, readAssignment] },
   { piece: '=', place: (_text, at) => at, readers: [readAssignment] },
+  // `the password is …`, `<password>…`.
+  { piece: 'assword is ', place: (_text, at) => at + 10, readers: [readAssignment] },
+  { piece: 'assword>', place: (_text, at) => at + 7, readers: [readAssignment] },
   { piece: 'earer ', place: (_text, at) => at + 5, readers: [readBearer] },
   {
     piece: FLAG_BEGINNING,

@@ -14,7 +14,9 @@ export const apiKeyFinder: Finder = {
     const whole = joined(spans)
     whole.forEach(tell)
     // Besides, the parts: of a text whose beginning is gone, what begins there may be none, and what it was one with stands alone.
-    if (whole.length < spans.length) for (const span of spans) if (!whole.includes(span)) tell(span)
+    if (whole.length === spans.length) return
+    const starts = new Set(whole.map(({ start }) => start))
+    for (const span of spans) if (!starts.has(span.start)) tell(span)
   },
   openFrom(text: string): number {
     const open = Math.min(openKnownKey(text), openAnchoredKey(text), openPrivateKey(text))

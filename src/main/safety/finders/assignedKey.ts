@@ -10,7 +10,7 @@ const MOST_SPACES = 4
 const KEY_NAME =
   /(?:api|secret|access|private|account|signing|encryption|master|subscription|auth|openai|azure|anthropic|service|session|storage|shared)[-_. ]?key$|secret$|credentials?$|authorization$|(?:api|access|auth)[-_. ]?pat$/
 const TOKEN_NAME = /token$/
-const PASSWORD_NAME = /(?:password|passwd|passphrase|passcode|pwd)$|(?:db|user|smtp|redis|mysql|pg)[-_.]?pass$/
+const PASSWORD_NAME = /(?:password|passwd|passphrase|passcode|pwd)$|password is$|(?:db|user|smtp|redis|mysql|pg)[-_.]?pass$/
 /** Tokens that are no keys: places in lists, and marks of tokenisers. */
 const OTHER_TOKEN =
   /(?:page|next|continuation|continue|cursor|sync|resume|skip|sequence|start|max|min|per|input|output|prompt|completion|cached|stop|eos|bos|pad|unk|sep|cls|mask|special)[-_. ]?token$/
@@ -65,6 +65,8 @@ export function readAssignment(text: string, at: number, reading: Reading): void
   const nameStart = skippedBack(text, nameEnd, NAME, LONGEST_NAME)
   const name = text.slice(nameStart, nameEnd).toLowerCase()
   const isPassword = PASSWORD_NAME.test(name)
+  // A closing tag.
+  if (text[at] === '>' && text[nameStart - 1] === '/') return
   const isToken = !isPassword && TOKEN_NAME.test(name)
   if (!isPassword && !isToken && !KEY_NAME.test(name)) return
   if (isToken && OTHER_TOKEN.test(name)) return
@@ -90,7 +92,7 @@ export function readAssignment(text: string, at: number, reading: Reading): void
   const isNever = value !== '' && isNoSecret(value, opening !== null)
   if (touchesEnd && !isNever) reading.open = true
   if (isNever) return
-  if (isPassword ? isPasswordValue(value) : !isDullSoFar && isKeyValue(value, isToken, opening !== null)) reading.end = last
+  if (isPassword ? isPasswordValue(value, name.endsWith(' is')) : !isDullSoFar && isKeyValue(value, isToken, opening !== null)) reading.end = last
 }
 
 const BARE = 1
@@ -131,10 +133,12 @@ const LEAST_CAPITALS = 0.3
 const DOTTED_NAMES = /^[A-Za-z_$][\w$]{0,40}(?:\.[A-Za-z_$][\w$]{0,24})+$/
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
-function isPasswordValue(value: string): boolean {
+function isPasswordValue(value: string, isInSentence: boolean): boolean {
   if (value.length < 6 || DOTTED_NAMES.test(value) || PATH.test(value)) return false
   if (/^(.)\1*$/.test(value)) return false
-  return /\d/.test(value) ? /[A-Za-z]/.test(value) || value.length >= 6 : /[A-Za-z]/.test(value) && /[!@#$%^&*+=?~]/.test(value)
+  if (/\d/.test(value)) return true
+  // `password: wrong!`
+  return !isInSentence && /[A-Za-z]/.test(value) && /[!@#$%^&*+=?~]./.test(value)
 }
 
 function isKeyValue(value: string, isToken: boolean, isQuoted: boolean): boolean {

@@ -190,7 +190,7 @@ export function createStreamGuard({ look, gate, after, send, onPause }: StreamGu
 
   /** Comments, ids and names of events: whatever else stands in its lines. */
   function cleanLines(event: SseEvent): SseEvent {
-    if (isPlain(event)) return event
+    if (isPlain(event) && look.whole('from-model', ['event'], event.name).length === 0) return event
     const text = event.bytes.toString('utf8')
     const edits: Edit[] = []
     for (const { start, end } of linesOf(text)) {

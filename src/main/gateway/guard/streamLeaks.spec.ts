@@ -10,11 +10,12 @@ let test: TestGateway
 beforeAll(async () => {
   const upstreams = { openai: null, anthropic: null }
   test = await createTestGateway({ simulated: upstream, llm: { mode: 'simulated', upstreams } })
-  test.safety.useSecrets([SECRET])
+  test.safety.useSecrets([SECRET, LETTERS])
 })
 afterAll(() => test.close())
 
 const SECRET = ['invented', 'store', 'value', '7Qx2'].join('-')
+const LETTERS = ['An', 'Invented', 'Store', 'Value'].join('_')
 const SAMPLES: Readonly<Record<string, readonly [value: string, marker: string]>> = {
   email: ['ceo@acme.com', '[EMAIL_REDACTED]'],
   'email, spelled out': ['ceo [at] acme [dot] com', '[EMAIL_REDACTED]'],
@@ -155,6 +156,7 @@ describe('what is no text of a known kind', () => {
     ['an id', `data: {"id":"${email}","choices":[]}\n\n`],
     ['a comment', `: ${email}\n\n`],
     ['an event’s name', `event: ${email}\ndata: {}\n\n`],
+    ['an event’s name that is a secret', `event: ${LETTERS}\ndata: {}\n\n`],
     ['an event’s id', `id: ${email}\ndata: {}\n\n`],
     ['data that is no JSON', `data: ${email}\n\n`],
     ['broken JSON', 'data: {"choices":[{"delta":{"content":"c\\u0065o@acme.com\n\n'],
@@ -165,8 +167,8 @@ describe('what is no text of a known kind', () => {
     ['an error', `data: {"error":{"message":"No such user: ${email}"}}\n\n`],
   ])('shows nothing private: %s', async (_name, event) => {
     const text = await stream(chatText, [Buffer.from(event)])
-    expect(text).toContain('[EMAIL_REDACTED]')
-    expect(text).not.toMatch(/acme/)
+    expect(text).toMatch(/\[(?:EMAIL|SECRET)_REDACTED\]/)
+    expect(text).not.toMatch(/acme|Invented/)
   })
 
   it('shows nothing private in pieces of a kind that nobody knows', async () => {

@@ -9,7 +9,6 @@ beforeEach(async () => {
 })
 afterEach(() => test.close())
 
-
 function playing(...chunks: (string | Buffer)[]): void {
   test.upstream.script = (response) => {
     startStream(response)

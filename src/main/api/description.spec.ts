@@ -86,16 +86,21 @@ describe('the OpenAPI description', () => {
     }
   })
 
+  const FILES: Record<string, string> = { 'cost.export': 'text/csv', 'audit.exportCsv': 'text/csv', 'audit.exportJsonLines': 'application/x-ndjson' }
+
   it('gives every parameter a schema, and every answer and refusal a shape', () => {
     for (const [path, , operation] of operations()) {
       for (const parameter of operation.parameters ?? []) expect(parameter.schema).toEqual(expect.any(Object))
-      const type = operation.operationId === 'cost.export' ? 'text/csv' : 'application/json'
+      const type = FILES[operation.operationId ?? ''] ?? 'application/json'
       expect(operation.responses['200']).toMatchObject({ description: expect.any(String), content: { [type]: { schema: expect.any(Object) } } })
       if (path !== '/api/health') expect(operation.responses['default']).toEqual({ $ref: '#/components/responses/Error' })
     }
   })
 
   it('says what a file is, and what it is called', () => {
+    const answerOf = (path: string): unknown => description.paths[`/api/audit/${path}`]!['get']!.responses['200']
+    expect(answerOf('export.jsonl')).toMatchObject({ description: 'Done; a file to be saved as audit.jsonl.' })
+    expect(answerOf('export.csv')).toMatchObject({ description: 'Done; a file to be saved as audit.csv.' })
     const { responses } = description.paths['/api/costs/export']!['get']!
     expect(responses['200']).toEqual({
       description: 'Done; a file to be saved as costs.csv.',

@@ -30,10 +30,10 @@ function routeOf(name: CommandName, command: Command, route: HttpRoute, prefix: 
   return { name, command, method, path, parameters, isPrimary: prefix !== '' }
 }
 
-/** What an answer that is no JSON is called once it is saved: `costs.csv`, after the first word of its path and its content type. */
+/** What an answer that is no JSON is called once it is saved: `costs.csv`, after the first word of its path, and its ending or else its content type. */
 export function fileNameOf(path: string, contentType: string): string {
   const [word = 'answer'] = path.replace(`${REST_PREFIX}/`, '').split('/')
-  return `${word}.${mediaTypeOf(contentType).split('/')[1]}`
+  return `${word}.${/\.(\w+)$/.exec(path)?.[1] ?? mediaTypeOf(contentType).split('/')[1]}`
 }
 
 /** Without its parameters: `text/csv`. */

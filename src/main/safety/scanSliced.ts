@@ -5,7 +5,7 @@ import type { Clock } from '../ports.ts'
 import type { Match, Scanner } from './scanner.ts'
 
 /** Takes a few milliseconds; between two of them everybody else has their turn. */
-const SLICE = 65_536
+const SLICE = 32_768
 
 export interface SliceRules {
   readonly clock: Clock

@@ -100,10 +100,10 @@ const CAPITALISED = /^\p{Lu}\p{Ll}+$/u
 function domainEnd(text: string, from: number): number {
   let run = domainRun(text, from)
   if (run > from && text.charCodeAt(run - 1) === 0x2e) run--
-  const dot = run > from ? text.lastIndexOf('.', run - 1) : -1
   // `a.io` is the shortest of all.
-  if (dot < from || run - from < 4) return -1
+  if (run - from < 4) return -1
   const labels = text.slice(from, run).split('.')
+  if (labels.length < 2) return -1
   // `left-pad@1.2.3-rc.one` is a version.
   if (isDigit(labels[1]!.charCodeAt(0)) && VERSION.test(labels[0]!)) return -1
   let end = run

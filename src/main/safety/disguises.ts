@@ -1,5 +1,7 @@
 /** What stands for a plain character, and how it is read. */
 
+const ESCAPE = 0x1b
+
 const SPACES_AROUND = 4
 const SPACES_WITHIN = 2
 
@@ -48,6 +50,9 @@ function judgeCharacter(code: number): number {
   return 0x30 + ((code - nought) % 10)
 }
 
+/** A full stop of Chinese and Japanese, which is a dot in a host's name. */
+export const isIdeographicStop = (code: number): boolean => code === 0x3002 || code === 0xff61
+
 /** What a pair of surrogates stands for; 0 for itself. */
 export function foldPair(first: number, second: number): number {
   const point = ((first - 0xd800) << 10) + (second - 0xdc00) + 0x10000
@@ -57,7 +62,7 @@ export function foldPair(first: number, second: number): number {
   return plain < 0x80 ? plain : UNKNOWN
 }
 
-const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
+export const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 const isAsciiLetter = (code: number): boolean => (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a
 
 function hexDigit(code: number): number {
@@ -68,7 +73,7 @@ function hexDigit(code: number): number {
 
 /** ASCII characters with which a disguise may begin. */
 export const BEGINNINGS = new Uint8Array(0x80)
-for (const character of ' ([{<%&\\') BEGINNINGS[character.charCodeAt(0)] = 1
+for (const character of ' ([{<%&\\\u001b') BEGINNINGS[character.charCodeAt(0)] = 1
 
 const CLOSING: Readonly<Record<number, number>> = { 0x28: 0x29, 0x5b: 0x5d, 0x7b: 0x7d, 0x3c: 0x3e }
 
@@ -89,6 +94,7 @@ const ENTITIES: Readonly<Record<string, number>> = {
   zwnj: GONE,
 }
 const LONGEST_ENTITY = 6
+const LONGEST_CONTROL = 24
 
 export const NO_DISGUISE = 0
 export const TOO_SHORT_TO_TELL = -1
@@ -99,7 +105,7 @@ export const lengthOf = (disguise: number): number => disguise >>> 16
 export const codeOf = (disguise: number): number => disguise & 0xffff
 
 /** What may follow each of the beginnings; what is beyond ASCII may be anything. */
-const MAY_FOLLOW: Readonly<Record<number, RegExp>> = { 0x25: /[0-9a-f]/i, 0x26: /[#a-z]/i, 0x5c: /[nrtux]/ }
+const MAY_FOLLOW: Readonly<Record<number, RegExp>> = { 0x25: /[0-9a-f]/i, 0x26: /[#a-z]/i, 0x5c: /[nrtux0e]/, 0x1b: /\[/ }
 const followers = Array.from({ length: 0x80 }, (_, begin) =>
   Uint8Array.from({ length: 0x80 }, (_, code) => Number((MAY_FOLLOW[begin] ?? /[ @.ad]/i).test(String.fromCharCode(code)))),
 )
@@ -116,7 +122,7 @@ export function isMerely(begin: number, text: string, next: number): boolean {
  * Looks ahead some thirty characters at most.
  */
 export function readDisguise(text: string, from: number, begin: number, isLast: boolean): number {
-  const read = begin === 0x25 ? readPercent : begin === 0x26 ? readEntity : begin === 0x5c ? readEscape : readBrackets
+  const read = READERS[begin] ?? readBrackets
   const disguise = read(text, from, isLast)
   return disguise === TOO_SHORT_TO_TELL && isLast ? NO_DISGUISE : disguise
 }
@@ -172,11 +178,26 @@ function readNamed(text: string, from: number, first: number): number {
   return code === undefined ? NO_DISGUISE : meaning(at + 1 - from, code)
 }
 
+/** Colours within or before a word are nothing, and what moves the cursor parts words. `from` to `at` is the escape, however it is written. */
+function readControl(text: string, from: number, at: number): number {
+  if (at >= text.length) return TOO_SHORT_TO_TELL
+  if (text.charCodeAt(at) !== 0x5b) return NO_DISGUISE
+  for (let next = at + 1; next - at < LONGEST_CONTROL; next++) {
+    if (next >= text.length) return TOO_SHORT_TO_TELL
+    const code = text.charCodeAt(next)
+    if (code >= 0x20 && code <= 0x3f) continue
+    return code < 0x40 || code > 0x7e ? NO_DISGUISE : meaning(next + 1 - from, code === 0x6d || code === 0x4b ? GONE : 0x20)
+  }
+  return NO_DISGUISE
+}
+
 /** `\u0040`, `\u{40}`, `\x40`; and `\n`, `\r`, `\t` of JSON within JSON, whose letter belongs to no word. */
 function readEscape(text: string, from: number): number {
   if (from + 1 >= text.length) return TOO_SHORT_TO_TELL
   const kind = text.charCodeAt(from + 1)
   if (kind === 0x6e || kind === 0x72 || kind === 0x74) return meaning(2, 0x0a)
+  if (kind === 0x65) return readControl(text, from, from + 2)
+  if (kind === 0x30) return readOctal(text, from)
   if (kind !== 0x75 && kind !== 0x78) return NO_DISGUISE
   if (from + 2 >= text.length) return TOO_SHORT_TO_TELL
   const isBraced = kind === 0x75 && text.charCodeAt(from + 2) === 0x7b
@@ -190,9 +211,28 @@ function readEscape(text: string, from: number): number {
     if (digit < 0) break
     code = code * 16 + digit
   }
-  if (!isBraced) return at - first < most ? NO_DISGUISE : byNumber(code, at - from)
+  if (!isBraced) return at - first < most ? NO_DISGUISE : escaped(text, from, at, code)
   if (at >= text.length) return TOO_SHORT_TO_TELL
-  return at === first || text.charCodeAt(at) !== 0x7d ? NO_DISGUISE : byNumber(code, at + 1 - from)
+  return at === first || text.charCodeAt(at) !== 0x7d ? NO_DISGUISE : escaped(text, from, at + 1, code)
+}
+
+const escaped = (text: string, from: number, end: number, code: number): number =>
+  code === ESCAPE ? readControl(text, from, end) : byNumber(code, end - from)
+
+/** `\033`, as shells write the escape. */
+function readOctal(text: string, from: number): number {
+  for (const [index, digit] of [0x33, 0x33].entries()) {
+    if (from + 2 + index >= text.length) return TOO_SHORT_TO_TELL
+    if (text.charCodeAt(from + 2 + index) !== digit) return NO_DISGUISE
+  }
+  return readControl(text, from, from + 4)
+}
+
+const READERS: Readonly<Record<number, (text: string, from: number, isLast: boolean) => number>> = {
+  0x25: readPercent,
+  0x26: readEntity,
+  0x5c: readEscape,
+  [ESCAPE]: (text, from) => readControl(text, from, from + 1),
 }
 
 /** What a space or a bracket is that stands at the beginning of ` [at] `. */

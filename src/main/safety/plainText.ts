@@ -1,7 +1,7 @@
 /** Whether nothing in the text is, or may be the beginning of, a disguise; asks whole-text searches that run at memory speed. */
 export function hasNoDisguise(text: string): boolean {
   // Only ASCII has as many bytes as characters.
-  if (Buffer.byteLength(text) !== text.length || text.includes('\\')) return false
+  if (Buffer.byteLength(text) !== text.length || text.includes('\\') || text.includes('\u001b')) return false
   if (isAnywhere(text, '%', mayBeHex) || isAnywhere(text, '&', mayBeEntity)) return false
   return !['(', '[', '{', '<'].some((opening) => isAnywhere(text, opening, mayBeWord))
 }

@@ -37,6 +37,12 @@ describe('undisguised', () => {
     ['(attached) [dotted] (at the)', '(attached) [dotted] (at the)'],
     ['(at]', '(at]'],
     ['👩‍👧 ok', '👩👧 ok'],
+    ['\u001b[31m415-555\u001b[1;4m-0132\u001b[0m\u001b[K!', '415-555-0132!'],
+    ['ceo\u001b[5Cacme \u001b[?25h', 'ceo acme  '],
+    ['\u001b[31', '\u001b[31'],
+    ['\u001b]0;title\u0007', '\u001b]0;title\u0007'],
+    [String.raw`\u001b[31mceo\x1b[0m@\e[1macme\033[0m.com \0 \e \03 \u001b`, String.raw`ceo@acme.com \0 \e \03 \u001b`],
+    ['电话415-555-0132。2026年 a。b', '电话415-555-0132。2026年 a.b'],
   ])('%s', (text, plain) => {
     expect(undisguised(text)).toBe(plain)
   })
@@ -47,7 +53,7 @@ describe('undisguised', () => {
   })
 })
 
-const parts = fc.constantFrom('a', ' ', '(', 'at', ')', '[at]', '%', '4', '0', '25', '&', '#64', ';', 'amp;', '\\', 'u0040', 'x40', 'n', '\u200b', '\u00a0', '–', '1', 'Ａ', '𝟏', '\ud835', '\udfcf', '😀', '.', 'é')
+const parts = fc.constantFrom('a', ' ', '(', 'at', ')', '[at]', '%', '4', '0', '25', '&', '#64', ';', 'amp;', '\\', 'u0040', 'x40', 'n', '\u200b', '\u00a0', '–', '1', 'Ａ', '𝟏', '\ud835', '\udfcf', '😀', '.', 'é', '。', '\u001b', '[', '3', 'm', 'x1b')
 const texts = fc.array(parts, { maxLength: 40 }).map((all) => all.join(''))
 
 describe('createUndisguiser', () => {
@@ -78,8 +84,8 @@ describe('createUndisguiser', () => {
           const [start, end] = [whole.startOf(index), whole.endOf(index + 1)]
           expect(start).toBeGreaterThanOrEqual(before)
           expect(end).toBeGreaterThan(start)
-          // What stands there means this character by itself too, unless the dash's neighbour says so.
-          if (whole.text[index] !== '-') expect(undisguised(text.slice(start, end))).toBe(whole.text[index])
+          // What stands there means this character by itself too, unless a dash's or a stop's neighbours say so.
+          if (!'-。'.includes(whole.text[index]!)) expect(undisguised(text.slice(start, end))).toBe(whole.text[index])
           if (index >= drop) {
             expect(some.startOf(index - drop)).toBe(start)
             expect(some.endOf(index - drop + 1)).toBe(end)

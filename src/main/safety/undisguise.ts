@@ -7,6 +7,8 @@ import {
   foldOf,
   foldPair,
   GONE,
+  isDigit,
+  isIdeographicStop,
   isMerely,
   isOpening,
   lengthOf,
@@ -135,6 +137,12 @@ export function createUndisguiser(): Undisguiser {
       } else if (folded === DASH) {
         const before = at > copied ? source.charCodeAt(at - 1) : lastOf(out || text)
         folded = (before >= 0x30 && before <= 0x39) || before === 0x29 ? 0x2d : code
+      }
+      if (isIdeographicStop(code)) {
+        if (at + 1 >= length && !isLast) break
+        // Between digits it ends a sentence: `415-555-0132。2026年`.
+        const before = at > copied ? source.charCodeAt(at - 1) : lastOf(out || text)
+        if (isDigit(foldOf(before < 0 ? 0 : before)) && isDigit(foldOf(at + 1 < length ? source.charCodeAt(at + 1) : 0))) folded = code
       }
       if (folded === GONE) {
         const origin = waitingOrigin + at

@@ -296,6 +296,9 @@ interface SafetyReport {
   readonly hostile: readonly { readonly part: string; readonly ratio: number }[]
 }
 
+/** Invisible characters by their number. */
+const shown = (part: string): string => part.replace(/[^ -~]/g, (character) => `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`)
+
 function safety(report: SafetyReport): Figure[] {
   const { megabytesPerSecond, bareMegabytesPerSecond, ratio, findings, pieceUs, hostile } = report
   return [
@@ -305,11 +308,11 @@ function safety(report: SafetyReport): Figure[] {
       `${times(ratio)} three bare expressions (${bareMegabytesPerSecond} MB/s)`,
       atLeast(0.5, ratio),
     ),
-    line('The same in pieces of 20 characters', `${pieceUs} µs a piece`, null),
+    line('The same in pieces of 20 characters, processor time', `${pieceUs} µs a piece`, null),
     line('Characters held back after such a piece', `${report.heldAverage} on average, ${report.heldMost} at most`, null),
     line('Characters held back after each character', `${report.heldByCharacter} on average`, null),
     line('The event loop held up by 8 MB in slices, at most', `${report.stallMs} ms`, null, below(20, report.stallMs)),
-    ...hostile.map(({ part, ratio: toProse }) => line(`A megabyte of \`${JSON.stringify(part).slice(1, -1)}\``, '', `${times(toProse)} prose`, atMost(3, toProse))),
+    ...hostile.map(({ part, ratio: toProse }) => line(`A megabyte of \`${shown(part)}\``, '', `${times(toProse)} prose`, atMost(3, toProse))),
   ]
 }
 

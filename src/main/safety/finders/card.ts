@@ -64,6 +64,9 @@ const SLASH = 47
 /** How cards are printed: in fours, or as American Express and Diners do. */
 const GROUPINGS = new Set(['4-4-4-4', '4-4-4-4-1', '4-4-4-4-2', '4-4-4-4-3', '4-6-5', '4-6-4', '4-4-4-2', '4-4-4-1', '6-13', '8-8', '4-4-4-3'])
 
+/** Two groups with a dot between them are a number with a fraction. */
+const isFraction = (grouping: string, separator: number): boolean => separator === DOT && grouping.split('-').length === 2
+
 function judgeCard(reading: Reading, run: number): Match | null {
   if (isGluedBefore(reading.text, run)) return null
   const first = endOfRun(reading, run) - run
@@ -96,7 +99,7 @@ function judgeGrouped(reading: Reading, start: number, firstEnd: number, separat
     grouping += `-${groupEnd - end - 1}`
     end = groupEnd
     if (digits.length > 19) break
-    if (GROUPINGS.has(grouping) && !goesOn(reading, end, separator) && hasIssuer(digits) && passesLuhn(digits)) {
+    if (GROUPINGS.has(grouping) && !isFraction(grouping, separator) && !goesOn(reading, end, separator) && hasIssuer(digits) && passesLuhn(digits)) {
       best = { type: 'card', start, end, value: digits }
     }
   }

@@ -4,7 +4,7 @@ import { hintBefore, type Hint } from './nearbyWords.ts'
 import { hasAmericanShape, isAmerican } from './phonePlan.ts'
 import { endOfExtension, mayGoOn, readGroups, type Group } from './phoneGroups.ts'
 import { judgeInternational } from './phoneInternational.ts'
-import { PHONE_WORDS } from './phoneWords.ts'
+import { GROUPED_PHONE_WORDS, PHONE_WORDS } from './phoneWords.ts'
 
 const PLUS = 43
 const OPEN = 40
@@ -136,7 +136,7 @@ function judgeAmerican(reading: Reading, start: number, groups: readonly Group[]
   if (!hasExtension && goesOn(reading, number.end)) return null
   const isStrong = isInternational || number.hasParentheses || (hasExtension && number.shape === '3-3-4')
   if (!isPlausible || !isStrong) {
-    const hint = hintBefore(reading.text, start, PHONE_WORDS)
+    const hint = hintBefore(reading.text, start, number.shape === '3-3-4' ? GROUPED_PHONE_WORDS : PHONE_WORDS)
     if (hint !== 'for' && !(isPlausible && isPlainlyWritten(reading, start, number, hint)) && !isLabelled(reading.text, start)) return null
   }
   return { type: 'phone', start, end, value: `+1${national}` }

@@ -20,3 +20,7 @@ export const PHONE_WORDS: Vocabulary = {
     'equation', 'formula', 'range', 'ratio', 'score', 'count', 'sum', 'quantity', 'qty', 'inventory', 'sn', 'mrn', 'ndc', 'dea',
   ]),
 }
+
+/** A number that stands in groups of three, three and four beside whom it is about is a phone's all the same. */
+const PEOPLE = new Set(['user', 'customer', 'member'])
+export const GROUPED_PHONE_WORDS: Vocabulary = { ...PHONE_WORDS, denies: new Set([...PHONE_WORDS.denies].filter((word) => !PEOPLE.has(word))) }

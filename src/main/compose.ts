@@ -50,6 +50,8 @@ import { createLog } from './telemetry/createLog.ts'
 import { logEvents } from './telemetry/logEvents.ts'
 import { createTokenCounter } from './tokens/createTokenCounter.ts'
 
+const DAY_MS = 24 * 60 * 60 * 1000
+
 /** Builds every room in order of dependency and wires them; what was opened before a failure is closed again, backwards. */
 export async function composeControlRoom(ports: ControlRoomPorts): Promise<ControlRoom> {
   const { clock, random, dataFolder, environment, version } = ports
@@ -134,6 +136,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       halt: (agentId, reason) => supervisor.stop(agentId, 'blocked', reason),
       secretsOf: (agentId) => [...roomSecrets, ...launchPlans.secretsOf(agentId)],
       createScanner,
+      keepOriginalsMs: settings.originals_kept_for * DAY_MS,
       onAllowances: () => allowInSinks(),
       onDefect,
       onFailure,

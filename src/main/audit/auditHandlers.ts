@@ -28,8 +28,8 @@ export function auditHandlers({ audit, largestExport = LARGEST_EXPORT }: AuditHa
 
   return {
     'audit.verify': async () => {
-      const { records, firstBad } = await audit.verify()
-      return { records, isWhole: firstBad === null, firstBad }
+      const { records, firstBad, isSealChecked } = await audit.verify()
+      return { records, isWhole: firstBad === null, isSealChecked, firstBad }
     },
     'audit.exportCsv': (range) => written(range, AUDIT_CSV_HEADER, auditCsvLine),
     // The chain goes with it: whoever has the file can follow it without us.

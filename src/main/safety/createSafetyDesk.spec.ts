@@ -377,4 +377,13 @@ describe('originals', () => {
     expect(await test.state.originals.recent(9)).toHaveLength(1)
     expect((await test.records()).map(({ hasOriginal }) => hasOriginal)).toEqual([true, true])
   })
+
+  it('are not kept at all where their time is nothing', async () => {
+    await reopen({ keepOriginalsMs: 0 })
+    await test.launch()
+    test.pass(CONTACT)
+    await test.settled()
+    expect((await test.records()).map(({ hasOriginal }) => hasOriginal)).toEqual([false])
+    expect(await test.state.originals.recent(9)).toEqual([])
+  })
 })

@@ -34,7 +34,8 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
   let full: Scanner | null = null
   // Without a master key hashes can be compared for as long as this room lives.
   const hashKey = keys.derive('pii-hash') ?? Buffer.from(random.hex(32), 'hex')
-  const vault = createOriginalVault(state.originals, keys)
+  const { keepOriginalsMs = 30 * DAY_MS } = options
+  const vault = createOriginalVault(state.originals, keys, keepOriginalsMs > 0)
   const announce = (announcement: Announcement): Promise<unknown> => bus.announce(announcement)
   const recorder = createRecorder({ originals: state.originals, announce, onDefect, onFailure })
   const counts = await state.safetyAudit.counts()
@@ -118,7 +119,7 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
 
   for (const agent of await state.agents.all()) watches.set(agent.id, watch(agent.id, agent))
   const stopListening = bus.listen(hear)
-  const retention = keepOriginalsFor(options.keepOriginalsMs ?? 30 * DAY_MS, { originals: state.originals, clock, onDefect })
+  const retention = keepOriginalsFor(keepOriginalsMs, { originals: state.originals, clock, onDefect })
   const unsealed = await state.safetyAudit.unsealed()
   if (unsealed) {
     const reason = `Records ${unsealed.from} to ${unsealed.to} were written without a master key; with this one they come under its seal.`

@@ -137,6 +137,6 @@ export function findingHandlers({ safety, audit, clock, random }: FindingHandler
 }
 
 function notKept(findingId: RecordId, isKept: boolean): string {
-  const why = isKept ? 'it was found before there was a master key, or in a flood of findings' : 'there is no master key to encrypt originals with'
+  const why = isKept ? 'it was found before there was a master key, in a flood of findings, or while originals_kept_for was 0' : 'there is no master key to encrypt originals with'
   return `The original of ${findingId} was not kept: ${why}.`
 }

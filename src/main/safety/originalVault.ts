@@ -13,7 +13,7 @@ export interface Original {
 /** Seals what was found, and opens it again. Without a master key nothing is kept. */
 export interface OriginalVault {
   readonly isKept: boolean
-  /** Null where there is no key. */
+  /** Null where nothing is kept. */
   seal(id: RecordId, original: Original): Buffer | null
   /** Throws UNAVAILABLE, with a sentence, where it was not kept or does not open. */
   open(id: RecordId): Promise<Original>
@@ -26,7 +26,7 @@ const LONGEST = 16_000
 /** Opened at once; between two lots others have their turn. */
 const AT_ONCE = 500
 
-export function createOriginalVault(originals: Pick<Originals, 'get' | 'recent'>, keys: Keys): OriginalVault {
+export function createOriginalVault(originals: Pick<Originals, 'get' | 'recent'>, keys: Keys, keepsNew = true): OriginalVault {
   const key = keys.derive('originals')
   const contextOf = (id: RecordId): string => `originals:${id}`
   const unseal = (id: RecordId, sealed: Buffer, own: Buffer): Original => JSON.parse(open(own, sealed, contextOf(id)).toString('utf8')) as Original
@@ -34,7 +34,7 @@ export function createOriginalVault(originals: Pick<Originals, 'get' | 'recent'>
   return {
     isKept: key !== null,
     seal: (id, { text, value }) =>
-      key === null ? null : seal(key, JSON.stringify({ text: text.slice(0, LONGEST), value: value.slice(0, LONGEST) }), contextOf(id)),
+      key === null || !keepsNew ? null : seal(key, JSON.stringify({ text: text.slice(0, LONGEST), value: value.slice(0, LONGEST) }), contextOf(id)),
     async open(id) {
       if (key === null) throw new AppError('UNAVAILABLE', NO_KEY)
       const sealed = await originals.get(id)

@@ -119,6 +119,8 @@ export const safetyCommands = {
     output: z.object({
       records: z.int(),
       isWhole: z.boolean(),
+      /** Whether the seal on its end could be checked: that takes the master key. */
+      isSealChecked: z.boolean(),
       /** The place of the first bad record, and what is wrong with it; null where all is well. */
       firstBad: z.object({ place: z.int(), problem: z.string() }).nullable(),
     }),

@@ -20,7 +20,8 @@ const ANCHORS: readonly Anchor[] = [
   // `the password is …`, `<password>…`.
   { piece: 'assword is ', place: (_text, at) => at + 10, readers: [readAssignment] },
   { piece: 'assword>', place: (_text, at) => at + 7, readers: [readAssignment] },
-  { piece: 'earer ', place: (_text, at) => at + 5, readers: [readBearer] },
+  { piece: 'Bearer ', place: (_text, at) => at + 6, readers: [readBearer] },
+  { piece: 'bearer ', place: (_text, at) => at + 6, readers: [readBearer] },
   {
     piece: FLAG_BEGINNING,
     place(text, at) {

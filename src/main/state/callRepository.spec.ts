@@ -132,6 +132,14 @@ describe('the breakdown', () => {
     expect(await state.ledger.totals()).toMatchObject([{ calls: 2, spent: 3 }])
   })
 
+  it('counts an answer that was charged and did not go on', async () => {
+    await store(sampleCall({ id: idOf(1), ...refused('private-data'), ...priced(7), outcome: 'refused' }))
+    await store(sampleCall({ id: idOf(2), ...refused('private-data') }))
+    expect(await state.calls.breakdown('model', {})).toMatchObject({ rows: [{ calls: 1, cost: 7 }], total: 7 })
+    expect(await state.ledger.totals()).toMatchObject([{ calls: 1, spent: 7 }])
+    expect(await state.calls.refusals(AGENT)).toEqual({ 'private-data': 2 })
+  })
+
   it('does not take in what is stored while it sums', async () => {
     for (let i = 0; i < 30; i++) await store(sampleCall({ id: idOf(i), agentId: i % 2 === 0 ? AGENT : OTHER, ...priced(1) }))
     const database = openDatabase({ dataFolder, migrations, now: 0, busyTimeoutMs: 1000 })

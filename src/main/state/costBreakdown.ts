@@ -32,7 +32,7 @@ interface Span {
   readonly latest: number
 }
 
-/** Refused calls cost nothing and stand in no sum; what happens while it is summed does neither. */
+/** Refused calls stand in no sum, unless something was charged before; what happens while it is summed does not either. */
 export function createCostBreakdown(database: Database, callsAtOnce = CALLS_AT_ONCE): Breakdown {
   const lastOf = database.prepare<[string], Place>('SELECT agent_id AS agent, seq FROM call_costs WHERE agent_id = ? ORDER BY seq DESC LIMIT 1')
   const lastOfAll = database.prepare<[], Place>('SELECT agent_id AS agent, seq FROM call_costs ORDER BY agent_id DESC, seq DESC LIMIT 1')
@@ -46,7 +46,7 @@ export function createCostBreakdown(database: Database, callsAtOnce = CALLS_AT_O
         sum(output_tokens) AS outputTokens, sum(cached_tokens) AS cachedTokens, sum(reasoning_tokens) AS reasoningTokens, sum(cost) AS cost
       FROM call_costs
       WHERE (agent_id, seq) > (@after, @afterSeq) AND (agent_id, seq) <= (@end, @endSeq) AND seq <= @latest
-        AND at >= @from AND at < @until AND refusal IS NULL
+        AND at >= @from AND at < @until AND (refusal IS NULL OR cost > 0)
       GROUP BY key`)
   const sums = { agent: sumsOf('agent'), model: sumsOf('model'), hour: sumsOf('hour') }
 

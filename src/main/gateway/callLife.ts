@@ -219,8 +219,10 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
     try {
       const checked = await guard.whole(list, bytes)
       if (checked.stop) return checked.stop
+      const kept = guard.headers(list, checked.bytes, checked.bytes !== bytes)
+      if (guard.stop) return guard.stop
       firstByteMs = clock.now() - startedAt
-      agent.head(status, guard.headers(list, checked.bytes, checked.bytes !== bytes), false)
+      agent.head(status, kept, false)
       agent.write(checked.bytes)
       agent.end()
       return null

@@ -157,7 +157,9 @@ export function exchange(options: ExchangeOptions): Promise<Exchanged> {
 
     const deliver = guarded(({ bytes, stop }: Checked) => {
       if (stop) return stopWith(stop)
-      agent.head(status!, guard.headers(headers, bytes, bytes !== reader!.body()), false)
+      const kept = guard.headers(headers, bytes, bytes !== reader!.body())
+      if (guard.stop) return stopWith(guard.stop)
+      agent.head(status!, kept, false)
       forward(bytes)
       agent.end()
       over(null, false)
@@ -188,7 +190,9 @@ export function exchange(options: ExchangeOptions): Promise<Exchanged> {
         if (reader.isUnreadable) return stopWith({ kind: 'unchecked', message: 'The answer was compressed as nobody asked, in an unknown way.' })
         if (!reader.isStream) return
         const after: Clock['after'] = (delayMs, action) => options.clock.after(delayMs, guarded(action))
-        agent.head(code, answerHeaders(guard.cleanHeaders(list), true), true)
+        const kept = answerHeaders(guard.cleanHeaders(list), true)
+        if (guard.stop) return stopWith(guard.stop)
+        agent.head(code, kept, true)
         stream = guard.stream({ after, send: (bytes) => void passing.push(bytes), onPause: passOn })
         options.onStream()
       }),

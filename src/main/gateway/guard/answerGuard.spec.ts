@@ -168,6 +168,24 @@ describe('a whole answer', () => {
     expect([headers['x-asked-by'], headers['x-request-id'], headers['openai-version']]).toEqual(['me, [EMAIL_REDACTED]', 'req_4155550132', '2020-10-01'])
   })
 
+  it.each([
+    ['whole', CHAT, 200, 1],
+    ['a stream', ASKING, 200, 1],
+    ['kept for another try', CHAT, 503, 2],
+  ])('is blocked for its headers alone, %s', async (_what, request, status, tries) => {
+    test.safety.mode = 'block'
+    test.upstream.script = (response, _seen, number) => {
+      if (number > tries || (status === 503 && number > 1)) return response.destroy()
+      if (request === CHAT) return answerJson(response, chatAnswer(), status, ['x-asked-by', EMAIL])
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'x-asked-by': EMAIL })
+      for (const chunk of written(chatText.events(['Hello!']))) response.write(chunk)
+      response.end()
+    }
+    const answer = await ask(`${test.openai}/chat/completions`, request)
+    expect([answer.status, answer.headers['x-should-retry'], answer.headers['x-asked-by']]).toEqual([403, 'false', undefined])
+    expect(answer.text).not.toContain('Hello')
+  })
+
   it('of what costs nothing is looked through as well', async () => {
     test.upstream.script = (response) => answerJson(response, { data: [{ id: 'gpt-4', owned_by: EMAIL }] })
     expect((await ask(`${test.openai}/models`)).text).toBe('{"data":[{"id":"gpt-4","owned_by":"[EMAIL_REDACTED]"}]}')

@@ -69,9 +69,17 @@ export function isGluedBefore(text: string, at: number): boolean {
   return (code === HYPHEN || code === DOT || code === PLUS) && isWordBefore(text, at - 1)
 }
 
+const isCapital = (code: number): boolean => code >= 65 && code <= 90
+const isSmall = (code: number): boolean => code >= 97 && code <= 122
+
+/** `415-555-0132Traceback`: two outputs met without a line's end between them. */
+function isNewWordAfter(reading: Reading, at: number): boolean {
+  return isCapital(codeAt(reading, at)) && isSmall(codeAt(reading, at + 1)) && isSmall(codeAt(reading, at + 2))
+}
+
 export function isWordAfter(reading: Reading, at: number): boolean {
   const code = codeAt(reading, at)
-  return isWord(code) && (code !== UNDERSCORE || isWord(codeAt(reading, at + 1)))
+  return isWord(code) && (code !== UNDERSCORE || isWord(codeAt(reading, at + 1))) && !isNewWordAfter(reading, at)
 }
 
 /** Whether a number that ends at `at` goes on as something longer. */
@@ -112,10 +120,10 @@ export function createDigitFinder(judge: Judge, candidate: RegExp, opener: RegEx
         at = other.lastIndex - 1
       }
     },
-    openFrom(text) {
+    openFrom(text, from = 0) {
       const begun = opener?.exec(text.slice(-4))
       const limit = begun ? text.length - begun[0].length : text.length
-      return openFromOf(text, limit, (reading, at) => (isRunAt(text, at) ? judge(reading, at, 0) : null))
+      return openFromOf(text, limit, from, (reading, at) => (isRunAt(text, at) ? judge(reading, at, 0) : null))
     },
   }
 }
@@ -130,12 +138,22 @@ function beginOfRun(text: string, start: number, end: number): number {
   return at
 }
 
+/** No value has as many characters without a space. */
+const LONGEST_WORD = 48
+
+/** What is settled may reach into a word that what is open goes on with. */
+function beginOfWord(text: string, settled: number): number {
+  let at = settled
+  while (at > 0 && settled - at < LONGEST_WORD && text.charCodeAt(at - 1) > 32) at -= 1
+  return at
+}
+
 /** Where the first candidate begins whose judgement needs more text, but never in the middle of a match; `limit` where there is none. */
-export function openFromOf(text: string, limit: number, judgeAt: (reading: Reading, at: number) => Match | null): number {
+export function openFromOf(text: string, limit: number, settled: number, judgeAt: (reading: Reading, at: number) => Match | null): number {
   const reading: Reading = { text, reachedEnd: false, begin: 0 }
   let last: Match | null = null
   // Twice the reach: a match that began before all that is open may still cover it.
-  for (let at = Math.max(0, text.length - 2 * REACH); at < text.length; at += 1) {
+  for (let at = Math.max(0, text.length - 2 * REACH, beginOfWord(text, settled)); at < text.length; at += 1) {
     reading.begin = at
     reading.reachedEnd = false
     const match = judgeAt(reading, at)

@@ -5,6 +5,7 @@ import { taxNumberFinder } from './taxNumber.ts'
 /** A text, and what is found in it: as it is written, as which type. */
 const NUMBERS: readonly (readonly [text: string, written: string, type: 'ssn' | 'itin'])[] = [
   ['078-05-1120', '078-05-1120', 'ssn'],
+  ['078-05-1120Error: no', '078-05-1120', 'ssn'],
   ['078 05 1120', '078 05 1120', 'ssn'],
   ['078.05.1120', '078.05.1120', 'ssn'],
   ['219-09-9999', '219-09-9999', 'ssn'],

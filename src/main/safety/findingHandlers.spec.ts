@@ -285,7 +285,7 @@ describe('the audit', () => {
   it('is verified, and listed by the filters of the command', async () => {
     await find()
     await find('Call (415) 555-0132')
-    expect(await handlers['audit.verify']({}, ADMIN)).toEqual({ records: 2, isWhole: true, firstBad: null })
+    expect(await handlers['audit.verify']({}, ADMIN)).toEqual({ records: 2, isWhole: true, isSealChecked: true, firstBad: null })
     expect(await handlers['finding.list']({ type: 'phone', limit: 10 }, ADMIN)).toMatchObject({ records: [{ type: 'phone' }], next: null })
     sql(`DROP TRIGGER audit_stays_as_it_is; UPDATE pii_audit SET severity = 'WARN' WHERE place = 1`)
     expect(await handlers['audit.verify']({}, ADMIN)).toMatchObject({ records: 0, isWhole: false, firstBad: { place: 1 } })

@@ -98,6 +98,7 @@ export function readAssignment(text: string, at: number, reading: Reading): void
 const BARE = 1
 const BARE_ARGUMENT = 2
 const BARE_KEY = 3
+const BARE_BEFORE_HOST = 250
 const JUDGED = 64
 const SHORTEST_KEY = 12
 const OPENING_QUOTE = /^\\{0,3}["'`]/
@@ -105,7 +106,9 @@ const SCHEME = /^(?:bearer|basic|token|bot) {1,2}/i
 
 /** Passwords may hold any sign; of keys and tokens a bracket is no part. */
 function unquotedEnd(text: string, start: number, separator: string, isPassword: boolean, reading: Reading): number {
-  if (separator !== '=') return stretchEnd(text, start, BARE, reading, (code) => !isOf(code, ENDS_BARE))
+  if (separator !== '=' && isPassword) return stretchEnd(text, start, BARE, reading, (code) => !isOf(code, ENDS_BARE))
+  // `https://access-token:key@host`
+  if (separator !== '=') return stretchEnd(text, start, BARE_BEFORE_HOST, reading, (code) => !isOf(code, ENDS_BARE) && code !== 0x40)
   return isPassword
     ? stretchEnd(text, start, BARE_ARGUMENT, reading, (code) => !isOf(code, ENDS_BARE | ENDS_ARGUMENT))
     : stretchEnd(text, start, BARE_KEY, reading, (code) => !isOf(code, ENDS_BARE | ENDS_ARGUMENT | BRACKET))

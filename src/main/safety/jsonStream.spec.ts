@@ -173,6 +173,18 @@ describe('a JSON text', () => {
     expect(look(json.replace('ssn', 'lot'), [], {}, real).edits).toEqual([])
   })
 
+  it('leaves ten digits alone whose name denies that they are a phone number, however they are cut', () => {
+    const real = createScanner({ types: new Set(PrivateType.options), secrets: ['2125550147'] })
+    for (const name of ['order_id', 'messageId', 'timestamp', 'sku']) {
+      const json = `{"${name}":"4155550132"}`
+      expect(look(json, [], {}, real).edits, name).toEqual([])
+      for (const cut of everywhere(json)) expect(look(json, [cut], {}, real).edits).toEqual([])
+    }
+    for (const json of ['{"to":"4155550132"}', '{"phone":"4155550132"}', '["4155550132"]', '{"order_id":"2125550147"}']) {
+      expect(look(json, [], {}, real).edits, json).toHaveLength(1)
+    }
+  })
+
   it('goes on while a long string comes', () => {
     const stream = createJsonStream(scanner)
     const head = '{"content":"'

@@ -16,6 +16,7 @@ export interface TextDecided {
 
 /** Up to here values repeat: roles, models, types. */
 const LONGEST_OFTEN = 40
+const BARE_PHONE = /^\s*1?(\d{3})(\d{3})(\d{4})\s*$/
 const MAY_BE_NUMBER = /^[\d .()+-]{7,24}$/
 const NUMBER_SO_FAR = /^[\d .()+-]{0,24}$/
 /** What a preview shows around a match. */
@@ -56,12 +57,20 @@ export function createPlainReader(scanner: Scanner, place: JsonPlace, isKey: boo
 export function scanValue(scanner: Scanner, text: string, segments: readonly Segment[]): readonly Match[] {
   if (text.length > LONGEST_OFTEN) return scanner.scan(text)
   const matches = scanOften(scanner, text)
-  if (matches.length > 0 || !MAY_BE_NUMBER.test(text)) return matches
+  if (!MAY_BE_NUMBER.test(text)) return matches
   const name = segments.findLast((segment) => typeof segment === 'string')
   if (name === undefined || name === '') return matches
   const before = `${name}: `
+  if (matches.length > 0) return matches.every(({ type }) => type === 'phone') && isDenied(scanner, before, text) ? [] : matches
   const found = scanOften(scanner, before + text).filter(({ start }) => start >= before.length)
   return found.map((match) => ({ ...match, start: match.start - before.length, end: match.end - before.length }))
+}
+
+/** Ten bare digits are a phone number on their own, but not behind a name that denies it even where they are written as one: `order_id`. */
+function isDenied(scanner: Scanner, before: string, text: string): boolean {
+  const [, area, exchange, line] = BARE_PHONE.exec(text) ?? []
+  if (area === undefined) return false
+  return !scanOften(scanner, `${before}${area}-${exchange}-${line}`).some(({ start }) => start >= before.length)
 }
 
 /** Whether its name may have to say what it is. */

@@ -131,3 +131,13 @@ it('ends the agent when the terminal is closed', async () => {
   expect(await seat.ended).toBe(129)
   expect(isRunning(Number(pid))).toBe(false)
 })
+
+it('says nothing beside a marker that stands in the same terminal, and says it at the end', async () => {
+  user.write('agent.sh', '#!/bin/sh\nprintf "mail ceo@example.com> "\nread line\n', 0o755)
+  const seat = sit(['start', 'agent.sh'])
+  await seat.until(/mail \[EMAIL_REDACTED\]> /)
+  seat.pty.write('\r')
+  expect(await seat.ended).toBe(0)
+  expect(seat.text()).toMatch(/Private data redacted once: 1 email/)
+  expect(seat.text()).not.toMatch(/was redacted in the terminal/)
+})

@@ -3,6 +3,7 @@ import type { ControlRoomClient } from '../../../shared/client.ts'
 import type { AgentMetrics } from '../../../shared/contract/agents.ts'
 import type { Agent, AgentId } from '../../../shared/domain/agent.ts'
 import { isSettled } from '../../../shared/domain/agentStatus.ts'
+import type { Event } from '../../../shared/domain/event.ts'
 import type { Call } from '../../../shared/domain/llm.ts'
 import { AppError } from '../../../shared/errors.ts'
 import { formatCount, formatDuration } from '../../../shared/format.ts'
@@ -10,10 +11,11 @@ import { requestFor } from '../../configuration/launchPlanner.ts'
 import { followChanges, wasStopped, type AgentChanges } from '../agentChanges.ts'
 import { forwardInput } from '../agentInput.ts'
 import { drain, showAgentOutput, toScreen } from '../agentOutput.ts'
-import { describePlan, describeRun } from '../agentSentences.ts'
+import { describeRun } from '../agentSentences.ts'
 import { adviseAboutParked, adviseAtLimit, describeCosts, doubtfulCharges, hasCalls, type DoubtfulCharges } from '../costSentences.ts'
 import type { Connection } from '../connection.ts'
 import { connectOrCompose, type Command, type CommandContext } from '../context.ts'
+import { describeShownPlan } from '../describeShownPlan.ts'
 import { exitCode, exitCodeOfAgent } from '../exitCodes.ts'
 import type { Interruptions, Interruption } from '../interruptions.ts'
 import { isAtLeast } from '../notes.ts'
@@ -35,7 +37,7 @@ export const start: Command = async (context) => {
   const config = line.options.config === undefined ? undefined : resolve(callerFolder, line.options.config)
   const { plan, settings } = await planner.plan({ script: line.operands[0] ?? '', args: line.rest ? [...line.rest] : undefined, config }, line.flags)
 
-  notes.say('DEBUG', 'agent.planned', describePlan(plan))
+  if (context.settings.leastSeverity === 'DEBUG') notes.say('DEBUG', 'agent.planned', await describeShownPlan(plan, context.environment))
 
   const interruptions = context.interruptions()
   screen.onBroken(() => interruptions.raise('SIGPIPE'))
@@ -92,11 +94,12 @@ async function attend(attendance: Attendance & { changes: AgentChanges; agent: A
   changes.watch(agentId, {
     onEvent(event) {
       const isAbout = event.agentId === agentId || (event.agentId === null && isAtLeast(event.severity, 'WARN'))
-      if (isAbout) notes.write({ at: event.at, level: event.severity, event: event.name, msg: event.message, agentId: event.agentId })
+      if (isAbout && !(screen.isShared && isSeenThere(event))) notes.write({ at: event.at, level: event.severity, event: event.name, msg: event.message, agentId: event.agentId })
       const isWaiting = event.agentId === agentId && event.name === 'budget.exhausted' && event.payload.budget.parked.length > 0
       if (isWaiting) notes.say('INFO', 'budget.advice', adviseAboutParked(event.payload.budget), agentId)
     },
     onChange(now, before) {
+      if (now.status !== 'running' && before?.status === 'running') screen.takeBack()
       if (now.status === 'running' && before?.status === 'starting' && now.restarts > 0) input.processStarted()
       if (isSettled(now.status)) settled.resolve({ agent: now, wasStopped: wasStopped(now, before) })
     },
@@ -126,6 +129,11 @@ async function attend(attendance: Attendance & { changes: AgentChanges; agent: A
     output.close()
     stopListening()
   }
+}
+
+/** A marker in the terminal tells of itself; a line about it would stand in the middle of a prompt. */
+function isSeenThere(event: Event): boolean {
+  return event.name === 'safety.recorded' && event.payload.records.every(({ direction, action }) => direction === 'terminal' && action === 'redacted')
 }
 
 /** How it ended and what it has cost; a room that has closed meanwhile tells no costs any more. */

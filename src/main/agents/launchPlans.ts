@@ -31,6 +31,20 @@ export interface LaunchPlansOptions {
 const PRIVATE_PARTS = ['script', 'name', 'command', 'interpreter', 'args', 'workingDirectory', 'variables'] as const
 type PrivateParts = Pick<LaunchPlan, (typeof PRIVATE_PARTS)[number]>
 
+/** A plan as it may be seen by anybody who sees the room's own words. */
+export function shownPlan(plan: LaunchPlan, redact: (text: string) => string): LaunchPlan {
+  return {
+    ...plan,
+    script: redact(plan.script),
+    name: redact(plan.name),
+    command: plan.command.map(redact),
+    interpreter: redact(plan.interpreter),
+    args: maskedArguments(plan.args, redact),
+    workingDirectory: redact(plan.workingDirectory),
+    variables: Object.fromEntries(Object.keys(plan.variables).map((name) => [redact(name), MASK])),
+  }
+}
+
 export function createLaunchPlans({ state, sink, key }: LaunchPlansOptions): LaunchPlans {
   const redact = withholding(sink.redact)
   const secrets = new Map<AgentId, readonly string[]>()
@@ -39,19 +53,6 @@ export function createLaunchPlans({ state, sink, key }: LaunchPlansOptions): Lau
     const values = secretValuesIn(plan?.variables ?? {})
     secrets.set(agentId, values)
     sink.knowSecrets(values)
-  }
-
-  function shownOf(plan: LaunchPlan): LaunchPlan {
-    return {
-      ...plan,
-      script: redact(plan.script),
-      name: redact(plan.name),
-      command: plan.command.map(redact),
-      interpreter: redact(plan.interpreter),
-      args: maskedArguments(plan.args, redact),
-      workingDirectory: redact(plan.workingDirectory),
-      variables: Object.fromEntries(Object.keys(plan.variables).map((name) => [redact(name), MASK])),
-    }
   }
 
   function sealed(agentId: AgentId, plan: LaunchPlan): Buffer | null {
@@ -76,7 +77,7 @@ export function createLaunchPlans({ state, sink, key }: LaunchPlansOptions): Lau
     forget: (agentId) => void secrets.delete(agentId),
     async keep(agentId, plan) {
       knowSecrets(agentId, plan)
-      const shown = shownOf(plan)
+      const shown = shownPlan(plan, redact)
       if (hasDifference(plan, shown)) await state.launchPlans.save(agentId, sealed(agentId, plan))
       return shown
     },
@@ -100,7 +101,7 @@ export function createLaunchPlans({ state, sink, key }: LaunchPlansOptions): Lau
 
   /** Of an agent without a sealed plan: the very same, unless an earlier version wrote down more than may be shown. */
   function shownAgent(agent: Agent): Agent {
-    const plan = shownOf(agent.plan)
+    const plan = shownPlan(agent.plan, redact)
     const reason = agent.reason === null ? null : redact(agent.reason)
     const lastOutput = agent.lastOutput.map(redact)
     const isClean = !hasDifference(agent.plan, plan) && reason === agent.reason && lastOutput.every((line, index) => line === agent.lastOutput[index])

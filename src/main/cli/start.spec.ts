@@ -53,6 +53,13 @@ os._exit(0 if done else 1)
     expect(stderr).not.toContain('hush')
   })
 
+  it('repeats nothing private of its arguments with --verbose', async () => {
+    user.write('agent.sh', '#!/bin/sh\ntrue\n', 0o755)
+    const { stderr } = await user.run(['start', 'agent.sh', '--verbose', '--variable', 'SHOP_KEY=invented-word-4711', '--', 'ceo@acme.com', '--password', 'hush', 'invented-word-4711'])
+    expect(stderr).toContain('/agent.sh [EMAIL_REDACTED] --password [MASKED] [SECRET_REDACTED] in ')
+    expect(stderr).not.toMatch(/acme|hush|4711/)
+  })
+
   it('prints every byte of a long output, with a file’s line ends', async () => {
     user.write('long.py', 'for i in range(20000): print("line", i, "ä€😀")\n')
     const { code, stdout } = await user.run(['start', 'long.py'])

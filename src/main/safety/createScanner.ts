@@ -1,5 +1,5 @@
 import type { PrivateType } from '../../shared/domain/safetyRules.ts'
-import { FAMILIES, secretFamily } from './families.ts'
+import { DISGUISE, FAMILIES, kindsIn, secretFamily } from './families.ts'
 import { createSecretFinder } from './finders/secretValue.ts'
 import { chooseMatches } from './overlaps.ts'
 import type { Match, Scanner } from './scanner.ts'
@@ -13,6 +13,9 @@ export interface ScannerRules {
   readonly isNotPrivate?: (match: Match) => boolean
 }
 
+/** Up to here it pays to see first what kinds of characters there are. */
+const SHORT = 512
+
 /** Looks for private things with every finder that the rules ask for. */
 export function createScanner({ types, secrets = [], isNotPrivate = () => false }: ScannerRules): Scanner {
   const families = FAMILIES.filter((family) => family.types.some((type) => types.has(type)))
@@ -25,8 +28,8 @@ export function createScanner({ types, secrets = [], isNotPrivate = () => false 
   const isAsked = (match: Match): boolean => types.has(match.type)
 
   /** Found matches as they stand in the original. */
-  function told(matches: readonly Match[], plain: Undisguiser): readonly Match[] {
-    const original = plain.isOriginal
+  function told(matches: readonly Match[], plain: Undisguiser | null): readonly Match[] {
+    const original = plain === null || plain.isOriginal
       ? matches
       : matches.map(({ type, start, end, value }) => ({ type, start: plain.startOf(start), end: plain.endOf(end), value }))
     return original.map(withSecret).filter((match) => !isNotPrivate(match))
@@ -35,14 +38,17 @@ export function createScanner({ types, secrets = [], isNotPrivate = () => false 
   let secretsOnly: Scanner | null = null
   return {
     scan(text) {
-      const plain = createUndisguiser()
-      plain.add(text, true)
+      const kinds = text.length <= SHORT ? kindsIn(text, 0) : DISGUISE
+      const isPlain = (kinds & DISGUISE) === 0
+      const plain = isPlain ? null : createUndisguiser()
+      plain?.add(text, true)
+      const sight = plain?.text ?? text
       const all: Match[] = []
       const found = (match: Match): void => {
         if (isAsked(match)) all.push(match)
       }
-      for (const { finder } of families) finder.find(plain.text, found)
-      return all.length === 0 ? all : told(chooseMatches(all, plain.text.length).matches, plain)
+      for (const { finder, findNeeds } of families) if (!isPlain || (findNeeds & kinds) !== 0) finder.find(sight, found)
+      return all.length === 0 ? all : told(chooseMatches(all, sight.length).matches, plain)
     },
     stream: () => createStreamScanner({ families, isAsked, told }),
     get secretsOnly() {

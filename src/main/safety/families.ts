@@ -1,4 +1,5 @@
 import type { PrivateType } from '../../shared/domain/safetyRules.ts'
+import { BEGINNINGS } from './disguises.ts'
 import { apiKeyFinder } from './finders/apiKey.ts'
 import { cardFinder } from './finders/card.ts'
 import { emailFinder } from './finders/email.ts'
@@ -14,6 +15,8 @@ const AT = 2
 const COLON = 4
 const OPENING = 8
 const ANY = 16
+/** It may stand for another one, or be the beginning of what does. */
+export const DISGUISE = 32
 
 const KINDS = new Uint8Array(0x80).fill(ANY)
 for (let code = 0x30; code <= 0x39; code++) KINDS[code] = ANY | DIGIT
@@ -21,6 +24,8 @@ KINDS[0x40] = ANY | AT
 KINDS[0x3a] = ANY | COLON
 KINDS[0x28] = ANY | OPENING
 KINDS[0x2b] = ANY | OPENING
+// A space is part of a disguise only where a bracket is.
+for (let code = 0; code < 0x80; code++) if (BEGINNINGS[code] === 1 && code !== 0x20) KINDS[code]! |= DISGUISE
 
 export interface Family {
   readonly finder: Finder
@@ -50,7 +55,7 @@ export function kindsIn(text: string, from: number): number {
   let kinds = 0
   for (let at = from; at < text.length; at++) {
     const code = text.charCodeAt(at)
-    kinds |= code < 0x80 ? KINDS[code]! : ANY
+    kinds |= code < 0x80 ? KINDS[code]! : ANY | DISGUISE
   }
   return kinds
 }

@@ -40,6 +40,9 @@ export interface StreamScanner {
 export interface Finder {
   /** In order. It may look back at what stands before a match, at most 64 characters. */
   find(text: string, found: (match: Match) => void): void
-  /** Where the earliest thing begins that more text could still make, prolong or unmake; the text's length where there is none. */
-  openFrom(text: string): number
+  /**
+   * Where the earliest thing begins that more text could still make, prolong or unmake; the text's length where there is none. What lies
+   * before `from` is settled: where it would begin there is of no interest.
+   */
+  openFrom(text: string, from?: number): number
 }

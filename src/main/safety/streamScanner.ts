@@ -41,7 +41,7 @@ export function createStreamScanner({ families, isAsked, told }: Parts): StreamS
     let openFrom = text.length
     if (!isLast) {
       for (const { finder, openNeeds } of families) {
-        if ((openNeeds & kinds) !== 0) openFrom = Math.min(openFrom, finder.openFrom(text))
+        if ((openNeeds & kinds) !== 0) openFrom = Math.min(openFrom, finder.openFrom(text, heldFrom))
       }
       openFrom = Math.max(openFrom, heldFrom)
     }

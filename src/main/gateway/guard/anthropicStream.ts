@@ -1,5 +1,5 @@
 import { asObject, asText, type JsonObject } from '../dialects/json.ts'
-import { kindOf, NEVER, type EventPlan } from './eventPlan.ts'
+import { NEVER, type EventPlan } from './eventPlan.ts'
 
 /** What belongs to a block and is no text of it. */
 const WHOLE = new Set(['type', 'id', 'name', 'signature', 'data', 'tool_use_id', 'encrypted_content'])
@@ -17,7 +17,7 @@ export function planBlock(event: JsonObject, type: string): EventPlan | null {
       const isText = first === 'delta' || (first === 'content_block' && type === 'content_block_start')
       if (!isBlock || !isText || typeof field !== 'string' || rest.length > 0 || WHOLE.has(field)) return null
       const isJson = field === 'partial_json'
-      return kindOf({ key: `${group}/${field}`, group, segments: ['content', index, isJson ? 'input' : field], isJson, isRepeated: false })
+      return { key: `${group}/${field}`, group, segments: ['content', index, isJson ? 'input' : field], isJson, isRepeated: false }
     },
     hasEnded: isBlock ? (type === 'content_block_stop' ? (channel) => channel.group === group : NEVER) : () => type !== 'message_start',
     endsWith: NEVER,

@@ -1,9 +1,10 @@
 import type { Direction } from '../../../shared/domain/safetyRules.ts'
 import { createJsonStream, type JsonStream } from '../../safety/jsonStream.ts'
-import type { Segment } from '../../safety/jsonPath.ts'
+import { printPath, type Segment } from '../../safety/jsonPath.ts'
 import type { Edit } from '../../safety/safetyDesk.ts'
 import type { Decided, Scanner, StreamScanner } from '../../safety/scanner.ts'
 import type { AnswerLook } from './answerLook.ts'
+import { directionOf } from './eventPlan.ts'
 
 /** What a channel is, as its dialect tells. */
 export interface ChannelKind {
@@ -11,9 +12,7 @@ export interface ChannelKind {
   readonly key: string
   /** Choice, block or item: what ends together, and what others may be waiting behind. */
   readonly group: string
-  readonly direction: Direction
   readonly segments: readonly Segment[]
-  readonly place: string
   /** Arguments of a tool: JSON, as a rule. */
   readonly isJson: boolean
   /** What it has said in pieces is said once more at its end. */
@@ -22,6 +21,9 @@ export interface ChannelKind {
 
 /** One text that comes in pieces, in as many events. Places count its characters from its beginning. */
 export interface Channel extends ChannelKind {
+  readonly direction: Direction
+  /** For people and for records. */
+  readonly place: string
   readonly length: number
   /** Everything before this place is decided. */
   readonly settled: number
@@ -43,8 +45,15 @@ const RESUMED = 256
 const LONGEST_KEPT = 1024 * 1024
 
 export function createChannel(look: AnswerLook, kind: ChannelKind): Channel {
-  return kind.isJson ? createJsonChannel(look, kind) : createTextChannel(look, kind)
+  const { key, group, segments, isJson, isRepeated } = kind
+  // Known once for each text, not for each of its pieces.
+  const place = printPath({ segments, hidden: NOTHING_HIDDEN }) || group
+  const named: NamedKind = { key, group, segments, isJson, isRepeated, direction: directionOf(segments), place }
+  return isJson ? createJsonChannel(look, named) : createTextChannel(look, named)
 }
+
+type NamedKind = ChannelKind & Pick<Channel, 'direction' | 'place'>
+const NOTHING_HIDDEN: ReadonlySet<number> = new Set()
 
 interface Common {
   length: number
@@ -61,7 +70,7 @@ function keep(common: Common, text: string): void {
   if (common.text !== null) common.text = common.text.length + text.length > LONGEST_KEPT ? null : common.text + text
 }
 
-function createTextChannel(look: AnswerLook, kind: ChannelKind): Channel {
+function createTextChannel(look: AnswerLook, kind: NamedKind): Channel {
   const common = begun()
   let scanner: Scanner | null = null
   let stream: StreamScanner | null = null
@@ -129,7 +138,7 @@ function createTextChannel(look: AnswerLook, kind: ChannelKind): Channel {
   }
 }
 
-function createJsonChannel(look: AnswerLook, kind: ChannelKind): Channel {
+function createJsonChannel(look: AnswerLook, kind: NamedKind): Channel {
   const common = begun()
   let stream: JsonStream | null = null
   let base = 0

@@ -1,4 +1,4 @@
-import { printPath, type Segment } from '../../safety/jsonPath.ts'
+import type { Segment } from '../../safety/jsonPath.ts'
 import type { Direction } from '../../../shared/domain/safetyRules.ts'
 import type { JsonObject } from '../dialects/json.ts'
 import type { Channel, ChannelKind } from './channel.ts'
@@ -17,12 +17,6 @@ export interface EventPlan {
 }
 
 export const NEVER = (): boolean => false
-const NOTHING_HIDDEN: ReadonlySet<number> = new Set()
-
-export function kindOf(kind: Omit<ChannelKind, 'direction' | 'place'>): ChannelKind {
-  const place = printPath({ segments: kind.segments, hidden: NOTHING_HIDDEN })
-  return { ...kind, direction: directionOf(kind.segments), place }
-}
 
 const OF_TOOLS = new Set<Segment>(['tool_calls', 'function_call', 'arguments', 'input', 'partial_json'])
 

@@ -1,4 +1,5 @@
 import type { Segment } from '../../safety/jsonPath.ts'
+import { scanOften } from '../../safety/knownClean.ts'
 import type { Match, Scanner } from '../../safety/scanner.ts'
 import type { JsonLiteral } from './eventStrings.ts'
 
@@ -11,7 +12,7 @@ const ENCODED_SHAPE = /^[A-Za-z0-9+/_-]{200,}={0,2}$/
 /** Ids and encoded bytes: numbers that show up in them by chance are nobody's. Secrets are looked for all the same. */
 export function isOpaque(scanner: Scanner, { segments, isKey, text }: JsonLiteral): boolean {
   if (isKey || !hasOpaqueShape(segments, text)) return false
-  return !scanner.scan(text).some((match) => !isOpaqueMatch(segments, text, match))
+  return !scanOften(scanner, text).some((match) => !isOpaqueMatch(segments, text, match))
 }
 
 export function isOpaqueMatch(segments: readonly Segment[], text: string, { type }: Match): boolean {

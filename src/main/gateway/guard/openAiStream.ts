@@ -1,6 +1,6 @@
 import type { Segment } from '../../safety/jsonPath.ts'
 import { asArray, asObject, asText, type JsonObject } from '../dialects/json.ts'
-import { indexOf, kindOf, NEVER, type EventPlan } from './eventPlan.ts'
+import { indexOf, NEVER, type EventPlan } from './eventPlan.ts'
 
 /** What is said once, and not in pieces. */
 const WHOLE = new Set<Segment>(['role', 'id', 'type'])
@@ -31,7 +31,7 @@ export function planChoices(event: JsonObject, choices: readonly unknown[]): Eve
       if (!one) return null
       const group = `choice ${one.index}`
       if (part === 'text' && rest.length === 0) {
-        return kindOf({ key: `${group}/text`, group, segments: ['choices', one.index, 'text'], isJson: false, isRepeated: false })
+        return { key: `${group}/text`, group, segments: ['choices', one.index, 'text'], isJson: false, isRepeated: false }
       }
       if (part !== 'delta' || leaf === undefined || WHOLE.has(leaf) || rest.includes('logprobs')) return null
       // Calls and parts are known by the index they name, not by where they stand in an event.
@@ -41,7 +41,7 @@ export function planChoices(event: JsonObject, choices: readonly unknown[]): Eve
         return typeof segment === 'number' ? indexOf(asObject(item), segment) : segment
       })
       const isJson = leaf === 'arguments' || leaf === 'input'
-      return kindOf({ key: `${group}/${known.join('/')}`, group, segments: ['choices', one.index, 'message', ...known], isJson, isRepeated: false })
+      return { key: `${group}/${known.join('/')}`, group, segments: ['choices', one.index, 'message', ...known], isJson, isRepeated: false }
     },
     // A name comes whole or in pieces, but never after the first of its arguments.
     hasEnded: calledNow.size === 0 ? NEVER : ({ key }) => key.endsWith('/name') && [...calledNow].some((call) => key.startsWith(call)),
@@ -83,7 +83,7 @@ export function planResponse(event: JsonObject, type: string): EventPlan {
       const place = [event.output_index, event.content_index ?? event.summary_index].filter((index) => typeof index === 'number')
       const key = [itemKey, base, ...place].join('/')
       const isJson = field === 'arguments' || field === 'input'
-      return kindOf({ key, group: itemKey, segments: ['output', ...place, ...field.split('.')], isJson, isRepeated: true })
+      return { key, group: itemKey, segments: ['output', ...place, ...field.split('.')], isJson, isRepeated: true }
     },
     hasEnded: isOver ? () => true : isDone ? ({ group }) => group === itemKey : NEVER,
     endsWith: NEVER,

@@ -1,7 +1,7 @@
 import type { Segment } from '../../safety/jsonPath.ts'
 import { asObject, asText } from '../dialects/json.ts'
 import { planBlock } from './anthropicStream.ts'
-import { kindOf, NEVER, type EventPlan } from './eventPlan.ts'
+import { NEVER, type EventPlan } from './eventPlan.ts'
 import { planChoices, planResponse } from './openAiStream.ts'
 
 const NO_GROUPS: readonly string[] = []
@@ -24,7 +24,7 @@ function planOther(): EventPlan {
     channelOf(segments) {
       const last = segments.at(-1)
       if (last !== undefined && !TEXT_NAMES.has(last)) return null
-      return kindOf({ key: `other:${segments.join('/')}`, group: 'other', segments, isJson: last === 'arguments', isRepeated: false })
+      return { key: `other:${segments.join('/')}`, group: 'other', segments, isJson: last === 'arguments', isRepeated: false }
     },
     hasEnded: NEVER,
     endsWith: NEVER,

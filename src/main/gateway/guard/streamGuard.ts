@@ -67,7 +67,7 @@ export function createStreamGuard({ look, gate, after, send, onPause }: StreamGu
     if (known) return known
     const channel = createChannel(look, kind)
     channels.set(kind.key, channel)
-    if (isName(kind) || (isArguments(kind) && hasArgumentRules(look))) awaited.add(channel)
+    if (isName(kind) || (isArguments(channel) && hasArgumentRules(look))) awaited.add(channel)
     return channel
   }
 
@@ -105,7 +105,7 @@ export function createStreamGuard({ look, gate, after, send, onPause }: StreamGu
     try {
       json = JSON.parse(data)
     } catch {
-      const kind = { key: 'data', group: 'data', direction: 'from-model', segments: [], place: 'data', isJson: false, isRepeated: false } as const
+      const kind = { key: 'data', group: 'data', segments: [], isJson: false, isRepeated: false }
       const piece = say(channelFor(kind), looseLiteral(data))
       return { ...bare, pieces: [piece] }
     }
@@ -234,7 +234,7 @@ function isName({ key }: ChannelKind): boolean {
   return key.endsWith('function/name') || key.endsWith('custom/name') || key.endsWith('function_call/name')
 }
 
-function isArguments({ direction, isJson }: ChannelKind): boolean {
+function isArguments({ direction, isJson }: Channel): boolean {
   return direction === 'tools' && isJson
 }
 

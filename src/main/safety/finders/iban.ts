@@ -9,16 +9,17 @@ const LENGTHS = new Map(Object.entries({
   MK: 19, MN: 20, MR: 27, MT: 31, MU: 30, NI: 28, NL: 18, NO: 15, OM: 23, PK: 24, PL: 28, PS: 29, PT: 25, QA: 29, RO: 24, RS: 22, RU: 33, SA: 24,
   SC: 31, SD: 18, SE: 24, SI: 19, SK: 24, SM: 27, SO: 23, ST: 25, SV: 28, TL: 23, TN: 24, TR: 26, UA: 29, VA: 22, VG: 24, XK: 20, YE: 30,
 }))
-const FIRST_LETTERS = new Set([...LENGTHS.keys()].map((country) => country.charAt(0)))
+const FIRST_LETTERS = new Set([...LENGTHS.keys()].map((country) => country.charCodeAt(0)))
+const isFirstLetter = (code: number): boolean => isLetter(code) && FIRST_LETTERS.has(code & ~32)
 
 const SPACE = 32
 const HYPHEN = 45
 
 function judgeIban(reading: Reading, start: number): Match | null {
   const { text } = reading
-  if (!FIRST_LETTERS.has(text.charAt(start).toUpperCase()) || !isLetter(codeAt(reading, start + 1))) {
-    return null
-  }
+  if (!isFirstLetter(text.charCodeAt(start)) || !isLetter(codeAt(reading, start + 1))) return null
+  // Words without digits are many.
+  if (start + 2 < text.length && !isDigit(text.charCodeAt(start + 2))) return null
   const length = LENGTHS.get(text.slice(start, start + 2).toUpperCase())
   if (length === undefined || !isDigit(codeAt(reading, start + 2)) || !isDigit(codeAt(reading, start + 3))) return null
   const written = codeAt(reading, start + 4)
@@ -67,6 +68,6 @@ export const ibanFinder: Finder = {
       candidate.lastIndex = match.end
     }
   },
-  openFrom: (text) => openFromOf(text, text.length, (reading, at) =>
+  openFrom: (text, from = 0) => openFromOf(text, text.length, from, (reading, at) =>
     isLetter(text.charCodeAt(at)) && !isGlued(text, at) ? judgeIban(reading, at) : null),
 }

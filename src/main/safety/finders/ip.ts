@@ -113,5 +113,5 @@ export const ipFinder: Finder = {
       if (six !== undefined) found(six)
     }
   },
-  openFrom: (text) => openFromOf(text, text.length, (reading, at) => judgeSixAt(reading, at) ?? (isRunAt(text, at) ? judgeAddress(reading, at) : null)),
+  openFrom: (text, from = 0) => openFromOf(text, text.length, from, (reading, at) => judgeSixAt(reading, at) ?? (isRunAt(text, at) ? judgeAddress(reading, at) : null)),
 }

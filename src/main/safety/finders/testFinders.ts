@@ -22,10 +22,14 @@ export function expectFoundAmongWords(finder: Finder, texts: readonly string[]):
 
 function expectSafeCuts(finder: Finder, text: string): void {
   const whole = matchesOf(finder, text)
+  let settled = 0
   for (let length = 0; length <= text.length; length += 1) {
     const piece = text.slice(0, length)
     const open = finder.openFrom(piece)
     expect(open).toBeLessThanOrEqual(length)
+    // Whoever says how much is settled is told the same.
+    expect({ piece, open: Math.max(settled, finder.openFrom(piece, settled)) }).toEqual({ piece, open: Math.max(settled, open) })
+    settled = Math.max(settled, open)
     const decided = (matches: readonly Match[]): readonly Match[] => matches.filter(({ end }) => end <= open)
     expect({ piece, matches: decided(matchesOf(finder, piece)) }).toEqual({ piece, matches: decided(whole) })
     // Nothing that begins before what is open, and so has gone on, may turn out later to be part of a match.

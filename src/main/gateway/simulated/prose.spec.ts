@@ -74,6 +74,10 @@ describe('answers', () => {
     expect(withoutPrivate('Room 12, 17 degrees in 2026, 48 people')).toBe('Room 12, 17 degrees in 2026, 48 people')
   })
 
+  it('are not about what was taken out of a request', () => {
+    expect(answer('please mail [EMAIL_REDACTED] and call [PHONE_REDACTED].')).not.toMatch(/redacted/i)
+  })
+
   it('come for whatever is asked', () => {
     const hostile = [
       'a'.repeat(4_000),

@@ -14,10 +14,10 @@ const LONGEST_NAME = 20
 /** As few digits as a telephone's number has. */
 const LONG_NUMBER = 7
 
-/** Without e-mail addresses, numbers as long as a telephone's, and keys. In one pass: expressions for them take the square. */
+/** Without e-mail addresses, numbers as long as a telephone's, keys, and the marks of what was taken out. In one pass: expressions for them take the square. */
 export function withoutPrivate(text: string): string {
   const words = withoutLongNumbers(text).split(/\s+/)
-  return words.filter((word) => !word.includes('@') && !KEY.test(word) && !isJumble(word)).join(' ')
+  return words.filter((word) => !word.includes('@') && !word.includes('_REDACTED]') && !KEY.test(word) && !isJumble(word)).join(' ')
 }
 
 /** Letters and digits together, longer than any name. */

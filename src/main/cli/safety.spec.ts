@@ -1,5 +1,7 @@
 import Database from 'better-sqlite3'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SafetyRecord } from '../../shared/domain/safety.ts'
@@ -53,6 +55,32 @@ describe('A run under the rules', () => {
     const { stdout, code } = await run('start', 'agent.mjs', '--safety-mode', 'block')
     expect(code).toBe(121)
     expect(stdout).not.toContain('@acme.com')
+  })
+
+  it('ends with what the answer has cost that it was ended for', async () => {
+    const piece = (content: string): string => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason: null }] })}\n\n`
+    const provider = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.write(piece('Write to ceo@acme.com, ') + piece('and wait for an answer.'))
+    })
+    await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve))
+    try {
+      const { port } = provider.address() as AddressInfo
+      user.write(
+        'asking.mjs',
+        `const headers = { authorization: 'Bearer ' + process.env.OPENAI_API_KEY, 'content-type': 'application/json' }
+        const body = JSON.stringify({ model: 'gpt-4o', stream: true, messages: [{ role: 'user', content: 'Whom do I ask?' }] })
+        await fetch(process.env.OPENAI_BASE_URL + '/chat/completions', { method: 'POST', headers, body }).then((answer) => answer.text())
+        setTimeout(() => {}, 60000)`,
+      )
+      const { code, stderr } = await run('start', 'asking.mjs', '--safety-mode', 'block', '--upstream-openai', `http://127.0.0.1:${port}/v1`)
+      expect(code).toBe(121)
+      expect(stderr).toMatch(/\n {2}gpt-4o {2}\$0\.\d+ {2}1 call/)
+      expect((await run('costs')).stdout).toMatch(/\ntotal +1 /)
+    } finally {
+      provider.closeAllConnections()
+      provider.close()
+    }
   })
 
   it('goes on unchanged where they say warn', async () => {

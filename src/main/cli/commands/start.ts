@@ -8,6 +8,7 @@ import type { Call } from '../../../shared/domain/llm.ts'
 import { AppError } from '../../../shared/errors.ts'
 import { formatCount, formatDuration } from '../../../shared/format.ts'
 import { requestFor } from '../../configuration/launchPlanner.ts'
+import { systemClock } from '../../systemPorts.ts'
 import { followChanges, wasStopped, type AgentChanges } from '../agentChanges.ts'
 import { forwardInput } from '../agentInput.ts'
 import { drain, showAgentOutput, toScreen } from '../agentOutput.ts'
@@ -30,6 +31,8 @@ const CODES: Record<Interruption, number> = {
 }
 
 const CALLS_AT_ONCE = 500
+/** How long a summary waits for calls that were cut off with their agent: what they cost is being counted. */
+const LAST_CALLS_MS = 2000
 
 /** Plans first: what is wrong is told before anything is written or started. */
 export const start: Command = async (context) => {
@@ -84,6 +87,7 @@ async function attend(attendance: Attendance & { changes: AgentChanges; agent: A
   const { id: agentId, plan } = agent
   const output = showAgentOutput(client, agentId, toScreen(screen))
   const settled = Promise.withResolvers<{ agent: Agent; wasStopped: boolean }>()
+  let callFinished = Promise.withResolvers<void>()
   roomFailed.catch(settled.reject)
   const input = forwardInput({ client, agentId, stdin, screen, onInterrupt: () => interruptions.raise('SIGINT') })
   const stopListening = screen.onResize(() => {
@@ -95,6 +99,10 @@ async function attend(attendance: Attendance & { changes: AgentChanges; agent: A
     onEvent(event) {
       const isAbout = event.agentId === agentId || (event.agentId === null && isAtLeast(event.severity, 'WARN'))
       if (isAbout && !(screen.isShared && isSeenThere(event))) notes.write({ at: event.at, level: event.severity, event: event.name, msg: event.message, agentId: event.agentId })
+      if (event.agentId === agentId && event.name === 'llm.callFinished') {
+        callFinished.resolve()
+        callFinished = Promise.withResolvers()
+      }
       const isWaiting = event.agentId === agentId && event.name === 'budget.exhausted' && event.payload.budget.parked.length > 0
       if (isWaiting) notes.say('INFO', 'budget.advice', adviseAboutParked(event.payload.budget), agentId)
     },
@@ -122,6 +130,7 @@ async function attend(attendance: Attendance & { changes: AgentChanges; agent: A
     const end = await settled.promise
     await drain(client, agentId, output)
     input.close()
+    await untilCallsAreSettled(client, agentId, () => callFinished.promise)
     await conclude(context, client, end.agent)
     return interruptions.first === null ? exitCodeOfAgent(end.agent, end.wasStopped) : CODES[interruptions.first]
   } finally {
@@ -134,6 +143,21 @@ async function attend(attendance: Attendance & { changes: AgentChanges; agent: A
 /** A marker in the terminal tells of itself; a line about it would stand in the middle of a prompt. */
 function isSeenThere(event: Event): boolean {
   return event.name === 'safety.recorded' && event.payload.records.every(({ direction, action }) => direction === 'terminal' && action === 'redacted')
+}
+
+async function untilCallsAreSettled(client: ControlRoomClient, agentId: AgentId, next: () => Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<'late'>()
+  const timer = systemClock.after(LAST_CALLS_MS, () => late.resolve('late'))
+  try {
+    for (let ended: Promise<void> = next(); ; ended = next()) {
+      const { budget } = await client.request('agent.metrics', { agentId })
+      if (budget.openCalls === 0 || (await Promise.race([ended, late.promise])) === 'late') return
+    }
+  } catch (problem) {
+    if (!(problem instanceof AppError)) throw problem
+  } finally {
+    timer.cancel()
+  }
 }
 
 /** How it ended and what it has cost; a room that has closed meanwhile tells no costs any more. */

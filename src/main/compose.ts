@@ -224,7 +224,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         ...auditHandlers({ audit: state.safetyAudit }),
         ...agentHandlers({ supervisor, plan: (request) => planner.plan(request), recentScripts, budgets, calls: state.calls, bus, clock }),
         ...checkpointHandlers({ supervisor, checkpoints, bus, clock }),
-        ...budgetHandlers({ budgets, bus, checkText: createTextCheck(safety, withholding(sink.redact)) }),
+        ...budgetHandlers({ budgets, bus, checkText: createTextCheck(safety, withholding(sink.redact)), redact: withholding(sink.redact) }),
         ...costHandlers({ calls: state.calls, bus }),
         ...createLaunchHandlers({ planner, recentScripts, dataFolder, clock, random }),
         ...eventHandlers.commandHandlers,

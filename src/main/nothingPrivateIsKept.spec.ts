@@ -173,6 +173,9 @@ describe('an agent whose room was closed', () => {
     expect(seen()).toEqual(exactly)
     const loaded = (await room?.router.request('checkpoint.load', { agentId: id }, { role: 'agent', id })) as { document: unknown }
     expect(loaded.document).toEqual({ [String(seeds.email)]: 1, leads: [{ note: everything }] })
+    const shown = await room?.router.request('checkpoint.load', { agentId: id }, OWNER)
+    expect(searchBytes(Buffer.from(JSON.stringify(shown)), 'what others see of it')).toEqual([])
+    expect(JSON.stringify(shown)).toContain('{"[EMAIL_REDACTED]":1,"leads":[')
     await closeRoom()
     expect(searchFolder(dataFolder)).toEqual([])
   })

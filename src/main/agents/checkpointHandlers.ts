@@ -9,7 +9,7 @@ import type { Supervisor } from './supervisor.ts'
 
 export interface CheckpointHandlerOptions {
   readonly supervisor: Supervisor
-  readonly checkpoints: Pick<CheckpointKeeper, 'save' | 'load'>
+  readonly checkpoints: Pick<CheckpointKeeper, 'save' | 'load' | 'show'>
   readonly bus: EventBus
   readonly clock: Clock
 }
@@ -34,7 +34,8 @@ export function checkpointHandlers({ supervisor, checkpoints, bus, clock }: Chec
     },
     'checkpoint.load': async ({ agentId }, caller) => {
       requireOwnCheckpoint(agentId, caller)
-      return (await checkpoints.load(agentId)) ?? { document: null, savedAt: null }
+      const found = caller.role === 'agent' ? checkpoints.load(agentId) : checkpoints.show(agentId)
+      return (await found) ?? { document: null, savedAt: null }
     },
   }
 }

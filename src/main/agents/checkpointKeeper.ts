@@ -15,6 +15,8 @@ export interface CheckpointKeeper {
   /** `isRedacted`: without a master key, what the rules would have let through was taken out all the same. */
   save(agentId: AgentId, document: JsonValue, at: Millis): Promise<{ bytes: number; isRedacted: boolean }>
   load(agentId: AgentId): Promise<{ document: JsonValue; savedAt: Millis } | null>
+  /** The same for everybody but the agent itself: without what is private. */
+  show(agentId: AgentId): Promise<{ document: JsonValue; savedAt: Millis } | null>
   /** What an earlier version stored in the clear is redacted, or sealed. */
   cleanOld(): Promise<void>
 }
@@ -57,8 +59,18 @@ export function createCheckpointKeeper({ checkpoints, desk, sink, key }: Checkpo
     })
   }
 
+  const cleaned = (document: JsonValue): Promise<JsonValue> =>
+    replaced(document, async (text) => withMarkers(text, await scanInSlices(sink.scanner(), text)))
+
+  async function load(agentId: AgentId): Promise<{ document: JsonValue; savedAt: Millis } | null> {
+    const found = await checkpoints.load(agentId)
+    if (!found) return null
+    const { kept, savedAt } = found
+    return { document: 'document' in kept ? kept.document : unsealed(key, agentId, kept.sealed), savedAt }
+  }
+
   async function keep(agentId: AgentId, document: JsonValue): Promise<{ kept: KeptCheckpoint; isRedacted: boolean }> {
-    const clean = await replaced(document, async (text) => withMarkers(text, await scanInSlices(sink.scanner(), text)))
+    const clean = await cleaned(document)
     if (clean === document) return { kept: { document }, isRedacted: false }
     if (key === null) return { kept: { document: clean }, isRedacted: true }
     return { kept: { sealed: seal(key, JSON.stringify(document), contextOf(agentId)) }, isRedacted: false }
@@ -73,11 +85,10 @@ export function createCheckpointKeeper({ checkpoints, desk, sink, key }: Checkpo
         await checkpoints.save(agentId, kept, at)
         return { bytes: requireFitting(agentId, 'document' in kept ? kept.document : passed), isRedacted }
       }),
-    async load(agentId) {
-      const found = await checkpoints.load(agentId)
-      if (!found) return null
-      const { kept, savedAt } = found
-      return { document: 'document' in kept ? kept.document : unsealed(key, agentId, kept.sealed), savedAt }
+    load,
+    async show(agentId) {
+      const found = await load(agentId)
+      return found && { ...found, document: await cleaned(found.document) }
     },
     async cleanOld() {
       for (const agentId of await checkpoints.unlooked()) {

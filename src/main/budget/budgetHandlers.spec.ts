@@ -16,7 +16,8 @@ let router: Router
 beforeEach(async () => {
   test = await openTestDesk(folders.make())
   await test.launch(DOLLAR)
-  router = createTestRouter(budgetHandlers({ budgets: test.desk, bus: test.bus, checkText: (_agentId, _place, text) => text.replaceAll('ceo@acme.test', '[EMAIL_REDACTED]') })).router
+  const redact = (text: string): string => text.replaceAll('ceo@acme.test', '[EMAIL_REDACTED]')
+  router = createTestRouter(budgetHandlers({ budgets: test.desk, bus: test.bus, checkText: (_agentId, _place, text) => redact(text), redact })).router
 })
 afterEach(() => test.close())
 
@@ -57,6 +58,15 @@ describe('the commands of a budget', () => {
     const declined = await router.request('budget.decline', { agentId: AGENT, callId: parked?.callId, reason: 'Too dear' }, OWNER)
     expect(declined).toMatchObject({ parked: [] })
     expect(await admission).toMatchObject({ outcome: 'refused', refusal: 'declined' })
+  })
+
+  it('keep and tell no private data of whoever decides', async () => {
+    const admission = test.ask(5 * DOLLAR)
+    await new Promise((resolve) => setImmediate(resolve))
+    await router.request('budget.raise', { agentId: AGENT, by: CENT, reason: 'ceo@acme.test asked' }, OWNER)
+    await router.request('budget.decline', { agentId: AGENT, reason: 'ask ceo@acme.test' }, OWNER)
+    expect(test.heard('budget.raised')).toMatchObject([{ payload: { reason: '[EMAIL_REDACTED] asked' } }])
+    expect(JSON.stringify(await admission)).toContain('ask [EMAIL_REDACTED]')
   })
 
   it('take an agent’s own progress, and nobody else’s', async () => {

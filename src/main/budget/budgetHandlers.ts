@@ -10,11 +10,13 @@ export interface BudgetHandlerOptions {
   readonly bus: EventBus
   /** A short text over the bridge, as the agent's rules and our own sinks let it pass; throws FORBIDDEN. */
   readonly checkText: (agentId: AgentId, place: string, text: string) => string
+  /** Why somebody decided is kept for good and told to the agent: never what is private in it. */
+  readonly redact: (text: string) => string
 }
 
 type BudgetCommand = 'budget.list' | 'budget.status' | 'budget.raise' | 'budget.decline' | 'agent.progress'
 
-export function budgetHandlers({ budgets, bus, checkText }: BudgetHandlerOptions): Pick<CommandHandlers, BudgetCommand> {
+export function budgetHandlers({ budgets, bus, checkText, redact }: BudgetHandlerOptions): Pick<CommandHandlers, BudgetCommand> {
   return {
     // The place is read first: a change in between is told twice, never left out.
     'budget.list': () => {
@@ -22,8 +24,8 @@ export function budgetHandlers({ budgets, bus, checkText }: BudgetHandlerOptions
       return { budgets: budgets.list(), seq }
     },
     'budget.status': ({ agentId }) => budgets.status(agentId),
-    'budget.raise': ({ agentId, by, reason }, caller) => budgets.raise(agentId, by, actorOf(caller), reason),
-    'budget.decline': ({ agentId, callId, reason }, caller) => budgets.decline(agentId, callId ?? null, actorOf(caller), reason),
+    'budget.raise': ({ agentId, by, reason }, caller) => budgets.raise(agentId, by, actorOf(caller), redact(reason)),
+    'budget.decline': ({ agentId, callId, reason }, caller) => budgets.decline(agentId, callId ?? null, actorOf(caller), redact(reason)),
     'agent.progress': ({ agentId, ...progress }, caller) => {
       requireOwn(agentId, caller, 'progress')
       // A marker may be longer than what it stands for.

@@ -77,20 +77,25 @@ const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 const COMMA = 0x2c
 
+/** A string without escapes. */
+export function plainLiteral(segments: readonly Segment[], start: number, text: string, write = inString, isKey = false): JsonLiteral {
+  const toRaw = (edit: Edit): Edit => ({ start: start + edit.start, end: start + edit.end, replacement: write(edit.replacement) })
+  return { segments, isKey, text, toRaw }
+}
+
+const inString = (replacement: string): string => JSON.stringify(replacement).slice(1, -1)
+
 function literalOf(
   json: string,
   start: number,
   end: number,
   segments: readonly Segment[],
   isKey: boolean,
-  write: (replacement: string) => string = (replacement) => JSON.stringify(replacement).slice(1, -1),
+  write: (replacement: string) => string = inString,
 ): JsonLiteral {
   const raw = json.slice(start, end)
   const own = [...segments]
-  if (!raw.includes('\\')) {
-    const toRaw = (edit: Edit): Edit => ({ start: start + edit.start, end: start + edit.end, replacement: write(edit.replacement) })
-    return { segments: own, isKey, text: raw, toRaw }
-  }
+  if (!raw.includes('\\')) return plainLiteral(own, start, raw, write, isKey)
   const unescaper = createUnescaper(start)
   const { text } = unescaper.take(raw, 0, raw.length, true)
   const toRaw = (edit: Edit): Edit => {

@@ -4,8 +4,9 @@ import type { Edit } from '../../safety/safetyDesk.ts'
 import type { SseEvent } from '../sseSplitter.ts'
 import type { AnswerLook } from './answerLook.ts'
 import { createChannel, type Channel, type ChannelKind } from './channel.ts'
-import { directionOf, type EventPlan } from './eventPlan.ts'
-import { looseLiteral, stringsOf, type JsonLiteral, type NamedValue } from './eventStrings.ts'
+import { directionOf, NEVER, type EventPlan } from './eventPlan.ts'
+import { looseLiteral, plainLiteral, stringsOf, type JsonLiteral, type NamedValue } from './eventStrings.ts'
+import { stringIn, templateOf, type EventTemplate } from './eventTemplate.ts'
 import { isOpaque } from './opaque.ts'
 import { planEvent } from './planEvent.ts'
 import { applyEdits, editedBytes, eventTextOf, isPlain, linesOf } from './streamEvent.ts'
@@ -35,6 +36,8 @@ export const PAUSE_MS = 50
 const MOST_HELD_BYTES = 16 * 1024 * 1024
 /** A choice that goes on in another of its texts has, after so many events, left the first. */
 const SILENT_EVENTS = 8
+const NO_EDITS: readonly Edit[] = []
+const NO_VALUES: readonly NamedValue[] = []
 
 interface Piece {
   readonly channel: Channel
@@ -61,6 +64,7 @@ export function createStreamGuard({ look, gate, after, send, onPause }: StreamGu
   let queue: Held[] = []
   let heldBytes = 0
   let timer: Timer | null = null
+  let template: EventTemplate | null = null
 
   function channelFor(kind: ChannelKind): Channel {
     const known = channels.get(kind.key)
@@ -101,6 +105,8 @@ export function createStreamGuard({ look, gate, after, send, onPause }: StreamGu
       endThose(() => true)
       return bare
     }
+    const string = template && stringIn(template, data, look.scanner())
+    if (template && string !== null) return readAlike(event, template, string)
     let json: unknown
     try {
       json = JSON.parse(data)
@@ -110,6 +116,7 @@ export function createStreamGuard({ look, gate, after, send, onPause }: StreamGu
       return { ...bare, pieces: [piece] }
     }
     const plan = planEvent(json)
+    const scanner = look.scanner()
     endThose(plan.hasEnded)
     const pieces: Piece[] = []
     const edits: Edit[] = []
@@ -124,17 +131,30 @@ export function createStreamGuard({ look, gate, after, send, onPause }: StreamGu
         spoken.add(channel)
         channel.silentFor = 0
         pieces.push(say(channel, literal))
-      } else if (!isOpaque(look.scanner(), literal)) {
+      } else if (!isOpaque(scanner, literal)) {
         edits.push(...look.whole(directionOf(literal.segments), literal.segments, literal.text).map(literal.toRaw))
       }
     }
     ageChannels(plan, spoken)
-    for (const { name, args, place } of callsIn(json)) {
+    const calls = callsIn(json)
+    for (const { name, args, place } of calls) {
       gate.name(name, place)
       gate.args(args, place)
     }
     endThose(plan.endsWith)
+    const [piece] = pieces
+    if (piece && pieces.length === 1 && edits.length === 0 && logprobs.length === 0 && calls.length === 0 && endsNothing(plan)) {
+      template = templateOf(data, piece.literal, piece.channel, plan, scanner)
+    }
     return { event, pieces, edits, logprobs, isRepeatable: plan.isRepeatable && pieces.length === 1 && edits.length === 0, sentTo: 0 }
+  }
+
+  function readAlike(event: SseEvent, { before, kind, literal, plan }: EventTemplate, text: string): Held {
+    const channel = channelFor(kind)
+    channel.silentFor = 0
+    const piece = say(channel, plainLiteral(literal.segments, before.length, text))
+    if (channels.size > 1) ageChannels(plan, new Set([channel]))
+    return { event, pieces: [piece], edits: NO_EDITS, logprobs: NO_VALUES, isRepeatable: plan.isRepeatable, sentTo: 0 }
   }
 
   function say(channel: Channel, literal: JsonLiteral): Piece {
@@ -228,6 +248,10 @@ export function createStreamGuard({ look, gate, after, send, onPause }: StreamGu
       queue = []
     },
   }
+}
+
+function endsNothing({ hasEnded, endsWith }: EventPlan): boolean {
+  return hasEnded === NEVER && endsWith === NEVER
 }
 
 function isName({ key }: ChannelKind): boolean {

@@ -1,10 +1,10 @@
-import Database from 'better-sqlite3'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SafetyRecord } from '../../shared/domain/safety.ts'
+import { tamper } from '../state/testAudit.ts'
 import { createTestUser, type EndedCommand, type TestUser } from './testCommandLine.ts'
 
 const KEY = '0123456789abcdef'.repeat(4)
@@ -113,11 +113,10 @@ describe('The audit', () => {
   it('is verified and exported', async () => {
     await run('start', 'agent.mjs')
     expect(await run('audit', 'verify')).toMatchObject({ code: 0, stdout: 'The safety audit is as it was written: 2 records.\n' })
-    const database = new Database(join(user.dataFolder, 'control-room.db'))
-    database.exec("DROP TRIGGER audit_stays_as_it_is; UPDATE pii_audit SET action = 'warned' WHERE place = 2")
+    const file = join(user.dataFolder, 'control-room.db')
+    tamper(file, "UPDATE pii_audit SET action = 'warned' WHERE place = 2")
     expect(await run('audit', 'verify')).toMatchObject({ code: 1, stdout: expect.stringMatching(/^The safety audit is NOT as it was written: record 2: /) as string })
-    database.exec("UPDATE pii_audit SET action = 'redacted' WHERE place = 2")
-    database.close()
+    tamper(file, "UPDATE pii_audit SET action = 'redacted' WHERE place = 2")
     const csv = (await run('audit', 'export', '--csv')).stdout
     expect(csv.split('\n').length).toBe(4)
     const lines = (await run('audit', 'export')).stdout.trimEnd().split('\n')

@@ -9,7 +9,7 @@ import {
   type StreamItem,
   type StreamName,
 } from '../../shared/contract/contract.ts'
-import { covers, type Caller, type Role } from '../../shared/domain/roles.ts'
+import { covers, type Caller, type LeastRole } from '../../shared/domain/roles.ts'
 import { AppError, type JsonValue } from '../../shared/errors.ts'
 
 export type CommandHandlers = {
@@ -101,7 +101,7 @@ function find<E>(table: Record<string, E>, name: string): E {
   return entry
 }
 
-function requireRight(caller: Caller, least: Role, name: string): void {
+function requireRight(caller: Caller, least: LeastRole, name: string): void {
   if (covers(caller.role, least)) return
   throw new AppError('FORBIDDEN', `"${name}" needs the role ${least}; this caller is ${caller.role}.`)
 }

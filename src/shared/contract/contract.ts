@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { accountCommands } from './accounts.ts'
 import { agentCommands } from './agents.ts'
 import { alertCommands } from './alerts.ts'
 import { budgetCommands } from './budget.ts'
@@ -9,10 +10,12 @@ import { gatewayCommands } from './gateway.ts'
 import { launchCommands } from './launch.ts'
 import { roomCommands } from './room.ts'
 import { safetyCommands } from './safety.ts'
+import { secretCommands } from './secrets.ts'
 import { terminalCommands, terminalStreams } from './terminal.ts'
 
 /** Everything that can be asked of the room, by every door. */
 export const commands = {
+  ...accountCommands,
   ...agentCommands,
   ...alertCommands,
   ...budgetCommands,
@@ -23,6 +26,7 @@ export const commands = {
   ...launchCommands,
   ...roomCommands,
   ...safetyCommands,
+  ...secretCommands,
   ...terminalCommands,
 }
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Role } from '../domain/roles.ts'
+import type { LeastRole } from '../domain/roles.ts'
 
 type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -10,7 +10,7 @@ export interface Command<I extends z.ZodType = z.ZodType, O extends z.ZodType = 
   readonly kind: 'command'
   /** One sentence for the API's description and the command line's help. */
   readonly summary: string
-  readonly least: Role
+  readonly least: LeastRole
   readonly http?: HttpRoute
   /** Further spellings, served at the root as they stand. */
   readonly alsoAt?: readonly HttpRoute[]
@@ -26,7 +26,7 @@ export interface Command<I extends z.ZodType = z.ZodType, O extends z.ZodType = 
 export interface Stream<I extends z.ZodType = z.ZodType, T extends z.ZodType = z.ZodType> {
   readonly kind: 'stream'
   readonly summary: string
-  readonly least: Role
+  readonly least: LeastRole
   readonly input: I
   readonly item: T
 }

@@ -16,7 +16,10 @@ const ALLOWED: Record<Role, readonly Role[]> = {
   agent: ['agent'],
 }
 
+/** What a command asks for; who gets how much of an answer that is for anyone, its handler decides in one place. */
+export type LeastRole = Role | 'anyone'
+
 /** Whether a caller's role covers the least role that a command asks for. */
-export function covers(role: Role, least: Role): boolean {
-  return ALLOWED[role].includes(least)
+export function covers(role: Role, least: LeastRole): boolean {
+  return least === 'anyone' || ALLOWED[role].includes(least)
 }

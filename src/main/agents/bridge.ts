@@ -8,5 +8,7 @@ export interface AgentBridge {
   handlesSignal(agentId: AgentId): boolean
   /** Tells it that its secrets have another generation; resolves with whether it said in time that it has them. */
   tellOfSecrets(agentId: AgentId, generation: number): Promise<'applied' | 'told' | 'unreachable'>
+  /** Hangs up on processes whose run is over. */
+  closeOver(): void
   close(): Promise<void>
 }

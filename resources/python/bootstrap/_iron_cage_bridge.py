@@ -1,0 +1,310 @@
+"""The way to the control room: new values of secrets, put into os.environ while the program runs.
+
+There is no thread where a signal does: the room sends SIGUSR1 to whoever has said that it handles it, and the
+handler reads what has come. A thread stands in where the program has a handler of its own.
+"""
+import faulthandler
+import fcntl
+import functools
+import json
+import os
+import select
+import signal
+import sys
+import time
+
+import _socket
+
+_CONNECT_SECONDS = 0.25
+# The longest that the program stands still for us; a room answers within milliseconds.
+_FETCH_SECONDS = 1.0
+_LONGEST_LINE = 16 * 1024 * 1024
+# Programs count on the low numbers being free.
+_LOWEST_DESCRIPTOR = 100
+
+
+def _moved_up(descriptor):
+    try:
+        high = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _LOWEST_DESCRIPTOR)
+    except OSError:
+        return descriptor
+    os.close(descriptor)
+    return high
+
+
+def _identity(descriptor):
+    try:
+        status = os.fstat(descriptor)
+        return status.st_dev, status.st_ino
+    except OSError:
+        return None
+
+
+class _Bridge:
+    def __init__(self, place, token):
+        self.place = place
+        self.token = token
+        # What the program knows; whatever it has changed itself stays as it is.
+        self.known = dict(os.environ)
+        self.socket = None
+        self.identity = None
+        self.pending = b""
+        self.wanted = 0
+        self.applied = 0
+        self.is_busy = False
+        self.thread = None
+        self.wake = ()
+        self.wake_identity = None
+        self.had_thread = False
+        self.has_signal = False
+
+    # The connection
+
+    def connect(self):
+        connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        connection.settimeout(_CONNECT_SECONDS)
+        try:
+            connection.connect(self.place)
+        except BaseException:
+            connection.close()
+            raise
+        connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, _moved_up(connection.detach()))
+        connection.settimeout(0)
+        self.socket = connection
+        self.identity = _identity(connection.fileno())
+        self.pending = b""
+
+    def say_hello(self):
+        self.send(
+            {
+                "kind": "hello",
+                "token": self.token,
+                "language": "python " + ".".join(map(str, sys.version_info[:3])),
+                "pid": os.getpid(),
+                "sdk": "bootstrap 1",
+                "handles": {"signal": self.has_signal, "secrets": True},
+            }
+        )
+
+    def is_ours(self):
+        """Programs that become daemons close every descriptor there is, and open files under the same numbers."""
+        if self.socket is None:
+            return False
+        if _identity(self.socket.fileno()) == self.identity:
+            return True
+        self.socket.detach()
+        self.socket = None
+        return False
+
+    def leave(self):
+        if self.is_ours():
+            self.socket.close()
+        self.socket = None
+        self.pending = b""
+
+    def send(self, message):
+        if not self.is_ours():
+            return
+        data = json.dumps(message).encode() + b"\n"
+        deadline = time.monotonic() + _FETCH_SECONDS
+        while data:
+            try:
+                data = data[self.socket.send(data, getattr(_socket, "MSG_NOSIGNAL", 0)) :]
+            except BlockingIOError:
+                if not self.is_ready(deadline, True):
+                    return self.leave()
+            except OSError:
+                return self.leave()
+
+    def is_ready(self, deadline, to_write=False):
+        poll = select.poll()
+        poll.register(self.socket.fileno(), select.POLLOUT if to_write else select.POLLIN)
+        left = deadline - time.monotonic()
+        return left > 0 and bool(poll.poll(left * 1000))
+
+    def read(self):
+        """What has come by now, without waiting. None where nothing has; ends the connection where it has ended."""
+        if not self.is_ours():
+            return None
+        try:
+            data = self.socket.recv(262144)
+        except BlockingIOError:
+            return None
+        except OSError:
+            data = b""
+        self.pending += data
+        if not data or len(self.pending) > _LONGEST_LINE:
+            self.leave()
+            return None
+        *lines, self.pending = self.pending.split(b"\n")
+        return [json.loads(line) for line in lines]
+
+    # New values
+
+    def hear(self):
+        values = None
+        while True:
+            messages = self.read()
+            if messages is None:
+                return values
+            for message in messages:
+                if message.get("kind") == "secrets":
+                    self.wanted = max(self.wanted, message["generation"])
+                elif message.get("kind") == "values":
+                    values = message
+
+    def renew(self):
+        """Takes what the room has; the connection is not left half read."""
+        deadline = time.monotonic() + _FETCH_SECONDS
+        self.hear()
+        self.send({"kind": "fetch"})
+        while self.socket is not None and self.is_ours() and self.is_ready(deadline):
+            values = self.hear()
+            if values is None:
+                continue
+            self.put(values["secrets"])
+            self.applied = max(self.applied, values["generation"])
+            self.send({"kind": "applied", "generation": self.applied})
+            if self.applied >= self.wanted:
+                return
+            self.send({"kind": "fetch"})
+
+    def put(self, secrets):
+        for name, value in secrets.items():
+            if os.environ.get(name) == self.known.get(name):
+                os.environ[name] = value
+                self.known[name] = value
+
+    # The signal
+
+    def on_signal(self, _number, _frame):
+        if self.is_busy:
+            return
+        self.is_busy = True
+        try:
+            if self.thread is None:
+                self.renew()
+        except Exception:
+            self.leave()
+        finally:
+            self.is_busy = False
+
+    def take_signal(self):
+        """Only where nobody else has it, and nobody has said that it is to be ignored."""
+        try:
+            if signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL:
+                signal.signal(signal.SIGUSR1, self.on_signal)
+                self.has_signal = True
+        except ValueError:
+            # Not the main thread.
+            pass
+        if self.has_signal:
+            self.watch_for_others()
+
+    def watch_for_others(self):
+        """A program that takes the signal for itself has it, and we never ask for it again."""
+        for install in (signal.signal, faulthandler.register):
+            self.watch(install)
+
+    def watch(self, install):
+        @functools.wraps(install)
+        def watched(*args, **options):
+            if signal.SIGUSR1 in (*args[:1], *options.values()):
+                self.lose_signal()
+            return install(*args, **options)
+
+        name = install.__name__
+        for module in list(sys.modules.values()):
+            # Some import it by name, before us.
+            if getattr(module, "__dict__", {}).get(name) is install:
+                setattr(module, name, watched)
+
+    def lose_signal(self):
+        if not self.has_signal:
+            return
+        self.has_signal = False
+        try:
+            self.send({"kind": "handles", "signal": False, "secrets": True})
+            self.start_thread()
+        except Exception:
+            self.leave()
+
+    # The thread, where there is no signal to be had
+
+    def start_thread(self):
+        import threading
+
+        if self.thread is not None or not self.is_ours():
+            return
+        self.wake = tuple(_moved_up(descriptor) for descriptor in os.pipe())
+        self.wake_identity = _identity(self.wake[1])
+        self.thread = threading.Thread(target=self.listen, args=self.wake[:1], name="iron-cage", daemon=True)
+        self.thread.start()
+
+    def listen(self, wake):
+        try:
+            while self.is_ours():
+                poll = select.poll()
+                poll.register(self.socket.fileno(), select.POLLIN)
+                poll.register(wake, select.POLLIN)
+                if any(descriptor == wake for descriptor, _ in poll.poll()):
+                    return
+                self.hear()
+                if self.wanted > self.applied:
+                    self.renew()
+        except Exception:
+            self.leave()
+
+    def stop_thread(self):
+        thread, self.thread = self.thread, None
+        if thread is None:
+            return False
+        if _identity(self.wake[1]) == self.wake_identity:
+            os.write(self.wake[1], b"x")
+            thread.join(_FETCH_SECONDS)
+            for descriptor in self.wake:
+                os.close(descriptor)
+        # A fork warns of threads that the system still counts.
+        task = "/proc/self/task/%d" % (thread.native_id or 0)
+        deadline = time.monotonic() + 0.05
+        while os.path.exists(task) and time.monotonic() < deadline:
+            time.sleep(0)
+        return True
+
+    # Forks
+
+    def before_fork(self):
+        try:
+            self.had_thread = self.stop_thread()
+        except Exception:
+            self.had_thread = False
+
+    def after_in_parent(self):
+        try:
+            if self.had_thread:
+                self.start_thread()
+        except Exception:
+            pass
+
+    def after_in_child(self):
+        """The connection is the parent's: one that stays open makes it look alive when it is gone."""
+        try:
+            self.is_busy = False
+            self.leave()
+            # A thread is nothing to begin a child's life with: it keeps what its parent had.
+            if self.had_thread:
+                return
+            self.connect()
+            self.say_hello()
+        except Exception:
+            pass
+
+
+def begin(place, token):
+    bridge = _Bridge(place, token)
+    bridge.connect()
+    bridge.take_signal()
+    bridge.say_hello()
+    os.register_at_fork(before=bridge.before_fork, after_in_parent=bridge.after_in_parent, after_in_child=bridge.after_in_child)
+    if not bridge.has_signal:
+        bridge.start_thread()

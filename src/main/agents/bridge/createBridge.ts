@@ -1,0 +1,143 @@
+import { chmod } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
+import type { AgentId } from '../../../shared/domain/agent.ts'
+import type { Millis } from '../../../shared/domain/units.ts'
+import type { Clock } from '../../ports.ts'
+import type { AgentBridge } from '../bridge.ts'
+import { createConnection, type BridgeConnection } from './bridgeConnection.ts'
+import { findSocketPlace } from './socketPlace.ts'
+
+export interface BridgeOptions {
+  readonly dataFolder: string
+  readonly clock: Clock
+  /** The run that a token belongs to, found in a time that tells nothing of the token; null where it is over. */
+  readonly findRun: (token: string) => { readonly agentId: AgentId } | null
+  /** What an agent has as secrets at this moment. */
+  readonly secretsOf: (agentId: AgentId) => Promise<{ secrets: Record<string, string>; generation: number }>
+  /** Zero where nothing has changed since its process was started. */
+  readonly generationOf: (agentId: AgentId) => number
+  /** Sends SIGUSR1; false where it was not sent. Called for processes that have said that they handle it. */
+  readonly signal: (agentId: AgentId, pid: number, runToken: string) => Promise<boolean>
+  readonly onDefect: (defect: unknown, where: string) => unknown
+  readonly limits?: Partial<BridgeLimits>
+  readonly platform?: NodeJS.Platform
+}
+
+export interface BridgeLimits {
+  /** Whoever has not said by then who it is, is nobody. */
+  readonly helloMs: Millis
+  readonly mostStrangers: number
+  /** Of one agent, with all its processes. */
+  readonly mostConnections: number
+  /** More than this in a second waits for the next one. */
+  readonly mostMessagesPerSecond: number
+  /** What it has not read by then it will not read. */
+  readonly mostUnreadBytes: number
+  /** How long an agent is waited for that was told of new values. */
+  readonly appliedMs: Millis
+}
+
+const LIMITS: BridgeLimits = {
+  helloMs: 5_000,
+  mostStrangers: 64,
+  mostConnections: 64,
+  mostMessagesPerSecond: 200,
+  mostUnreadBytes: 8 * 1024 * 1024,
+  appliedMs: 3_000,
+}
+
+/** One local socket for all agents of the room. Nothing of it is needed for an agent to run. */
+export async function createBridge(options: BridgeOptions): Promise<AgentBridge> {
+  const { clock, findRun, onDefect, platform = process.platform } = options
+  const limits = { ...LIMITS, ...options.limits }
+  const strangers = new Set<BridgeConnection>()
+  const known = new Map<AgentId, Set<BridgeConnection>>()
+
+  function accept(socket: Socket): void {
+    if (strangers.size >= limits.mostStrangers) {
+      socket.destroy()
+      return
+    }
+    const connection = createConnection({
+      socket,
+      clock,
+      limits,
+      findRun,
+      secretsOf: options.secretsOf,
+      onDefect,
+      isWelcome(agentId) {
+        const others = known.get(agentId) ?? new Set()
+        if (others.size >= limits.mostConnections) return false
+        strangers.delete(connection)
+        known.set(agentId, others.add(connection))
+        return true
+      },
+      onReady(agentId) {
+        // It was started with values that were superseded before it could be told.
+        const generation = options.generationOf(agentId)
+        if (generation > 0) void tell(agentId, connection, generation)
+      },
+      onClosed(agentId) {
+        strangers.delete(connection)
+        if (agentId === null) return
+        const others = known.get(agentId)
+        others?.delete(connection)
+        if (others?.size === 0) known.delete(agentId)
+      },
+    })
+    strangers.add(connection)
+  }
+
+  /** Resolves with whether it said in time that it has the new values. */
+  async function tell(agentId: AgentId, connection: BridgeConnection, generation: number): Promise<boolean> {
+    const applied = connection.applied(generation, limits.appliedMs)
+    connection.send({ kind: 'secrets', generation })
+    const { pid, token } = connection
+    if (connection.handles.signal && pid !== null && token !== null) {
+      await options.signal(agentId, pid, token).catch((problem: unknown) => onDefect(problem, 'signalling an agent'))
+    }
+    return applied
+  }
+
+  function listening(agentId: AgentId): BridgeConnection[] {
+    closeOver()
+    return [...(known.get(agentId) ?? [])].filter(({ isOpen, handles }) => isOpen && handles.secrets)
+  }
+
+  function closeOver(): void {
+    for (const connections of known.values()) for (const connection of connections) connection.closeIfOver()
+  }
+
+  const place = await findSocketPlace(options.dataFolder, platform)
+  const server = createServer(accept)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(place.path, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  server.on('error', (problem) => onDefect(problem, 'the bridge to agents'))
+  if (platform !== 'win32') await chmod(place.path, 0o600)
+
+  async function close(): Promise<void> {
+    const isClosed = new Promise((resolve) => server.close(resolve))
+    for (const connection of [...strangers, ...[...known.values()].flatMap((connections) => [...connections])]) connection.close()
+    await isClosed
+    await place.remove()
+  }
+
+  let closing: Promise<void> | null = null
+  return {
+    environmentOf: () => ({ IRON_CAGE_BRIDGE: place.path }),
+    handlesSignal: (agentId) => listening(agentId).some(({ handles }) => handles.signal),
+    async tellOfSecrets(agentId, generation) {
+      const connections = listening(agentId)
+      if (connections.length === 0) return 'unreachable'
+      const answers = await Promise.all(connections.map((connection) => tell(agentId, connection, generation)))
+      return answers.every(Boolean) ? 'applied' : 'told'
+    },
+    closeOver,
+    close: () => (closing ??= close()),
+  }
+}

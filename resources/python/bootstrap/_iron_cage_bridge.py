@@ -46,7 +46,8 @@ class _Bridge:
         self.token = token
         # What the program knows; whatever it has changed itself stays as it is.
         self.known = dict(os.environ)
-        self.socket = None
+        # A number, not an object: nothing of it is left to be cleared away when the program ends.
+        self.descriptor = None
         self.identity = None
         self.pending = b""
         self.wanted = 0
@@ -68,10 +69,9 @@ class _Bridge:
         except BaseException:
             connection.close()
             raise
-        connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, _moved_up(connection.detach()))
-        connection.settimeout(0)
-        self.socket = connection
-        self.identity = _identity(connection.fileno())
+        self.descriptor = _moved_up(connection.detach())
+        os.set_blocking(self.descriptor, False)
+        self.identity = _identity(self.descriptor)
         self.pending = b""
 
     def say_hello(self):
@@ -88,18 +88,14 @@ class _Bridge:
 
     def is_ours(self):
         """Programs that become daemons close every descriptor there is, and open files under the same numbers."""
-        if self.socket is None:
-            return False
-        if _identity(self.socket.fileno()) == self.identity:
-            return True
-        self.socket.detach()
-        self.socket = None
-        return False
+        if self.descriptor is not None and _identity(self.descriptor) != self.identity:
+            self.descriptor = None
+        return self.descriptor is not None
 
     def leave(self):
         if self.is_ours():
-            self.socket.close()
-        self.socket = None
+            os.close(self.descriptor)
+        self.descriptor = None
         self.pending = b""
 
     def send(self, message):
@@ -109,16 +105,25 @@ class _Bridge:
         deadline = time.monotonic() + _FETCH_SECONDS
         while data:
             try:
-                data = data[self.socket.send(data, getattr(_socket, "MSG_NOSIGNAL", 0)) :]
+                data = data[self.send_some(data) :]
             except BlockingIOError:
                 if not self.is_ready(deadline, True):
                     return self.leave()
             except OSError:
                 return self.leave()
 
+    def send_some(self, data):
+        connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, self.descriptor)
+        try:
+            connection.settimeout(0)
+            # A room that is gone shall not end a program that lets SIGPIPE end it.
+            return connection.send(data, getattr(_socket, "MSG_NOSIGNAL", 0))
+        finally:
+            connection.detach()
+
     def is_ready(self, deadline, to_write=False):
         poll = select.poll()
-        poll.register(self.socket.fileno(), select.POLLOUT if to_write else select.POLLIN)
+        poll.register(self.descriptor, select.POLLOUT if to_write else select.POLLIN)
         left = deadline - time.monotonic()
         return left > 0 and bool(poll.poll(left * 1000))
 
@@ -127,7 +132,7 @@ class _Bridge:
         if not self.is_ours():
             return None
         try:
-            data = self.socket.recv(262144)
+            data = os.read(self.descriptor, 262144)
         except BlockingIOError:
             return None
         except OSError:
@@ -158,7 +163,7 @@ class _Bridge:
         deadline = time.monotonic() + _FETCH_SECONDS
         self.hear()
         self.send({"kind": "fetch"})
-        while self.socket is not None and self.is_ours() and self.is_ready(deadline):
+        while self.is_ours() and self.is_ready(deadline):
             values = self.hear()
             if values is None:
                 continue
@@ -245,7 +250,7 @@ class _Bridge:
         try:
             while self.is_ours():
                 poll = select.poll()
-                poll.register(self.socket.fileno(), select.POLLIN)
+                poll.register(self.descriptor, select.POLLIN)
                 poll.register(wake, select.POLLIN)
                 if any(descriptor == wake for descriptor, _ in poll.poll()):
                     return

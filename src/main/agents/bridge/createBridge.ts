@@ -16,8 +16,8 @@ export interface BridgeOptions {
   readonly secretsOf: (agentId: AgentId) => Promise<{ secrets: Record<string, string>; generation: number }>
   /** Zero where nothing has changed since its process was started. */
   readonly generationOf: (agentId: AgentId) => number
-  /** Sends SIGUSR1; false where it was not sent. Called for processes that have said that they handle it. */
-  readonly signal: (agentId: AgentId, pid: number, runToken: string) => Promise<boolean>
+  /** Sends SIGUSR1 to a process that has said that it handles it, unless `isAsked` says otherwise at the last moment; false where it was not sent. */
+  readonly signal: (agentId: AgentId, pid: number, runToken: string, isAsked: () => boolean) => Promise<boolean>
   readonly onDefect: (defect: unknown, where: string) => unknown
   readonly limits?: Partial<BridgeLimits>
   readonly platform?: NodeJS.Platform
@@ -94,7 +94,8 @@ export async function createBridge(options: BridgeOptions): Promise<AgentBridge>
     connection.send({ kind: 'secrets', generation })
     const { pid, token } = connection
     if (connection.handles.signal && pid !== null && token !== null) {
-      await options.signal(agentId, pid, token).catch((problem: unknown) => onDefect(problem, 'signalling an agent'))
+      const isAsked = (): boolean => connection.isOpen && connection.handles.signal
+      await options.signal(agentId, pid, token, isAsked).catch((problem: unknown) => onDefect(problem, 'signalling an agent'))
     }
     return applied
   }

@@ -25,6 +25,8 @@ export interface TestBridge {
   readonly runs: Map<string, string>
   secrets: Record<string, string>
   generation: number
+  /** Resolves when so many processes have said hello. */
+  greeted(number: number): Promise<void>
   /** Gives the secrets another generation, and tells. */
   rotate(secrets: Record<string, string>): ReturnType<AgentBridge['tellOfSecrets']>
   python(text: string, options?: PythonOptions): PythonAgent
@@ -50,15 +52,21 @@ export async function createTestBridge(limits: Partial<BridgeLimits> = {}): Prom
   const defects: unknown[] = []
   const signalled: number[] = []
   const children: ChildProcess[] = []
+  const looks = new Set<() => void>()
+  let greetings = 0
   const runs = new Map([[TOKEN, AGENT]])
   const bridge = await createBridge({
     dataFolder: folder,
     clock: systemClock,
     findRun: (token) => (runs.has(token) ? { agentId: runs.get(token) as string } : null),
     secretsOf: async () => ({ secrets: test.secrets, generation: test.generation }),
-    generationOf: () => test.generation,
-    async signal(_agentId, pid, runToken) {
-      const isSent = await signalProcess(pid, { table: procProcessTable, pid: null, runToken })
+    generationOf() {
+      greetings++
+      for (const look of looks) look()
+      return test.generation
+    },
+    async signal(_agentId, pid, runToken, isAsked) {
+      const isSent = await signalProcess(pid, { table: procProcessTable, pid: null, runToken, isAsked })
       if (isSent) signalled.push(pid)
       return isSent
     },
@@ -74,6 +82,16 @@ export async function createTestBridge(limits: Partial<BridgeLimits> = {}): Prom
     runs,
     secrets: {},
     generation: 0,
+    greeted: (number) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (greetings < number) return
+          looks.delete(look)
+          resolve()
+        }
+        looks.add(look)
+        look()
+      }),
     rotate(secrets) {
       test.secrets = secrets
       test.generation++

@@ -45,13 +45,16 @@ export interface RouterOptions {
   readonly streamHandlers: StreamHandlers
   /** Told of what was not meant to happen; gives the incident id that crosses the border instead. */
   readonly onDefect: (defect: unknown, where: string) => string
+  /** Told of each command that a caller has no right to, before the caller is told. */
+  readonly onRefused?: (name: string, input: unknown, caller: Caller) => Promise<void>
 }
 
-export function createRouter({ commandHandlers, streamHandlers, onDefect }: RouterOptions): Router {
+export function createRouter({ commandHandlers, streamHandlers, onDefect, onRefused }: RouterOptions): Router {
   return {
     async request(name, input, caller) {
       try {
         const entry = find(commands, name)
+        if (!covers(caller.role, entry.least)) await onRefused?.(name, input, caller)
         requireRight(caller, entry.least, name)
         const parsed = parseInput(entry.input, input, name)
         const handler = commandHandlers[name as CommandName] as (input: unknown, caller: Caller) => unknown

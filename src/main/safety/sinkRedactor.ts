@@ -35,8 +35,8 @@ export interface ScannerOptions {
 }
 
 const ALL_TYPES: ReadonlySet<PrivateType> = new Set(PrivateType.options)
-/** Ids of agents, calls and findings: hexadecimal digits that may happen to look like a number. */
-const OUR_ID = /^(?:[a-z0-9]{2}-[0-9a-f]{8}|(?:call|find)-[0-9a-f]{16})$/
+/** Ids of agents, calls, findings and secrets: hexadecimal digits that may happen to look like a number. */
+const OUR_ID = /^(?:[a-z0-9]{2}-[0-9a-f]{8}|(?:call|find)-[0-9a-f]{16}|secret-[0-9a-f]{12})$/
 /** This machine itself: our own addresses stand in many a sentence. */
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|0\.0\.0\.0|::1?|0:0:0:0:0:0:0:1)$/
 /** The shortest that is looked for everywhere: `true` and `1234` would tear holes into every sentence. */

@@ -9,10 +9,15 @@ export interface PasswordStore {
 export const SERVICE = 'iron-cage-control-room'
 export const ACCOUNT = 'master-key'
 
-/** Makes it where there is none, and trusts only what can be read back. */
-export async function keptMasterKey(store: PasswordStore): Promise<string | null> {
+/** Makes it where there is none and it may, and trusts only what can be read back. */
+export async function keptMasterKey(store: PasswordStore, isMade = true): Promise<string | null> {
   const kept = await store.getPassword(SERVICE, ACCOUNT)
-  if (kept !== null) return kept
+  if (kept !== null || !isMade) return kept
   await store.setPassword(SERVICE, ACCOUNT, randomBytes(32).toString('hex'))
   return store.getPassword(SERVICE, ACCOUNT)
+}
+
+export async function replaceMasterKey(store: PasswordStore, key: string): Promise<boolean> {
+  await store.setPassword(SERVICE, ACCOUNT, key)
+  return (await store.getPassword(SERVICE, ACCOUNT)) === key
 }

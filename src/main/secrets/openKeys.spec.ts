@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/errors.ts'
+import type { Keychain } from './keychain.ts'
 import { openKeys } from './openKeys.ts'
 
 const FIRST = '0123456789abcdef'.repeat(4)
 const SECOND = 'fedcba9876543210'.repeat(4)
-const keychainWith = (key: string | null): { masterKey(): Promise<string | null> } => ({ masterKey: async () => key })
+const keychainWith = (key: string | null): Keychain => ({ masterKey: async () => key, replace: async () => false })
 
 describe('the master key', () => {
   it('comes from the variable before the keychain', async () => {
     const asked: string[] = []
-    const keychain = { masterKey: async () => (asked.push('asked'), SECOND) }
+    const keychain: Keychain = { ...keychainWith(SECOND), masterKey: async () => (asked.push('asked'), SECOND) }
     const keys = await openKeys({ environment: { IRON_SECRETS_MASTER_KEY: FIRST }, keychain })
     expect(keys.source).toBe('environment')
     expect(asked).toEqual([])

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Keychain } from './keychain.ts'
-import { keptMasterKey, type PasswordStore } from './keptMasterKey.ts'
+import { keptMasterKey, replaceMasterKey, type PasswordStore } from './keptMasterKey.ts'
 
 export interface SystemKeychainOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -23,8 +23,16 @@ export function systemKeychain(options: SystemKeychainOptions): Keychain | null 
   const { environment, platform, inProcess } = options
   if (environment.IRON_CAGE_KEYCHAIN === 'off') return null
   if (platform === 'linux' && !hasSessionBus(environment)) return null
-  const masterKey = inProcess ? () => askHere(options) : () => askProcess(options)
-  return { masterKey: () => masterKey().catch(() => null) }
+  return {
+    masterKey: async (isMade = true) => {
+      const asked = inProcess ? askHere(options, (keytar) => keptMasterKey(keytar, isMade)) : askProcess(options, isMade ? 'make' : 'look')
+      return asked.catch(() => null)
+    },
+    replace: async (key) => {
+      const asked = inProcess ? askHere(options, (keytar) => replaceMasterKey(keytar, key)) : askProcess(options, 'replace', key)
+      return asked.then(Boolean, () => false)
+    },
+  }
 }
 
 /** Without a bus libsecret would try to start one. */
@@ -36,7 +44,7 @@ function pathOfKeytar(applicationFolder: string): string {
   return createRequire(join(applicationFolder, 'package.json')).resolve('keytar')
 }
 
-async function askHere({ applicationFolder, patienceMs = PATIENCE_WITH_USER_MS }: SystemKeychainOptions): Promise<string | null> {
+async function askHere<T>({ applicationFolder, patienceMs = PATIENCE_WITH_USER_MS }: SystemKeychainOptions, ask: (keytar: PasswordStore) => Promise<T>): Promise<T | null> {
   const path = pathOfKeytar(applicationFolder)
   const keytar = createRequire(path)(path) as PasswordStore
   let timer: NodeJS.Timeout | undefined
@@ -44,19 +52,23 @@ async function askHere({ applicationFolder, patienceMs = PATIENCE_WITH_USER_MS }
     timer = setTimeout(() => resolve(null), patienceMs)
   })
   try {
-    return await Promise.race([keptMasterKey(keytar), silence])
+    return await Promise.race([ask(keytar), silence])
   } finally {
     clearTimeout(timer)
   }
 }
 
+type Task = 'make' | 'look' | 'replace'
+
 /** A locked keyring may wait for a password for ever, and its library may take a process down: then it is not this one. */
-async function askProcess({ environment, applicationFolder, patienceMs = PATIENCE_MS }: SystemKeychainOptions): Promise<string | null> {
+async function askProcess({ environment, applicationFolder, patienceMs = PATIENCE_MS }: SystemKeychainOptions, task: Task, input = ''): Promise<string | null> {
   const program = join(import.meta.dirname, 'keychainProcess.ts')
-  const args = ['--disable-warning=ExperimentalWarning', program, pathOfKeytar(applicationFolder)]
+  const args = ['--disable-warning=ExperimentalWarning', program, pathOfKeytar(applicationFolder), task]
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { env: { ...environment }, timeout: patienceMs, killSignal: 'SIGKILL' }, (error, stdout) => {
+    const child = execFile(process.execPath, args, { env: { ...environment }, timeout: patienceMs, killSignal: 'SIGKILL' }, (error, stdout) => {
       resolve(error === null && stdout !== '' ? stdout : null)
     })
+    // One that has ended without reading is told of by its end.
+    child.stdin?.on('error', () => undefined).end(input)
   })
 }

@@ -2,10 +2,11 @@ import type { Database, Statement } from 'better-sqlite3'
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { SafetyCounts } from '../../shared/domain/safety.ts'
 import type { PrivateType } from '../../shared/domain/safetyRules.ts'
-import { verifyChain, type ChainHead, type ChainSource, type ChainVerdict } from '../audit/verifyChain.ts'
+import { verifyChain, type ChainSource, type ChainVerdict } from '../audit/verifyChain.ts'
 import { addToCounts, noCounts } from '../audit/safetyCounts.ts'
-import { SAFETY_AUDIT, toLink, toRecord, type AuditRow } from './auditRows.ts'
+import { SAFETY_AUDIT, SAFETY_TABLES, toLink, toRecord, type AuditRow } from './auditRows.ts'
 import type { AuditWriter } from './auditWriter.ts'
+import { chainSourceOf } from './chainSource.ts'
 import type { OpenDatabase } from './openDatabase.ts'
 import type { RecordRange, SafetyAudit } from './repositories.ts'
 
@@ -63,19 +64,9 @@ interface CountRow {
   count: number
 }
 
-/** The audit as it stands in a database, for whoever verifies it. */
+/** The safety audit as it stands in a database, for whoever verifies it. */
 export function chainSource(database: Database): ChainSource {
-  const page = database.prepare<[number], AuditRow>(`SELECT * FROM pii_audit WHERE place > ? ORDER BY place LIMIT ${PAGE}`)
-  const ends = database.prepare<[], ChainHead & { last: number; isThere: 0 | 1 }>(`
-    SELECT coalesce(place, 0) AS place, coalesce(hash, '') AS hash, seal, hash IS NOT NULL AS isThere, last
-    FROM (SELECT coalesce(max(place), 0) AS last FROM pii_audit) LEFT JOIN pii_audit_head`)
-  return {
-    page: (after) => page.all(after).map(toLink),
-    ends() {
-      const { place, hash, seal, isThere, last } = ends.get() as ChainHead & { last: number; isThere: 0 | 1 }
-      return { head: isThere ? { place, hash, seal } : null, last }
-    },
-  }
+  return chainSourceOf<AuditRow>(database, SAFETY_TABLES, toLink)
 }
 
 type Query = RecordRange & { readonly before?: number; readonly after?: number }

@@ -1,9 +1,19 @@
 import type { SafetyRecord } from '../../shared/domain/safety.ts'
 import type { ChainFields } from '../audit/chain.ts'
 import type { ChainLink } from '../audit/verifyChain.ts'
+import type { AuditTables } from './chainWriter.ts'
 
 /** The name by which the safety audit's seal is told from any other's. */
 export const SAFETY_AUDIT = 'safety'
+
+export const SAFETY_TABLES: AuditTables = {
+  audit: SAFETY_AUDIT,
+  records: 'pii_audit',
+  head: 'pii_audit_head',
+  place: 'place',
+  hash: 'hash',
+  trace: `SELECT 1 FROM events WHERE name = 'safety.recorded' LIMIT 1`,
+}
 
 export interface AuditRow {
   place: number

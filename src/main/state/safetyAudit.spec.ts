@@ -345,7 +345,7 @@ describe('the master key', () => {
   it('that is not there for a while leaves the seal where it is', async () => {
     await fill(3)
     const entries = await reopen(null)
-    expect(entries).toMatchObject([{ level: 'WARN', event: 'audit.locked' }])
+    expect(entries).toMatchObject([{ level: 'WARN', event: 'audit.locked' }, { level: 'WARN', event: 'audit.locked', msg: expect.stringContaining('of secrets') as string }])
     await fill(2, 20)
     expect(await state.safetyAudit.verify()).toEqual({ records: 5, firstBad: null, isSealChecked: false })
     await reopen(KEY)
@@ -359,7 +359,7 @@ describe('the master key', () => {
 
   it('that is another one is noticed, and nothing is sealed with it', async () => {
     await fill(3)
-    expect(await reopen(Buffer.alloc(32, 8))).toMatchObject([{ level: 'ERROR', event: 'audit.broken' }])
+    expect(await reopen(Buffer.alloc(32, 8))).toMatchObject([{ level: 'ERROR', event: 'audit.broken' }, { level: 'ERROR', event: 'audit.broken', msg: expect.stringContaining('of secrets') as string }])
     await fill(1, 20)
     expect((await state.safetyAudit.verify()).firstBad).toMatchObject({ problem: expect.stringContaining('seal') })
     await reopen(Buffer.alloc(32, 8))

@@ -1,0 +1,53 @@
+import { AppError } from '../../shared/errors.ts'
+import type { OpenDatabase } from './openDatabase.ts'
+import type { KeyGeneration, KeyGenerations } from './keptSecrets.ts'
+import type { Database } from 'better-sqlite3'
+
+interface Row {
+  generation: number
+  created_at: number
+  salt: Buffer
+  check_value: Buffer
+  room_key: Buffer
+  next_master: Buffer | null
+  previous_master: Buffer | null
+}
+
+export function createKeyGenerations({ durable }: Pick<OpenDatabase, 'durable'>): KeyGenerations {
+  const insert = generationInsert(durable)
+  const add = durable.transaction((generation: KeyGeneration) => {
+    if (readGenerations(durable).length > 0) throw new AppError('CONFLICT', 'This room has a key already; another process has just made it.')
+    insert(generation)
+  })
+  return {
+    all: async () => readGenerations(durable),
+    addFirst: async (generation) => add.immediate(generation),
+    hasOlderSeals: async () => durable.prepare(OLDER_SEALS).pluck().get() === 1,
+  }
+}
+
+export function readGenerations(database: Database): KeyGeneration[] {
+  return database.prepare<[], Row>('SELECT * FROM master_keys ORDER BY generation').all().map(toGeneration)
+}
+
+export function generationInsert(database: Database): (generation: KeyGeneration) => void {
+  const insert = database.prepare('INSERT INTO master_keys VALUES (?, ?, ?, ?, ?, ?, ?)')
+  return ({ generation, createdAt, salt, check, roomKey, nextMaster, previousMaster }) =>
+    void insert.run(generation, createdAt, salt, check, roomKey, nextMaster, previousMaster)
+}
+
+function toGeneration(row: Row): KeyGeneration {
+  return {
+    generation: row.generation,
+    createdAt: row.created_at,
+    salt: row.salt,
+    check: row.check_value,
+    roomKey: row.room_key,
+    nextMaster: row.next_master,
+    previousMaster: row.previous_master,
+  }
+}
+
+const OLDER_SEALS = `
+  SELECT EXISTS (SELECT 1 FROM pii_audit_head WHERE seal IS NOT NULL) OR EXISTS (SELECT 1 FROM pii_originals)
+    OR EXISTS (SELECT 1 FROM launch_plans WHERE sealed IS NOT NULL) OR EXISTS (SELECT 1 FROM checkpoints WHERE sealed IS NOT NULL)`

@@ -1,0 +1,119 @@
+import type { Environment } from '../../shared/domain/agent.ts'
+import type { SecretDelivery, SecretId } from '../../shared/domain/secret.ts'
+import { AppError } from '../../shared/errors.ts'
+import { verifyChain } from '../audit/verifyChain.ts'
+import { createChainWriter, type AuditFound } from './chainWriter.ts'
+import type { OpenDatabase } from './openDatabase.ts'
+import type { NewAuditEntry, SecretChange, SecretRepository, SecretVersion, StoredSecret } from './keptSecrets.ts'
+import { SECRET_TABLES, secretChainSource, toAuditEntry, toAuditRow, type SecretAuditRow } from './secretAuditRows.ts'
+import { createSecretChanges } from './secretChanges.ts'
+import { wiping } from './wiping.ts'
+
+/** What makes bytes go for good. */
+const WIPING: ReadonlySet<SecretChange['kind']> = new Set(['purge', 'retire-generations'])
+
+export function createSecretRepository({ durable }: OpenDatabase, auditKey: Buffer | null): { readonly repository: SecretRepository; readonly found: AuditFound } {
+  const chain = createChainWriter(durable, SECRET_TABLES, auditKey)
+  const insertEntry = durable.prepare<[SecretAuditRow]>(INSERT_ENTRY)
+  const apply = createSecretChanges(durable)
+
+  function note(entry: NewAuditEntry): void {
+    const row = toAuditRow(entry, 0)
+    chain.append(
+      (id) => ({ ...row, id }),
+      (id, chain_hash) => insertEntry.run({ ...row, id, chain_hash }),
+    )
+  }
+
+  const writeAll = durable.transaction((changes: readonly SecretChange[], entries: readonly NewAuditEntry[]) => {
+    // Another process may have written since: what the head says within this transaction is what is so.
+    chain.lookAgain()
+    for (const change of changes) apply(change)
+    for (const entry of entries) note(entry)
+  })
+
+  const list = durable.prepare<[{ environment: string | null; deleted: 0 | 1 }], SecretRow>(`
+    SELECT * FROM secrets WHERE (deleted_at IS NOT NULL) = @deleted AND (@environment IS NULL OR environment = @environment)
+    ORDER BY environment, name, id`)
+  const get = durable.prepare<[string], SecretRow>('SELECT * FROM secrets WHERE id = ?')
+  const named = durable.prepare<[string, string], SecretRow>('SELECT * FROM secrets WHERE environment = ? AND name = ? AND deleted_at IS NULL')
+  const versions = durable.prepare<[string], VersionRow>('SELECT * FROM secret_versions WHERE secret_id = ? ORDER BY version DESC')
+  const version = durable.prepare<[string, number], VersionRow>('SELECT * FROM secret_versions WHERE secret_id = ? AND version = ?')
+  const otherwise = durable.prepare<[number, string, number, number], VersionRow>(`
+    SELECT * FROM secret_versions WHERE key_generation <> ? AND (secret_id, version) > (?, ?) ORDER BY secret_id, version LIMIT ?`)
+  const deletedBefore = durable.prepare<[number], SecretRow>('SELECT * FROM secrets WHERE deleted_at < ?')
+  const entries = durable.prepare<[{ name: string | null; before: number; limit: number }], SecretAuditRow>(`
+    SELECT * FROM secret_audit_log WHERE id < @before AND (@name IS NULL OR secret_name = @name) ORDER BY id DESC LIMIT @limit`)
+  const source = secretChainSource(durable)
+
+  const repository: SecretRepository = {
+    list: async ({ environment = null, deleted }) => list.all({ environment, deleted: deleted ? 1 : 0 }).map(toSecret),
+    get: async (id) => orNull(get.get(id), toSecret),
+    named: async (environment, name) => orNull(named.get(environment, name), toSecret),
+    versions: async (id) => versions.all(id).map(toVersion),
+    version: async (id, number) => orNull(version.get(id, number), toVersion),
+    sealedOtherwise: async (generation, after, limit) => otherwise.all(generation, after?.id ?? '', after?.version ?? 0, limit).map(toVersion),
+    deletedBefore: async (moment) => deletedBefore.all(moment).map(toSecret),
+    write: async (changes, audited) => {
+      const step = (): void => writeAll.immediate(changes, audited)
+      if (changes.some(({ kind }) => WIPING.has(kind))) wiping(durable, step)
+      else step()
+    },
+    audit: async ({ secretName = null, before = Number.MAX_SAFE_INTEGER, limit }) => {
+      // One more than asked for tells whether there is another page.
+      const rows = entries.all({ name: secretName, before, limit: limit + 1 })
+      const page = rows.slice(0, limit)
+      return { entries: page.map(toAuditEntry), next: rows.length > limit ? (page.at(-1)?.id ?? null) : null }
+    },
+    verifyAudit: () => verifyChain(source, SECRET_TABLES.audit, auditKey),
+  }
+  return { repository, found: chain.found }
+}
+
+interface SecretRow {
+  id: SecretId
+  name: string
+  environment: Environment
+  version: number
+  delivery: SecretDelivery
+  hosts: string
+  masked: string
+  created_at: number
+  updated_at: number
+  deleted_at: number | null
+}
+
+interface VersionRow {
+  secret_id: SecretId
+  version: number
+  key_generation: number
+  salt: Buffer
+  nonce: Buffer
+  sealed: Buffer
+  masked: string
+  created_at: number
+  actor: string
+}
+
+function toSecret({ hosts, created_at, updated_at, deleted_at, ...row }: SecretRow): StoredSecret {
+  return { ...row, hosts: hostsIn(hosts, row.name), createdAt: created_at, updatedAt: updated_at, deletedAt: deleted_at }
+}
+
+function hostsIn(text: string, name: string): string[] {
+  try {
+    return JSON.parse(text) as string[]
+  } catch {
+    throw new AppError('UNAVAILABLE', `What the database says of the hosts of ${name} is damaged: it is no JSON.`)
+  }
+}
+
+function toVersion({ secret_id, key_generation, created_at, ...row }: VersionRow): SecretVersion {
+  return { ...row, secretId: secret_id, keyGeneration: key_generation, createdAt: created_at }
+}
+
+function orNull<Row, T>(row: Row | undefined, convert: (row: Row) => T): T | null {
+  return row === undefined ? null : convert(row)
+}
+
+const INSERT_ENTRY = `
+  INSERT INTO secret_audit_log VALUES (@id, @secret_name, @operation, @requester_role, @requester, @agent_id, @success, @error_message, @timestamp, @chain_hash)`

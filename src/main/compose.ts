@@ -1,5 +1,12 @@
+import type { AgentId, AgentStatus } from '../shared/domain/agent.ts'
 import { AppError } from '../shared/errors.ts'
 import { createAccess } from './access/access.ts'
+import { accountHandlers } from './access/accountHandlers.ts'
+import { createAccounts } from './access/accounts.ts'
+import { createApiTokens } from './access/apiTokens.ts'
+import { createEndings } from './access/endings.ts'
+import { OWNER } from './access/owner.ts'
+import { bcryptPasswords } from './access/passwords.ts'
 import { alertHandlers } from './alerts/alertHandlers.ts'
 import { createAlerts } from './alerts/alerts.ts'
 import { agentHandlers } from './agents/agentHandlers.ts'
@@ -41,16 +48,29 @@ import { secretValuesIn } from './safety/secretVariables.ts'
 import { createTextCheck } from './safety/shortTexts.ts'
 import { createSinkRedactor, withholding } from './safety/sinkRedactor.ts'
 import { createTerminalFilter } from './safety/terminal/terminalFilter.ts'
-import { openKeys } from './secrets/openKeys.ts'
+import { createKeyFile } from './secrets/keyFile.ts'
+import { openMasterKey } from './secrets/openKeys.ts'
+import { agentRequester } from './secrets/requester.ts'
+import { NO_KEY, openRoomKeys, type RoomKeys } from './secrets/roomKeys.ts'
+import { secretAnnouncement } from './secrets/secretAnnouncement.ts'
+import { secretRefusals } from './secrets/secretRefusals.ts'
+import { secretHandlers } from './secrets/secretHandlers.ts'
+import type { AgentRun } from './secrets/secretPolicy.ts'
+import { createSecretStore } from './secrets/secretStore.ts'
+import { keepSecretRetention } from './secrets/secretRetention.ts'
 import { openState } from './state/openState.ts'
+import type { KeyGenerations } from './state/keptSecrets.ts'
 import { redactingState } from './state/redactingState.ts'
 import { claimDataFolder } from './state/ownership.ts'
 import { keepRetention } from './state/retention.ts'
 import { createLog } from './telemetry/createLog.ts'
+import type { Log } from './telemetry/log.ts'
 import { logEvents } from './telemetry/logEvents.ts'
 import { createTokenCounter } from './tokens/createTokenCounter.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
+/** While its process may ask. */
+const HAS_SECRETS: ReadonlySet<AgentStatus> = new Set<AgentStatus>(['starting', 'running', 'stopping'])
 
 /** Builds every room in order of dependency and wires them; what was opened before a failure is closed again, backwards. */
 export async function composeControlRoom(ports: ControlRoomPorts): Promise<ControlRoom> {
@@ -78,17 +98,14 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const { leastSeverity, values: settings } = await planner.room(ports.flags)
     const application = findApplication()
     const prices = await readPriceList(application.folder, settings.prices)
-    const keys = await openKeys({ environment, keychain: ports.keychain ?? null })
+    const keyFile = createKeyFile(dataFolder)
+    const masterKey = await openMasterKey({ environment, keychain: ports.keychain ?? null, keyFile, askPassphrase: ports.askPassphrase ?? null })
 
     const ownership = claimDataFolder(dataFolder)
     closers.push(() => ownership.release())
 
     const log = createLog({ folder: dataFolder, clock, level: leastSeverity, redact: sink.redact, onEntry: ports.onLogEntry })
     closers.push(() => log.close())
-    if (keys.source === null) {
-      const msg = 'There is no master key, neither in IRON_SECRETS_MASTER_KEY nor in a keychain: originals of findings and the variables of agents are not kept.'
-      log.write({ level: 'DEBUG', event: 'room.withoutKey', msg })
-    }
     const onDefect = (defect: unknown, where: string): string => {
       const incident = random.hex(4)
       const error = defect instanceof Error ? (defect.stack ?? defect.message) : String(defect)
@@ -105,14 +122,32 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       isFailing = true
     }
 
-    const state = redactingState(await openState({ dataFolder, clock, log, auditKey: keys.derive('audit') }), withholding(sink.redact))
+    let opened: RoomKeys | null = null
+    const auditKey = async (generations: KeyGenerations): Promise<Buffer | null> => {
+      opened = await openRoomKeys(masterKey, generations, clock)
+      return opened.derive('audit')
+    }
+    const state = redactingState(await openState({ dataFolder, clock, log, auditKey }), withholding(sink.redact))
     closers.push(() => state.close())
+    const keys = opened as unknown as RoomKeys
+    tellOfKeys(keys, log)
     const launchPlans = createLaunchPlans({ state, sink, key: keys.derive('launch-plans') })
     const bus = await createEventBus({ events: state.events, clock, onDefect, redact: createEventRedactor(sink.redact), patience: CALLS_WAIT })
     closers.push(() => bus.settled())
     closers.push(logEvents(bus, log))
     const retention = keepRetention(state.events, clock, onDefect)
     closers.push(() => retention.stop())
+    const secrets = createSecretStore({
+      secrets: state.secrets,
+      keys,
+      clock,
+      random,
+      know: (value) => sink.knowSecrets([value]),
+      onChange: (...change) => bus.announce(secretAnnouncement(...change)),
+    })
+    closers.push(() => secrets.close())
+    const secretRetention = keepSecretRetention(secrets, clock, onDefect)
+    closers.push(() => secretRetention.stop())
 
     const budgets = await createBudgetDesk({
       state,
@@ -207,19 +242,31 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     closers.push(() => supervisor.stopAll())
     runs = supervisor
 
+    const endings = createEndings()
+    const accounts = createAccounts({ users: state.users, passwords: bcryptPasswords, endings, clock, random })
+    const apiTokens = createApiTokens({ tokens: state.apiTokens, statusOf: (agentId) => supervisor.list().find(({ id }) => id === agentId)?.status ?? null, endings, clock, random })
     const access = await createAccess({
       dataFolder,
       clock,
       random,
+      accounts,
+      apiTokens,
+      revokedSessions: state.revokedSessions,
+      endings,
       agentIdOfRunToken: (token) => supervisor.agentOfRunToken(token),
       onWarning: (msg) => log.write({ level: 'WARN', event: 'access.tightened', msg }),
     })
     const { recentScripts, events } = state
     const checkpoints = createCheckpointKeeper({ checkpoints: state.checkpoints, desk: safety, sink, key: keys.derive('checkpoints') })
     await checkpoints.cleanOld()
+    const runOf = (agentId: AgentId): AgentRun | null => {
+      const agent = supervisor.list().find(({ id }) => id === agentId)
+      return agent && HAS_SECRETS.has(agent.status) ? { environment: agent.plan.environment, names: null, isSealed: false } : null
+    }
     const eventHandlers = createEventHandlers({ events, bus, clock, onDefect })
     const router = createRouter({
       commandHandlers: {
+        ...accountHandlers({ accounts, apiTokens, log }),
         ...alertHandlers(alerts),
         ...auditHandlers({ audit: state.safetyAudit }),
         ...agentHandlers({ supervisor, plan: (request) => planner.plan(request), recentScripts, budgets, calls: state.calls, bus, clock }),
@@ -231,11 +278,30 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         ...roomHandlers({ access, address, dataFolder, host: ports.host, version, onStopRequested: ports.onStopRequested }),
         ...safetyHandlers({ safety, bus, findInjections }),
         ...findingHandlers({ safety, audit: state.safetyAudit, clock, random }),
+        ...secretHandlers({
+          store: secrets,
+          secrets: state.secrets,
+          bus,
+          runOf,
+          secretsOf: async (agentId) => {
+            const run = runOf(agentId)
+            if (run === null) throw new AppError('FORBIDDEN', 'An agent has secrets only while it runs.')
+            const opened = await secrets.openForRun({ ...agentRequester(agentId, run), run }, 'READ')
+            return { secrets: Object.fromEntries(opened.map(({ secret: { name }, value }) => [name, value])), generation: 0 }
+          },
+          rotate: async () => [],
+          probe: async () => {
+            throw new AppError('UNAVAILABLE', 'This room cannot try a key at its provider; leave "probe" out.')
+          },
+          verifyPassword: async ({ id }, password) => (id === OWNER.id ? null : accounts.verifyPassword(id, password)),
+          redact: withholding(sink.redact),
+        }),
         ...simulatorHandlers({ supervisor, simulated, bus }),
         ...terminalHandlers(supervisor),
       },
       streamHandlers: { ...eventHandlers.streamHandlers, ...terminalStreamHandlers(supervisor) },
       onDefect,
+      onRefused: secretRefusals(secrets, runOf),
     })
     await bus.announce({ name: 'room.started', agentId: null, severity: 'INFO', message: 'The control room is open.', payload: { version } })
 
@@ -254,5 +320,16 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
   } catch (problem) {
     await closeAll()
     throw problem
+  }
+}
+
+function tellOfKeys({ problem, isChanging }: RoomKeys, log: Log): void {
+  if (problem === NO_KEY) {
+    log.write({ level: 'DEBUG', event: 'room.withoutKey', msg: `${NO_KEY} Originals of findings and the variables of agents are not kept either.` })
+  } else if (problem !== null) {
+    log.write({ level: 'WARN', event: 'room.keyDoesNotOpen', msg: problem })
+  }
+  if (isChanging) {
+    log.write({ level: 'WARN', event: 'room.keyIsChanging', msg: 'A change of the master key was begun and not finished: close the room and run "iron_cage secrets rekey".' })
   }
 }

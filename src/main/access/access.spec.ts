@@ -3,40 +3,48 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Access } from '../controlRoom.ts'
-import { systemRandom } from '../systemPorts.ts'
-import { createAccess } from './access.ts'
+import { openState } from '../state/openState.ts'
+import type { State } from '../state/repositories.ts'
 import { OWNER_TOKEN_FILE } from './ownerToken.ts'
+import { createTestAccess } from './testAccess.ts'
 import { createTestClock } from './testClock.ts'
 
 let dataFolder: string
+let stateFolder: string
+let state: State
 const clock = createTestClock()
 const runs = new Map([['token-of-a-run', 'lg-7a3f9c2d']])
 
-const open = (): Promise<Access> =>
-  createAccess({ dataFolder, clock, random: systemRandom, agentIdOfRunToken: (token) => runs.get(token) ?? null })
+const open = async (): Promise<Access> =>
+  (await createTestAccess({ dataFolder, state, clock, agentIdOfRunToken: (token) => runs.get(token) ?? null })).access
 
 beforeEach(async () => {
   dataFolder = await mkdtemp(join(tmpdir(), 'iron-cage-access-'))
+  stateFolder = await mkdtemp(join(tmpdir(), 'iron-cage-access-state-'))
+  state = await openState({ dataFolder: stateFolder, clock })
 })
-afterEach(() => rm(dataFolder, { recursive: true, force: true }))
+afterEach(async () => {
+  await state.close()
+  for (const folder of [dataFolder, stateFolder]) await rm(folder, { recursive: true, force: true })
+})
 
 describe('access', () => {
   it('knows the owner by the token in the data folder', async () => {
     const access = await open()
     const token = (await readFile(join(dataFolder, OWNER_TOKEN_FILE), 'utf8')).trim()
-    expect(access.fromBearer(token)).toEqual({ role: 'admin', id: 'owner' })
-    expect((await open()).fromBearer(token)).toEqual({ role: 'admin', id: 'owner' })
+    expect(await access.fromBearer(token)).toEqual({ role: 'admin', id: 'owner' })
+    expect(await (await open()).fromBearer(token)).toEqual({ role: 'admin', id: 'owner' })
   })
 
   it('knows an agent by the token of its run', async () => {
-    expect((await open()).fromBearer('token-of-a-run')).toEqual({ role: 'agent', id: 'lg-7a3f9c2d' })
+    expect(await (await open()).fromBearer('token-of-a-run')).toEqual({ role: 'agent', id: 'lg-7a3f9c2d' })
   })
 
   it('knows nobody else', async () => {
     const access = await open()
     const token = (await readFile(join(dataFolder, OWNER_TOKEN_FILE), 'utf8')).trim()
     const strangers = ['', ' ', token.slice(1), token.toUpperCase(), `${token}0`, 'owner', 'token-of-another-run', 'x'.repeat(100_000)]
-    expect(strangers.map((stranger) => access.fromBearer(stranger))).toEqual(strangers.map(() => null))
+    expect(await Promise.all(strangers.map((stranger) => access.fromBearer(stranger)))).toEqual(strangers.map(() => null))
   })
 
   it('turns a code into a session that another start of the room still knows', async () => {
@@ -60,7 +68,7 @@ describe('access', () => {
     const token = (await readFile(join(dataFolder, OWNER_TOKEN_FILE), 'utf8')).trim()
     const code = access.createCode()
     const { session } = (await access.redeemCode(access.createCode()))!
-    expect([access.fromBearer(session), access.fromBearer(code)]).toEqual([null, null])
+    expect([await access.fromBearer(session), await access.fromBearer(code)]).toEqual([null, null])
     expect([await access.fromSession(token), await access.fromSession(code)]).toEqual([null, null])
     expect([await access.redeemCode(token), await access.redeemCode(session)]).toEqual([null, null])
   })

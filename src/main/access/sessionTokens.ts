@@ -2,6 +2,7 @@ import { hkdfSync } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
 import { Role, type Caller } from '../../shared/domain/roles.ts'
+import type { Millis } from '../../shared/domain/units.ts'
 import type { Clock, Random } from '../ports.ts'
 
 export const SESSION_SECONDS = 12 * 60 * 60
@@ -9,13 +10,25 @@ export const SESSION_SECONDS = 12 * 60 * 60
 /** The one algorithm: a session that names another is none. */
 const ALGORITHM = 'HS256'
 const ISSUER = 'iron-cage'
-const AUDIENCE = 'iron-cage/session'
+/** A cookie is no bearer token and a bearer token no cookie: neither opens the other's door. */
+const AUDIENCE = { cookie: 'iron-cage/session', bearer: 'iron-cage/bearer' }
+export type SessionUse = keyof typeof AUDIENCE
 
-const Claims = z.object({ sub: z.string().min(1), role: Role, jti: z.string().min(1) })
+const Claims = z.object({ sub: z.string().min(1), role: Role, jti: z.string().min(1), exp: z.number(), stamp: z.string().min(1).optional() })
+
+/** One sign-in: what the cookie and the bearer token of it both say. */
+export interface Session {
+  readonly id: string
+  readonly caller: Caller
+  /** That of the user's password at the time; null for whoever came by a link. */
+  readonly stamp: string | null
+  readonly expiresAt: Millis
+}
 
 export interface SessionTokens {
-  sign(caller: Caller): Promise<string>
-  verify(session: string): Promise<Caller | null>
+  begin(caller: Caller, stamp: string | null): Session
+  sign(session: Session, use: SessionUse): Promise<string>
+  verify(text: string, use: SessionUse): Promise<Session | null>
 }
 
 /** Sessions are signed with a key derived from the owner token: a new owner token ends them all. */
@@ -23,30 +36,31 @@ export function createSessionTokens(ownerToken: string, { clock, random }: { clo
   const key = new Uint8Array(hkdfSync('sha256', ownerToken, '', 'iron-cage session signing key, version 1', 32))
 
   return {
-    sign(caller) {
-      const now = Math.floor(clock.now() / 1000)
-      return new SignJWT({ role: caller.role })
+    begin: (caller, stamp) => ({ id: random.hex(16), caller, stamp, expiresAt: (Math.floor(clock.now() / 1000) + SESSION_SECONDS) * 1000 }),
+
+    sign({ id, caller, stamp, expiresAt }, use) {
+      return new SignJWT({ role: caller.role, ...(stamp === null ? {} : { stamp }) })
         .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT' })
         .setSubject(caller.id)
         .setIssuer(ISSUER)
-        .setAudience(AUDIENCE)
-        .setJti(random.hex(16))
-        .setIssuedAt(now)
-        .setExpirationTime(now + SESSION_SECONDS)
+        .setAudience(AUDIENCE[use])
+        .setJti(id)
+        .setIssuedAt(Math.floor(clock.now() / 1000))
+        .setExpirationTime(expiresAt / 1000)
         .sign(key)
     },
 
-    async verify(session) {
+    async verify(text, use) {
       try {
-        const { payload } = await jwtVerify(session, key, {
+        const { payload } = await jwtVerify(text, key, {
           algorithms: [ALGORITHM],
           issuer: ISSUER,
-          audience: AUDIENCE,
+          audience: AUDIENCE[use],
           requiredClaims: ['sub', 'jti', 'iat', 'exp'],
           currentDate: new Date(clock.now()),
         })
-        const claims = Claims.parse(payload)
-        return { role: claims.role, id: claims.sub }
+        const { sub, role, jti, exp, stamp } = Claims.parse(payload)
+        return { id: jti, caller: { role, id: sub }, stamp: stamp ?? null, expiresAt: exp * 1000 }
       } catch (error) {
         if (error instanceof errors.JOSEError || error instanceof z.ZodError) return null
         throw error

@@ -52,9 +52,9 @@ describe('the OpenAPI description', () => {
     expect([description.openapi, description.info]).toEqual(['3.1.0', { title: 'Iron Cage Control Room', version: '1.2.3' }])
   })
 
-  it('has every address of the contract, and health, and nothing else', () => {
+  it('has every address of the contract, health and the sign-in, and nothing else', () => {
     const expected = restRoutes().map((route) => `${route.method.toLowerCase()} ${route.path.replace(/:(\w+)/g, '{$1}')}`)
-    expect(operations().map(([path, method]) => `${method} ${path}`).sort()).toEqual(['get /api/health', ...expected].sort())
+    expect(operations().map(([path, method]) => `${method} ${path}`).sort()).toEqual(['get /api/health', 'post /api/auth/login', 'post /api/auth/logout', ...expected].sort())
   })
 
   it('names each operation once, with the sentence of the contract', () => {
@@ -97,6 +97,15 @@ describe('the OpenAPI description', () => {
     }
   })
 
+  it('tells in words who may ask', () => {
+    const told = (name: string): unknown => (operations().find(([, , operation]) => operation.operationId === name)?.[2] as { description?: string } | undefined)?.description
+    expect([told('user.add'), told('agent.list'), told('secret.get')]).toEqual([
+      'Needs the role admin.',
+      'Needs the role viewer.',
+      'For every role; what is answered depends on it.',
+    ])
+  })
+
   it('says what a file is, and what it is called', () => {
     const answerOf = (path: string): unknown => description.paths[`/api/audit/${path}`]!['get']!.responses['200']
     expect(answerOf('export.jsonl')).toMatchObject({ description: 'Done; a file to be saved as audit.jsonl.' })
@@ -118,10 +127,10 @@ describe('the OpenAPI description', () => {
     expect([...nodes.values()].filter((node) => '$ref' in node).length).toBeGreaterThan(0)
   })
 
-  it('asks for a token everywhere but at health', () => {
+  it('asks for a token everywhere but at health and the sign-in', () => {
     expect(description.security).toEqual([{ bearer: [] }, { session: [] }])
     expect(Object.keys(description.components.securitySchemes)).toEqual(['bearer', 'session'])
-    expect(operations().filter(([, , operation]) => operation.security).map(([path]) => path)).toEqual(['/api/health'])
+    expect(operations().filter(([, , operation]) => operation.security).map(([path]) => path)).toEqual(['/api/health', '/api/auth/login'])
   })
 
   it('holds nothing of this machine', () => {

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import type { LeastRole } from '../../shared/domain/roles.ts'
 import { ERROR_STATUS } from '../../shared/errors.ts'
+import { LOGIN_PATH, LoginInput, LoginOutput, LOGOUT_PATH } from './login.ts'
 import { fileNameOf, inputSchemaOf, mediaTypeOf, restRoutes, type JsonSchema, type RestRoute } from './restRoutes.ts'
 
 /** The API in words that tools understand: OpenAPI 3.1, out of the contract. */
@@ -13,6 +15,26 @@ export function describeApi(version: string): JsonSchema {
         summary: 'Tells that the room is there.',
         security: [],
         responses: { 200: jsonAnswer('It is.', HEALTH) },
+      },
+    },
+    [LOGIN_PATH]: {
+      post: {
+        operationId: 'auth.login',
+        summary: 'Signs in with name and password; the token lasts twelve hours. A page of the room itself gets its cookie with it.',
+        description: 'Open to everybody; limited for each name and each address.',
+        tags: ['auth'],
+        security: [],
+        requestBody: { required: true, content: { 'application/json': { schema: schemaOf(LoginInput) } } },
+        responses: { 200: jsonAnswer('Signed in.', schemaOf(LoginOutput)), default: { $ref: '#/components/responses/Error' } },
+      },
+    },
+    [LOGOUT_PATH]: {
+      post: {
+        operationId: 'auth.logout',
+        summary: 'Ends the sign-in that the request comes with, at once: its token, its cookie and its open WebSockets.',
+        description: inWords('anyone'),
+        tags: ['auth'],
+        responses: { 200: jsonAnswer('Signed out.', { type: 'object', properties: {} }), default: { $ref: '#/components/responses/Error' } },
       },
     },
   }
@@ -28,13 +50,21 @@ export function describeApi(version: string): JsonSchema {
     paths,
     components: {
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', description: 'The token in "owner.token", or that of an agent\'s run.' },
+        bearer: { type: 'http', scheme: 'bearer', description: 'The token in "owner.token", one of a sign-in or of an agent\'s run, or an API token (ic_…).' },
         session: { type: 'apiKey', in: 'cookie', name: 'iron_cage_{port}', description: 'A browser that has signed in.' },
       },
       schemas: { ...components.schemas, Error: ERROR },
       responses: { Error: jsonAnswer('The request was refused, or failed.', { $ref: '#/components/schemas/Error' }) },
     },
   }
+}
+
+function inWords(least: LeastRole): string {
+  return least === 'anyone' ? 'For every role; what is answered depends on it.' : `Needs the role ${least}.`
+}
+
+function schemaOf(schema: z.ZodType): JsonSchema {
+  return createComponents().adopt(z.toJSONSchema(schema) as JsonSchema)
 }
 
 const HEALTH: JsonSchema = {
@@ -74,7 +104,7 @@ function operation(route: RestRoute, components: Components): JsonSchema {
   return {
     operationId: route.isPrimary ? route.name : `${route.name}.${route.path.replace(/\W+/g, '_').replace(/^_/, '')}`,
     summary: route.command.summary,
-    description: `Needs the role ${route.command.least}.`,
+    description: inWords(route.command.least),
     tags: [route.name.split('.')[0]],
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(hasBody && others.length > 0

@@ -11,6 +11,8 @@ export interface Gate {
   examine(request: IncomingMessage): void
   /** Tells who asks, or refuses. */
   authenticate(request: IncomingMessage): Promise<Caller>
+  /** Whether what let this caller in still does. */
+  isStillIn(request: IncomingMessage, caller: Caller): Promise<boolean>
 }
 
 export function createGate(access: Access, addresses: Addresses, onRefusal: RefusalLog): Gate {
@@ -31,6 +33,11 @@ export function createGate(access: Access, addresses: Addresses, onRefusal: Refu
     return refuse(request, 'FORBIDDEN', 'A signed-in browser may ask this only from a page of the control room itself.')
   }
 
+  async function callerOf(request: IncomingMessage): Promise<Caller | null> {
+    const { authorization } = request.headers
+    return authorization === undefined ? callerOfCookie(request) : access.fromBearer(bearerIn(authorization))
+  }
+
   return {
     examine(request) {
       if (!request.url?.startsWith('/')) refuse(request, 'FORBIDDEN', 'A request names a path of this room, such as /api/health.')
@@ -43,18 +50,22 @@ export function createGate(access: Access, addresses: Addresses, onRefusal: Refu
       refuse(request, 'FORBIDDEN', 'Pages of this origin may not talk to the control room.')
     },
 
-    async authenticate(request) {
-      const { authorization } = request.headers
-      const caller =
-        authorization === undefined
-          ? await callerOfCookie(request)
-          : access.fromBearer(/^bearer +(\S+)$/i.exec(authorization)?.[1] ?? '')
-      return caller ?? refuse(request, 'UNAUTHENTICATED', HOW_TO_COME_IN)
+    authenticate: async (request) => (await callerOf(request)) ?? refuse(request, 'UNAUTHENTICATED', HOW_TO_COME_IN),
+
+    async isStillIn(request, { role, id }) {
+      const caller = await callerOf(request)
+      return caller?.role === role && caller.id === id
     },
   }
 }
 
-const HOW_TO_COME_IN = 'This needs a bearer token (the owner\'s is in "owner.token" in the data folder) or a browser that has signed in.'
+/** Empty where the header holds something else. */
+export function bearerIn(authorization: string): string {
+  return /^bearer +(\S+)$/i.exec(authorization)?.[1] ?? ''
+}
+
+const HOW_TO_COME_IN =
+  'This needs a bearer token (the owner\'s is in "owner.token" in the data folder; POST /api/auth/login gives one for a password) or a browser that has signed in.'
 
 /** Browsers leave the origin out of a page's own reads, and of nothing else. */
 function isPlainRead(request: IncomingMessage): boolean {

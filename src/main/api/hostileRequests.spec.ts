@@ -4,7 +4,7 @@ import { commands } from '../../shared/contract/contract.ts'
 import { openApi, type Api } from './openApi.ts'
 import { restRoutes } from './restRoutes.ts'
 import { SECURITY_HEADERS } from '../page/securityHeaders.ts'
-import { FOREIGN_HOSTS, FOREIGN_ORIGINS } from './testForgeries.ts'
+import { FOREIGN_HOSTS, FOREIGN_ORIGINS, forgeriesOf } from './testForgeries.ts'
 import { ask, askRaw } from './testHttp.ts'
 import { AGENT_ID, createTestRoom, type TestRoom } from './testRoom.ts'
 import { expectRefusal } from './testShapes.ts'
@@ -12,6 +12,8 @@ import { expectRefusal } from './testShapes.ts'
 let test: TestRoom
 let api: Api
 let session: string
+let revokedToken: string
+let endedToken: string
 const handled: string[] = []
 
 beforeAll(async () => {
@@ -22,6 +24,12 @@ beforeAll(async () => {
   test = await createTestRoom({ commandHandlers: commandHandlers as never })
   api = await openApi(test.room, { port: 0, rendererFolder: null, version: '1.2.3', allowedOrigins: ['https://tool.example'] })
   session = (await test.room.access.redeemCode(test.room.access.createCode()))!.session
+  const revoked = await test.apiTokens.create({ label: 'invented', role: 'admin', agentId: null })
+  revokedToken = revoked.token
+  await test.apiTokens.revoke(revoked.id)
+  await test.accounts.add({ name: 'ada', role: 'admin', password: 'an invented password' })
+  endedToken = (await test.room.access.signIn({ name: 'ada', password: 'an invented password', address: 'here' }))!.token
+  await test.room.access.signOut(endedToken)
 })
 afterAll(async () => {
   await api.close()
@@ -40,6 +48,9 @@ const routes = [
   { method: 'GET', path: '/api/openapi.json', isOpen: true },
   { method: 'GET', path: '/sign-in?code=x', isOpen: true },
   { method: 'HEAD', path: '/sign-in?code=x', isOpen: true },
+  { method: 'POST', path: '/sign-in', isOpen: true },
+  { method: 'POST', path: '/api/auth/login', isOpen: true },
+  { method: 'POST', path: '/api/auth/logout', isOpen: false },
   { method: 'GET', path: '/', isOpen: true },
   { method: 'GET', path: '/assets/index.js', isOpen: true },
   { method: 'GET', path: '/nowhere', isOpen: true },
@@ -93,6 +104,10 @@ const WRONG_AUTHORIZATIONS: [string, () => string][] = [
   ['no token', () => 'Bearer'],
   ['an empty one', () => ''],
   ['a session', () => `Bearer ${session}`],
+  ['a revoked API token', () => `Bearer ${revokedToken}`],
+  ['an altered API token', () => `Bearer ${test.viewerToken.slice(0, -2)}${test.viewerToken.endsWith('AA') ? 'BB' : 'AA'}`],
+  ['a token of a sign-in that has ended', () => `Bearer ${endedToken}`],
+  ['an unsigned token', () => `Bearer ${forgeriesOf(endedToken)[0]![1]}`],
 ]
 
 describe.each(closedRoutes.map((route) => [nameOf(route), route] as const))('%s', (_name, { method, path }) => {
@@ -132,7 +147,9 @@ describe.each(closedRoutes.map((route) => [nameOf(route), route] as const))('%s'
   })
 
   it('lets the owner through, by token and by cookie, so that each refusal above has one reason', async () => {
-    for (const headers of [owner(), { ...cookie(), origin: own() }, { ...cookie(), origin: `http://localhost:${api.port}`, host: `localhost:${api.port}` }]) {
+    const ways = [owner(), { ...cookie(), origin: own() }, { ...cookie(), origin: `http://localhost:${api.port}`, host: `localhost:${api.port}` }]
+    // A sign-out ends the session that it comes with.
+    for (const headers of path === '/api/auth/logout' ? ways.slice(0, 1) : ways) {
       const { status } = await ask(api.port, path, { method, headers })
       expect([401, 403]).not.toContain(status)
     }

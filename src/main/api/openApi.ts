@@ -8,6 +8,7 @@ import { systemClock, systemRandom } from '../systemPorts.ts'
 import { addressesOf, type Addresses } from './addresses.ts'
 import { describeApi } from './description.ts'
 import { createGate, type Gate } from './gate.ts'
+import { addLogin } from './login.ts'
 import { readJson } from './readJson.ts'
 import { createRefusalLog } from './refusalLog.ts'
 import { faultOfRequest, pathOf, refuseOnSocket, refuseUnreadable, sendError, sendJson } from './replies.ts'
@@ -97,7 +98,9 @@ export async function openApi(room: ControlRoom, options: ApiOptions): Promise<A
   )
   const description = describeApi(options.version)
   app.get('/api/openapi.json', { config: { isOpen: true } }, async (_request, reply) => sendJson(reply, description))
-  addSignIn(app, { access: room.access, clock, cookieName: () => door!.addresses.cookieName })
+  const onRefusal = createRefusalLog(room.log, clock)
+  addSignIn(app, { access: room.access, clock, onRefusal, addresses: () => door!.addresses })
+  addLogin(app, { access: room.access, onRefusal, addresses: () => door!.addresses })
   addRestRoutes(app, room.router)
   addFilesAndTheRest(app, files)
 
@@ -108,7 +111,7 @@ export async function openApi(room: ControlRoom, options: ApiOptions): Promise<A
 
   const port = await listen(app, options.port)
   const addresses = addressesOf(port, options.allowedOrigins ?? [])
-  const gate = createGate(room.access, addresses, createRefusalLog(room.log, clock))
+  const gate = createGate(room.access, addresses, onRefusal)
   const webSockets = createWebSocketDoor({
     router: room.router,
     gate,
@@ -117,6 +120,7 @@ export async function openApi(room: ControlRoom, options: ApiOptions): Promise<A
     toAppError,
     onDropped: (caller, sentence) =>
       room.log.write({ level: 'WARN', event: 'api.viewerDropped', msg: sentence, userId: caller.id }),
+    onEnded: room.access.onEnded,
   })
   door = { addresses, gate, webSockets }
 

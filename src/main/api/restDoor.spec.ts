@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { commands } from '../../shared/contract/contract.ts'
 import { sampleAgent } from '../../shared/domain/testAgents.ts'
-import type { Caller, Role } from '../../shared/domain/roles.ts'
+import type { Caller, LeastRole, Role } from '../../shared/domain/roles.ts'
 import { AppError, ERROR_STATUS, type ErrorCode } from '../../shared/errors.ts'
 import { openApi, type Api } from './openApi.ts'
 import { restRoutes } from './restRoutes.ts'
 import { ask, type Answer, type Ask } from './testHttp.ts'
-import { AGENT_ID, createTestRoom, RUN_TOKEN, VIEWER_TOKEN, type TestRoom } from './testRoom.ts'
+import { AGENT_ID, createTestRoom, RUN_TOKEN, type TestRoom } from './testRoom.ts'
 import { expectRefusal } from './testShapes.ts'
 
 const AGENT = sampleAgent({ id: AGENT_ID })
@@ -207,10 +207,10 @@ describe('what goes wrong behind REST', () => {
 
 const CALLERS: [Role, () => string][] = [
   ['admin', () => test.ownerToken],
-  ['viewer', () => VIEWER_TOKEN],
+  ['viewer', () => test.viewerToken],
   ['agent', () => RUN_TOKEN],
 ]
-const COVERED: Record<Role, readonly Role[]> = { admin: ['admin', 'viewer', 'agent'], viewer: ['viewer'], agent: ['agent'] }
+const COVERED: Record<Role, readonly LeastRole[]> = { admin: ['admin', 'viewer', 'agent', 'anyone'], viewer: ['viewer', 'anyone'], agent: ['agent', 'anyone'] }
 
 describe.each(restRoutes().map((route) => [`${route.method} ${route.path}`, route] as const))('%s', (_name, route) => {
   it.each(CALLERS)('asks for the right of a caller who is %s before anything else', async (role, token) => {

@@ -11,8 +11,30 @@ export const SIGN_IN_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
 }
 
-/** Works without JavaScript, which it may not have. Nothing that was typed or sent is repeated in it. */
+/** Works without JavaScript, which it may not have. Nothing that was typed is repeated in it. */
 export function signInPage(title: string, sentence: string): string {
+  return page(
+    title,
+    sentence,
+    `<form method="post" action="/sign-in">
+<label for="username">Name</label>
+<input id="username" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus>
+<label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required>
+<button type="submit">Sign in</button>
+</form>
+<footer>${HOW_TO} It signs you in as the owner.</footer>`,
+  )
+}
+
+/** Says why somebody is not in, and how to come in. */
+export function noticePage(sentence: string): string {
+  return page('Not signed in', sentence, `<footer><a href="/sign-in">Sign in with name and password</a>, or: ${HOW_TO}</footer>`)
+}
+
+const HOW_TO = 'Run <code>iron_cage link</code> on the machine where the control room runs to get a new link.'
+
+function page(title: string, sentence: string, rest: string): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -30,14 +52,7 @@ footer { margin-top: 2rem; font-size: 0.875rem }
 <main>
 <h1>${title}</h1>
 <p role="status">${sentence}</p>
-<form method="post" action="/sign-in">
-<label for="username">Name</label>
-<input id="username" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus>
-<label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required>
-<button type="submit">Sign in</button>
-</form>
-<footer>Or run <code>iron_cage link</code> on the machine where the control room runs: its link signs you in as the owner, once.</footer>
+${rest}
 </main>
 </html>
 `

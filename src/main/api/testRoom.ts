@@ -2,24 +2,27 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AgentId } from '../../shared/domain/agent.ts'
-import { createAccess } from '../access/access.ts'
+import { accountHandlers } from '../access/accountHandlers.ts'
 import { OWNER_TOKEN_FILE } from '../access/ownerToken.ts'
+import type { Passwords } from '../access/passwords.ts'
+import { createTestAccess, type TestAccess } from '../access/testAccess.ts'
 import type { ControlRoom } from '../controlRoom.ts'
 import type { Clock } from '../ports.ts'
 import type { CommandHandlers, StreamHandlers } from '../router/router.ts'
 import { createTestRouter } from '../router/testRouter.ts'
-import { systemClock, systemRandom } from '../systemPorts.ts'
-import type { LogEntry } from '../telemetry/log.ts'
+import { openState } from '../state/openState.ts'
+import { systemClock } from '../systemPorts.ts'
+import type { Log, LogEntry } from '../telemetry/log.ts'
 
 export const AGENT_ID: AgentId = 'lg-7a3f9c2d'
 export const OTHER_AGENT_ID: AgentId = 'ot-00000001'
 export const RUN_TOKEN = 'run-token-of-the-lead-agent'
-/** Viewers get tokens with accounts; until then the tests have one of their own. */
-export const VIEWER_TOKEN = 'token-of-a-guest'
 
-export interface TestRoom {
+export interface TestRoom extends Pick<TestAccess, 'accounts' | 'apiTokens'> {
   readonly room: ControlRoom
   readonly ownerToken: string
+  /** An API token. */
+  readonly viewerToken: string
   readonly defects: unknown[]
   readonly logged: LogEntry[]
   readonly published: { url: string; port: number }[]
@@ -30,37 +33,46 @@ export interface TestRoomOptions {
   readonly commandHandlers?: Partial<CommandHandlers>
   readonly streamHandlers?: Partial<StreamHandlers>
   readonly clock?: Clock
+  readonly passwords?: Passwords
 }
 
-/** A room with real access and a real router, in a temporary folder. */
+/** A room with real access, real accounts and a real router, in a temporary folder. One agent of it runs. */
 export async function createTestRoom(options: TestRoomOptions = {}): Promise<TestRoom> {
+  const { clock = systemClock, passwords } = options
   const dataFolder = await mkdtemp(join(tmpdir(), 'iron-cage-api-'))
-  const access = await createAccess({
+  const state = await openState({ dataFolder: join(dataFolder, 'state'), clock })
+  const { access, accounts, apiTokens } = await createTestAccess({
     dataFolder,
-    clock: options.clock ?? systemClock,
-    random: systemRandom,
+    state,
+    clock,
+    passwords,
     agentIdOfRunToken: (token) => (token === RUN_TOKEN ? AGENT_ID : null),
+    statusOf: (agentId) => (agentId === AGENT_ID ? 'running' : agentId === OTHER_AGENT_ID ? 'stopped' : null),
   })
-  const { router, defects } = createTestRouter(options.commandHandlers, options.streamHandlers)
   const logged: LogEntry[] = []
+  const log: Log = { write: (entry) => void logged.push(entry), flush: async () => {} }
+  const { router, defects } = createTestRouter({ ...accountHandlers({ accounts, apiTokens, log }), ...options.commandHandlers }, options.streamHandlers)
   const published: { url: string; port: number }[] = []
   return {
     room: {
       router,
-      access: {
-        ...access,
-        fromBearer: (token) => (token === VIEWER_TOKEN ? { role: 'viewer', id: 'guest' } : access.fromBearer(token)),
-      },
+      access,
       dataFolder,
-      log: { write: (entry) => void logged.push(entry), flush: async () => {} },
+      log,
       bus: { announce: () => Promise.reject(new Error('no bus here')), listen: () => () => {}, latest: () => 0 },
       publish: (address) => void published.push(address),
       stop: async () => {},
     },
+    accounts,
+    apiTokens,
     ownerToken: (await readFile(join(dataFolder, OWNER_TOKEN_FILE), 'utf8')).trim(),
+    viewerToken: (await apiTokens.create({ label: 'invented', role: 'viewer', agentId: null })).token,
     defects,
     logged,
     published,
-    remove: () => rm(dataFolder, { recursive: true, force: true }),
+    async remove() {
+      await state.close()
+      await rm(dataFolder, { recursive: true, force: true })
+    },
   }
 }

@@ -8,7 +8,7 @@ import type { Sink } from '../router/router.ts'
 import { openApi, type Api, type ApiOptions } from './openApi.ts'
 import { FOREIGN_HOSTS, FOREIGN_ORIGINS } from './testForgeries.ts'
 import { askRaw } from './testHttp.ts'
-import { createTestRoom, RUN_TOKEN, VIEWER_TOKEN, type TestRoom } from './testRoom.ts'
+import { createTestRoom, RUN_TOKEN, type TestRoom } from './testRoom.ts'
 import { expectRefusal } from './testShapes.ts'
 import { openBareSocket, openSocket, refusedSocket, type TestSocket } from './testSocket.ts'
 
@@ -171,8 +171,8 @@ describe('the upgrade', () => {
 
 describe('a session over the WebSocket', () => {
   it('answers requests, refuses what the caller may not do, and goes on', async () => {
-    const { api } = await setUp()
-    const socket = await openSocket(api.port, { authorization: `Bearer ${VIEWER_TOKEN}` })
+    const { api, test } = await setUp()
+    const socket = await openSocket(api.port, { authorization: `Bearer ${test.viewerToken}` })
     socket.send({ id: 1, request: 'room.stop', input: {} })
     expect(await socket.next()).toMatchObject({ id: 1, error: { code: 'FORBIDDEN' } })
     socket.send({ id: 2, request: 'agent.list', input: {} })

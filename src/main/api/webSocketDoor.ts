@@ -5,6 +5,7 @@ import { WebSocketServer, type RawData, type WebSocket } from 'ws'
 import type { Caller } from '../../shared/domain/roles.ts'
 import { AppError } from '../../shared/errors.ts'
 import { LARGEST_MESSAGE_BYTES, type ServerMessage } from '../../shared/wire.ts'
+import type { Access } from '../controlRoom.ts'
 import type { Clock } from '../ports.ts'
 import type { Router } from '../router/router.ts'
 import { createSession, type Session } from '../router/session.ts'
@@ -21,6 +22,8 @@ export interface ViewerLimits {
   readonly stalledMs: number
   /** How often a viewer has to show that it lives. */
   readonly pingMs: number
+  /** How often it is asked anew whether who opened a socket may still come in; sessions end by the clock too. */
+  readonly lookAgainMs: number
 }
 
 export const VIEWER_LIMITS: ViewerLimits = {
@@ -28,9 +31,10 @@ export const VIEWER_LIMITS: ViewerLimits = {
   mostBufferedBytes: 32_000_000,
   stalledMs: 10_000,
   pingMs: 15_000,
+  lookAgainMs: 60_000,
 }
 
-const CLOSE = { leaving: 1001, notText: 1003, notJson: 1007, defect: 1011, tooSlow: 1013 }
+const CLOSE = { leaving: 1001, notText: 1003, notJson: 1007, ended: 1008, defect: 1011, tooSlow: 1013 }
 const TICK_MS = 1000
 /** How long the other side has to answer our goodbye. */
 const GOODBYE_MS = 1000
@@ -43,6 +47,8 @@ export interface WebSocketDoorOptions {
   /** Told of a refusal or a defect; gives the error to answer with. */
   readonly toAppError: (problem: unknown, where: string) => AppError
   readonly onDropped: (caller: Caller, sentence: string) => void
+  /** Told when somebody may no longer be let in. */
+  readonly onEnded: Access['onEnded']
 }
 
 export interface WebSocketDoor {
@@ -51,6 +57,8 @@ export interface WebSocketDoor {
 }
 
 interface Viewer {
+  /** What it came in with. */
+  readonly request: IncomingMessage
   readonly webSocket: WebSocket
   readonly socket: Socket
   readonly caller: Caller
@@ -75,8 +83,12 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): WebSocketDoo
   let waiting = 0
   let isClosing = false
   let pingAt = clock.now() + limits.pingMs
+  let lookAgainAt = clock.now() + limits.lookAgainMs
+  /** How often somebody's right to be here has ended. */
+  let endings = 0
 
-  async function admit(request: IncomingMessage): Promise<Caller> {
+  async function admit(request: IncomingMessage): Promise<{ caller: Caller; endingsBefore: number }> {
+    const endingsBefore = endings
     gate.examine(request)
     if (pathOf(request) !== '/ws') throw new AppError('NOT_FOUND', 'The WebSocket is at /ws.')
     const caller = await gate.authenticate(request)
@@ -84,10 +96,10 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): WebSocketDoo
     if (viewers.size + waiting > limits.mostConnections) {
       throw new AppError('UNAVAILABLE', `There are ${limits.mostConnections} viewers already; this room takes no more.`)
     }
-    return caller
+    return { caller, endingsBefore }
   }
 
-  function welcome(webSocket: WebSocket, socket: Socket, caller: Caller): void {
+  function welcome(webSocket: WebSocket, request: IncomingMessage, { caller, endingsBefore }: Awaited<ReturnType<typeof admit>>): void {
     const send = (message: ServerMessage): void => {
       if (webSocket.readyState !== webSocket.OPEN) return
       if (webSocket.bufferedAmount > limits.mostBufferedBytes) {
@@ -98,8 +110,9 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): WebSocketDoo
       else webSocket.send(JSON.stringify(message))
     }
     const viewer: Viewer = {
+      request,
       webSocket,
-      socket,
+      socket: request.socket,
       caller,
       session: createSession(router, caller, send),
       taken: 0,
@@ -116,7 +129,26 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): WebSocketDoo
       viewer.session.close()
       viewers.delete(viewer)
     })
+    // It was let in by what may have ended before it was one of ours.
+    if (endings !== endingsBefore) void lookAgain(viewer)
   }
+
+  /** Where it cannot be told whether somebody may stay, they may not. */
+  async function lookAgain(viewer: Viewer): Promise<void> {
+    const isStillIn = await gate.isStillIn(viewer.request, viewer.caller).catch((problem: unknown) => {
+      options.toAppError(problem, '/ws')
+      return false
+    })
+    if (!isStillIn && viewers.has(viewer)) end(viewer, CLOSE.ended, 'This sign-in has ended.')
+  }
+
+  async function lookAtAllAgain(): Promise<void> {
+    await Promise.all([...viewers].map(lookAgain))
+  }
+  const stopListening = options.onEnded(() => {
+    endings++
+    return lookAtAllAgain()
+  })
 
   function receive(viewer: Viewer, data: RawData, isBinary: boolean): void {
     if (isBinary) {
@@ -157,6 +189,10 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): WebSocketDoo
     const now = clock.now()
     const isPingDue = now >= pingAt
     if (isPingDue) pingAt = now + limits.pingMs
+    if (now >= lookAgainAt) {
+      lookAgainAt = now + limits.lookAgainMs
+      void lookAtAllAgain()
+    }
     for (const viewer of viewers) {
       if (viewer.webSocket.readyState !== viewer.webSocket.OPEN) continue
       if (isStalled(viewer, now)) drop(viewer, 'has stopped reading')
@@ -176,9 +212,9 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): WebSocketDoo
       socket.on('error', onEarlyError)
       waiting++
       admit(request)
-        .then((caller) => {
+        .then((admitted) => {
           socket.off('error', onEarlyError)
-          server.handleUpgrade(request, socket, head, (webSocket) => welcome(webSocket, socket as Socket, caller))
+          server.handleUpgrade(request, socket, head, (webSocket) => welcome(webSocket, request, admitted))
         })
         .catch((problem: unknown) => refuseOnSocket(socket, options.toAppError(problem, '/ws')))
         .finally(() => waiting--)
@@ -186,6 +222,7 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): WebSocketDoo
 
     async close() {
       isClosing = true
+      stopListening()
       tick.cancel()
       await Promise.all(
         [...viewers].map(

@@ -34,6 +34,8 @@ const COMMANDS: Record<CommandName, () => Promise<Command>> = {
   disallow: async () => (await import('./commands/allowances.ts')).disallow,
   audit: async () => (await import('./commands/audit.ts')).audit,
   config: async () => (await import('./commands/config.ts')).config,
+  users: async () => (await import('./commands/accounts.ts')).users,
+  tokens: async () => (await import('./commands/accounts.ts')).tokens,
   link: async () => (await import('./commands/agents.ts')).link,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
 }

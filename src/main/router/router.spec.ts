@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { commands, streams, type CommandName, type StreamName } from '../../shared/contract/contract.ts'
-import type { Caller, Role } from '../../shared/domain/roles.ts'
+import type { Caller, LeastRole, Role } from '../../shared/domain/roles.ts'
 import { AppError, type ErrorBody } from '../../shared/errors.ts'
 import type { Sink } from './router.ts'
 import { createTestRouter } from './testRouter.ts'
@@ -106,7 +106,7 @@ describe('a request', () => {
   })
 })
 
-const COVERED: Record<Role, readonly Role[]> = { admin: ['admin', 'viewer', 'agent'], viewer: ['viewer'], agent: ['agent'] }
+const COVERED: Record<Role, readonly LeastRole[]> = { admin: ['admin', 'viewer', 'agent', 'anyone'], viewer: ['viewer', 'anyone'], agent: ['agent', 'anyone'] }
 const callers = [ADMIN, VIEWER, AGENT]
 
 describe('the right', () => {

@@ -2,12 +2,16 @@ import type { Clock } from '../ports.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createAgentRepository } from './agentRepository.ts'
 import { createAlertRepository } from './alertRepository.ts'
+import { createApiTokenRepository } from './apiTokenRepository.ts'
 import { createAuditRepository } from './auditRepository.ts'
-import { createAuditWriter, type AuditFound } from './auditWriter.ts'
+import { createAuditWriter } from './auditWriter.ts'
 import { createCallRepository } from './callRepository.ts'
+import type { AuditFound } from './chainWriter.ts'
 import { createCheckpointRepository } from './checkpointRepository.ts'
 import { databaseError, explainDatabaseError } from './databaseErrors.ts'
 import { createEventStore, type SqliteEventStore } from './eventStore.ts'
+import type { KeyGenerations } from './keptSecrets.ts'
+import { createKeyGenerations } from './keyGenerations.ts'
 import { createLaunchPlanRepository } from './launchPlanRepository.ts'
 import { createLedger } from './ledger.ts'
 import { migrations as knownMigrations } from './migrations/all.ts'
@@ -16,7 +20,10 @@ import { openDatabase, type OpenDatabase } from './openDatabase.ts'
 import { createOriginals } from './originals.ts'
 import { createRecentScripts } from './recentScripts.ts'
 import type { Ledger, Originals, State } from './repositories.ts'
+import { createRevokedSessions } from './revokedSessions.ts'
 import { createSafetySettings } from './safetySettings.ts'
+import { createSecretRepository } from './secretRepository.ts'
+import { createUserRepository } from './userRepository.ts'
 
 export interface StateOptions {
   /** Absolute; made, for its owner alone, when it is not there. */
@@ -26,8 +33,8 @@ export interface StateOptions {
   readonly migrations?: readonly Migration[]
   /** How long another process may hold the database before we say so. */
   readonly busyTimeoutMs?: number
-  /** Seals the end of the safety audit; null where there is no master key. */
-  readonly auditKey?: Buffer | null
+  /** Seals the ends of the audits; null where there is no master key. Where it lies in the database, sealed, it is asked for once that is open. */
+  readonly auditKey?: Buffer | null | ((generations: KeyGenerations) => Promise<Buffer | null>)
 }
 
 /** Opens everything durable. Throws an AppError with one sentence on what is wrong with the database and what to do. */
@@ -38,7 +45,8 @@ export async function openState(options: StateOptions): Promise<State> {
     log?.write({ level: 'INFO', event: 'state.migrated', msg: `The database was brought up to date; a copy from before lies in ${database.backup}.` })
   }
   try {
-    return assemble(database, auditKey, log)
+    const generations = explaining(createKeyGenerations(database), database.file)
+    return assemble(database, generations, typeof auditKey === 'function' ? await auditKey(generations) : auditKey, log)
   } catch (problem) {
     closeBoth(database)
     throw explainAssembly(problem, database.file)
@@ -51,10 +59,12 @@ function explainAssembly(problem: unknown, file: string): unknown {
   return isMissingSomething ? databaseError('corrupt', file, problem.message) : explainDatabaseError(problem, file)
 }
 
-function assemble(database: OpenDatabase, auditKey: Buffer | null, log: Log | undefined): State {
+function assemble(database: OpenDatabase, keyGenerations: KeyGenerations, auditKey: Buffer | null, log: Log | undefined): State {
   const ledger = createLedger(database)
   const audit = createAuditWriter(database.fast, auditKey)
-  warnOfAudit(audit.found, log)
+  const secrets = createSecretRepository(database, auditKey)
+  warnOfAudit('safety', audit.found, log)
+  warnOfAudit('secrets', secrets.found, log)
   const events = createEventStore(database, ledger, audit)
   if (!events.wasClosed) {
     log?.write({ level: 'WARN', event: 'state.recovered', msg: 'The control room did not stop properly the last time; its database was recovered.' })
@@ -72,6 +82,11 @@ function assemble(database: OpenDatabase, auditKey: Buffer | null, log: Log | un
     safetyAudit: explaining(createAuditRepository(database, audit, auditKey), database.file),
     originals: explaining<Originals>(createOriginals(database), database.file),
     safetySettings: explaining(createSafetySettings(database), database.file),
+    keyGenerations,
+    secrets: explaining(secrets.repository, database.file),
+    users: explaining(createUserRepository(database), database.file),
+    apiTokens: explaining(createApiTokenRepository(database), database.file),
+    revokedSessions: explaining(createRevokedSessions(database), database.file),
     async close() {
       if (isClosed) return
       isClosed = true
@@ -80,12 +95,13 @@ function assemble(database: OpenDatabase, auditKey: Buffer | null, log: Log | un
   }
 }
 
-function warnOfAudit({ is }: AuditFound, log: Log | undefined): void {
+function warnOfAudit(audit: 'safety' | 'secrets', { is }: AuditFound, log: Log | undefined): void {
+  const which = audit === 'safety' ? 'The safety audit' : 'The audit of secrets'
   if (is === 'broken') {
-    log?.write({ level: 'ERROR', event: 'audit.broken', msg: 'The safety audit does not end where it should: verify it to see which record is the first bad one.' })
+    log?.write({ level: 'ERROR', event: 'audit.broken', msg: `${which} does not end where it should: verify it to see which record is the first bad one.` })
   }
   if (is === 'locked') {
-    log?.write({ level: 'WARN', event: 'audit.locked', msg: 'The safety audit was sealed with a master key that is not there now: what is added meanwhile has no seal.' })
+    log?.write({ level: 'WARN', event: 'audit.locked', msg: `${which} was sealed with a master key that is not there now: what is added meanwhile has no seal.` })
   }
 }
 

@@ -3,9 +3,10 @@ import type { LedgerEntry, State } from './repositories.ts'
 
 /** What reaches the database past the events: their bus has a redactor of its own. */
 export function redactingState(state: State, redact: Redactor): State {
-  const { ledger, recentScripts } = state
+  const { apiTokens, ledger, recentScripts } = state
   return {
     ...state,
+    apiTokens: { ...apiTokens, add: (token, tokenHash) => apiTokens.add({ ...token, label: redact(token.label) }, tokenHash) },
     ledger: { ...ledger, append: (entries) => ledger.append(entries.map((entry) => redactedEntry(entry, redact))) },
     recentScripts: {
       ...recentScripts,

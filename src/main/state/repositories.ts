@@ -1,6 +1,7 @@
 import type { Agent, AgentId } from '../../shared/domain/agent.ts'
 import type { Announcement, Event, EventOf } from '../../shared/domain/event.ts'
 import type { AlertChannel } from '../../shared/domain/alert.ts'
+import type { ApiToken, User } from '../../shared/contract/accounts.ts'
 import type { CostRow } from '../../shared/contract/costs.ts'
 import type { Allowance, RecordId, RecordKind, SafetyCounts, SafetyRecord } from '../../shared/domain/safety.ts'
 import type { SafetyRules } from '../../shared/domain/safetyRules.ts'
@@ -9,6 +10,7 @@ import type { Millis, Nanodollars } from '../../shared/domain/units.ts'
 import type { JsonValue } from '../../shared/errors.ts'
 import type { ChainEnd } from '../audit/chain.ts'
 import type { ChainVerdict } from '../audit/verifyChain.ts'
+import type { KeyGenerations, SecretRepository } from './keptSecrets.ts'
 
 /** What is durable, behind asynchronous interfaces: SQLite now, PostgreSQL where several instances share one state. */
 
@@ -188,6 +190,44 @@ export interface SafetySettings {
   deleteAllowance(id: string): Promise<boolean>
 }
 
+export interface StoredUser extends User {
+  /** bcrypt's. */
+  readonly passwordHash: string
+  /** New with each password: a session that carries another one has ended. */
+  readonly stamp: string
+}
+
+export interface UserRepository {
+  /** By name. */
+  all(): Promise<StoredUser[]>
+  get(name: string): Promise<StoredUser | null>
+  /** False when there is one of that name. */
+  add(user: StoredUser): Promise<boolean>
+  /** False when there is nobody of that name. The hash from before is overwritten, as that of a user who is removed. */
+  setPassword(name: string, passwordHash: string, stamp: string): Promise<boolean>
+  remove(name: string): Promise<boolean>
+  seen(name: string, at: Millis): Promise<void>
+}
+
+/** Found by the SHA-256 of what opens the door, in hexadecimal; the token itself is nowhere. Revoked ones are never given out. */
+export interface ApiTokenRepository {
+  /** Oldest first. */
+  all(): Promise<ApiToken[]>
+  find(tokenHash: string): Promise<ApiToken | null>
+  add(token: ApiToken, tokenHash: string): Promise<void>
+  /** False when there is none, or none any more. */
+  revoke(id: string, at: Millis): Promise<boolean>
+  used(id: string, at: Millis): Promise<void>
+}
+
+/** Sessions that were ended before their time. */
+export interface RevokedSessions {
+  /** Durable against power loss when it resolves; false when it was revoked before. */
+  revoke(id: string, expiresAt: Millis): Promise<boolean>
+  has(id: string): Promise<boolean>
+  forgetExpired(now: Millis): Promise<void>
+}
+
 export interface State {
   readonly events: EventStore
   readonly agents: AgentRepository
@@ -200,6 +240,11 @@ export interface State {
   readonly safetyAudit: SafetyAudit
   readonly originals: Originals
   readonly safetySettings: SafetySettings
+  readonly keyGenerations: KeyGenerations
+  readonly secrets: SecretRepository
+  readonly users: UserRepository
+  readonly apiTokens: ApiTokenRepository
+  readonly revokedSessions: RevokedSessions
   /** Whatever is asked after this is refused with UNAVAILABLE. Safe to call twice. */
   close(): Promise<void>
 }

@@ -230,6 +230,7 @@ describe('the control room', () => {
     await see('This browser is not signed in')
     expect(text()).toContain('iron_cage link')
     expect(button('Try again')).toBeDefined()
+    expect(document.querySelector('a[href="/sign-in"]')?.textContent).toContain('Sign in with name and password')
   })
 
   it('says in the room’s own sentence what failed, until it is closed', async () => {

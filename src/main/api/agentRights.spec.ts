@@ -24,6 +24,7 @@ let api: Api
 let owner: string
 let one: Running
 let other: Running
+let apiTokenOfOther: string
 
 const asBearer = (token: string, path: string, options: Ask = {}): Promise<Answer> =>
   ask(api.port, path, { ...options, headers: { authorization: `Bearer ${token}` } })
@@ -120,8 +121,42 @@ describe('an agent with the token of its run', () => {
     }
   })
 
+  it('may be stood in for by an API token of its own, while it runs', async () => {
+    const made = await asBearer(owner, '/api/tokens', { method: 'POST', body: { label: 'invented', role: 'agent', agentId: other.id } })
+    const { token } = JSON.parse(made.text) as { token: string }
+    expect((await asBearer(token, `/api/agents/${other.id}/checkpoint`)).status).toBe(200)
+    expectRefusal(await asBearer(token, `/api/agents/${one.id}/checkpoint`), 'FORBIDDEN')
+    expectRefusal(await asBearer(token, '/api/agents'), 'FORBIDDEN')
+    apiTokenOfOther = token
+  })
+
   it('is nobody any more once its run has ended', async () => {
     expect((await asBearer(owner, `/api/agents/${other.id}/stop`, { method: 'POST' })).status).toBe(200)
-    expectRefusal(await asBearer(other.token, `/api/agents/${other.id}/checkpoint`), 'UNAUTHENTICATED')
+    for (const token of [other.token, apiTokenOfOther]) expectRefusal(await asBearer(token, `/api/agents/${other.id}/checkpoint`), 'UNAUTHENTICATED')
+  })
+})
+
+describe('a viewer who has signed in', () => {
+  it('sees the whole room and changes nothing of it', async () => {
+    const password = 'an invented password'
+    expect((await asBearer(owner, '/api/users', { method: 'POST', body: { name: 'ada', role: 'viewer', password } })).status).toBe(200)
+    const signedIn = await ask(api.port, '/api/auth/login', { method: 'POST', body: { username: 'ada', password } })
+    const { token } = JSON.parse(signedIn.text) as { token: string }
+    for (const path of ['/api/agents', `/api/agents/${one.id}/status`, `/api/agents/${one.id}/budget`, '/api/events', '/api/identity', '/api/costs?by=agent', '/api/calls', '/api/safety', '/api/secrets']) {
+      expect([path, (await asBearer(token, path)).status]).toEqual([path, 200])
+    }
+    const changes: [string, string, unknown][] = [
+      ['POST', '/api/agents', { script: 'x' }],
+      ['POST', `/api/agents/${one.id}/stop`, {}],
+      ['POST', `/api/agents/${one.id}/budget`, { by: 1, reason: 'More, please.' }],
+      ['POST', '/api/users', { name: 'mary', role: 'admin', password }],
+      ['PUT', '/api/users/ada/password', { password }],
+      ['POST', '/api/tokens', { label: 'mine', role: 'admin' }],
+      ['POST', '/api/secrets', { name: 'A_KEY', value: 'x', environment: 'development' }],
+      ['POST', '/api/link', {}],
+      ['POST', '/api/stop', {}],
+    ]
+    for (const [method, path, body] of changes) expectRefusal(await asBearer(token, path, { method, body }), 'FORBIDDEN')
+    await expect(Promise.resolve(room.router.request('terminal.write', { agentId: one.id, data: 'x' }, { role: 'viewer', id: 'ada' }))).rejects.toMatchObject({ code: 'FORBIDDEN' })
   })
 })

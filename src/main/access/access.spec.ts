@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Access } from '../controlRoom.ts'
 import { openState } from '../state/openState.ts'
 import type { State } from '../state/repositories.ts'
+import { systemRandom } from '../systemPorts.ts'
 import { OWNER_TOKEN_FILE } from './ownerToken.ts'
+import { createSessionTokens } from './sessionTokens.ts'
 import { createTestAccess } from './testAccess.ts'
 import { createTestClock } from './testClock.ts'
 
@@ -71,6 +73,15 @@ describe('access', () => {
     expect([await access.fromBearer(session), await access.fromBearer(code)]).toEqual([null, null])
     expect([await access.fromSession(token), await access.fromSession(code)]).toEqual([null, null])
     expect([await access.redeemCode(token), await access.redeemCode(session)]).toEqual([null, null])
+  })
+
+  it('lets nobody in without an account but the owner, whoever signed for it', async () => {
+    const access = await open()
+    const token = (await readFile(join(dataFolder, OWNER_TOKEN_FILE), 'utf8')).trim()
+    const tokens = createSessionTokens(token, { clock, random: systemRandom })
+    const sign = (id: string, stamp: string | null): Promise<string> => tokens.sign(tokens.begin({ role: 'admin', id }, stamp), 'cookie')
+    expect(await access.fromSession(await sign('owner', null))).toEqual({ role: 'admin', id: 'owner' })
+    for (const session of [await sign('guest', null), await sign('guest', 'stamp'), await sign('owner', 'stamp')]) expect(await access.fromSession(session)).toBeNull()
   })
 
   it('writes neither code nor session to disk', async () => {

@@ -268,7 +268,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       commandHandlers: {
         ...accountHandlers({ accounts, apiTokens, log }),
         ...alertHandlers(alerts),
-        ...auditHandlers({ audit: state.safetyAudit }),
+        ...auditHandlers({ audit: state.safetyAudit, secrets: state.secrets }),
         ...agentHandlers({ supervisor, plan: (request) => planner.plan(request), recentScripts, budgets, calls: state.calls, bus, clock }),
         ...checkpointHandlers({ supervisor, checkpoints, bus, clock }),
         ...budgetHandlers({ budgets, bus, checkText: createTextCheck(safety, withholding(sink.redact)), redact: withholding(sink.redact) }),

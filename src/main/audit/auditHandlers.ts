@@ -1,12 +1,16 @@
+import type { CommandOutput } from '../../shared/contract/contract.ts'
 import type { SafetyRecord } from '../../shared/domain/safety.ts'
 import { AppError } from '../../shared/errors.ts'
 import { csvLine } from '../costs/csv.ts'
 import type { CommandHandlers } from '../router/router.ts'
 import type { RecordRange, SafetyAudit } from '../state/repositories.ts'
+import type { SecretRepository } from '../state/keptSecrets.ts'
 import type { ChainEnd } from './chain.ts'
+import type { ChainVerdict } from './verifyChain.ts'
 
 export interface AuditHandlerOptions {
   readonly audit: SafetyAudit
+  readonly secrets: Pick<SecretRepository, 'verifyAudit'>
   readonly largestExport?: number
 }
 
@@ -15,7 +19,7 @@ type AuditCommand = 'audit.verify' | 'audit.exportCsv' | 'audit.exportJsonLines'
 /** Characters. An answer is one string, and one of half a billion cannot be. */
 const LARGEST_EXPORT = 200_000_000
 
-export function auditHandlers({ audit, largestExport = LARGEST_EXPORT }: AuditHandlerOptions): Pick<CommandHandlers, AuditCommand> {
+export function auditHandlers({ audit, secrets, largestExport = LARGEST_EXPORT }: AuditHandlerOptions): Pick<CommandHandlers, AuditCommand> {
   async function written(range: RecordRange, begin: string, line: (record: SafetyRecord, link: ChainEnd) => string): Promise<string> {
     let text = begin
     await audit.each(range, (record, link) => {
@@ -27,14 +31,15 @@ export function auditHandlers({ audit, largestExport = LARGEST_EXPORT }: AuditHa
   }
 
   return {
-    'audit.verify': async () => {
-      const { records, firstBad, isSealChecked } = await audit.verify()
-      return { records, isWhole: firstBad === null, isSealChecked, firstBad }
-    },
+    'audit.verify': async () => ({ ...stateOf(await audit.verify()), secrets: stateOf(await secrets.verifyAudit()) }),
     'audit.exportCsv': (range) => written(range, AUDIT_CSV_HEADER, auditCsvLine),
     // The chain goes with it: whoever has the file can follow it without us.
     'audit.exportJsonLines': (range) => written(range, '', (record, link) => `${JSON.stringify({ chain: link, ...record })}\n`),
   }
+}
+
+function stateOf({ records, firstBad, isSealChecked }: ChainVerdict): CommandOutput<'audit.verify'>['secrets'] {
+  return { records, isWhole: firstBad === null, isSealChecked, firstBad }
 }
 
 const COLUMNS = [

@@ -112,7 +112,7 @@ describe('The audit', () => {
 
   it('is verified and exported', async () => {
     await run('start', 'agent.mjs')
-    expect(await run('audit', 'verify')).toMatchObject({ code: 0, stdout: 'The safety audit is as it was written: 2 records.\n' })
+    expect(await run('audit', 'verify')).toMatchObject({ code: 0, stdout: 'The safety audit is as it was written: 2 records.\nThe audit of secrets is as it was written: 0 records.\n' })
     const file = join(user.dataFolder, 'control-room.db')
     tamper(file, "UPDATE pii_audit SET action = 'warned' WHERE place = 2")
     expect(await run('audit', 'verify')).toMatchObject({ code: 1, stdout: expect.stringMatching(/^The safety audit is NOT as it was written: record 2: /) as string })

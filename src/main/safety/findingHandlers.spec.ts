@@ -36,7 +36,7 @@ async function open(options: Partial<TestSafetyOptions> = {}): Promise<void> {
   handlers = {
     ...safetyHandlers({ safety, bus, findInjections }),
     ...findingHandlers({ safety, audit: state.safetyAudit, clock, random: systemRandom }),
-    ...auditHandlers({ audit: state.safetyAudit }),
+    ...auditHandlers({ audit: state.safetyAudit, secrets: test.state.secrets }),
   }
 }
 
@@ -278,14 +278,17 @@ describe('the audit', () => {
     })
     expect(table).toHaveLength(2)
     expect(readTable(await handlers['audit.exportCsv']({ from: 2_000 }, ADMIN))).toHaveLength(1)
-    const small = auditHandlers({ audit: test.state.safetyAudit, largestExport: 300 })
+    const small = auditHandlers({ audit: test.state.safetyAudit, secrets: test.state.secrets, largestExport: 300 })
     await expect(small['audit.exportCsv']({}, ADMIN)).rejects.toMatchObject({ code: 'TOO_LARGE' })
   })
 
   it('is verified, and listed by the filters of the command', async () => {
     await find()
     await find('Call (415) 555-0132')
-    expect(await handlers['audit.verify']({}, ADMIN)).toEqual({ records: 2, isWhole: true, isSealChecked: true, firstBad: null })
+    expect(await handlers['audit.verify']({}, ADMIN)).toEqual({
+      ...{ records: 2, isWhole: true, isSealChecked: true, firstBad: null },
+      secrets: { records: 0, isWhole: true, isSealChecked: true, firstBad: null },
+    })
     expect(await handlers['finding.list']({ type: 'phone', limit: 10 }, ADMIN)).toMatchObject({ records: [{ type: 'phone' }], next: null })
     sql(`DROP TRIGGER audit_stays_as_it_is; UPDATE pii_audit SET severity = 'WARN' WHERE place = 1`)
     expect(await handlers['audit.verify']({}, ADMIN)).toMatchObject({ records: 0, isWhole: false, firstBad: { place: 1 } })

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { changing } from '../state/testDatabase.ts'
+import { DATABASE_FILE } from '../state/openDatabase.ts'
+import { changing, looking } from '../state/testDatabase.ts'
 import { useTestFolders } from '../state/testFolder.ts'
 import { createKeyFile } from './keyFile.ts'
 import type { Keychain } from './keychain.ts'
@@ -134,14 +135,15 @@ describe('a change of the master key', () => {
     expect(await seen(folder, kept)).toMatchObject({ values: CURRENT, isWhole: true })
   })
 
-  it('leaves neither key nor value in any file', async () => {
+  it('leaves neither key nor value in any file, nor what the old key would open', async () => {
     const folder = folders.make()
     await fill(folder)
+    const sealed = looking(join(folder, DATABASE_FILE), (database) => database.prepare('SELECT sealed FROM secret_versions').pluck().all()) as Buffer[]
     change(folder, BOTH)
     const needles = [MASTER_KEY, OTHER_MASTER_KEY, ...Object.values(VALUES).flat()].flatMap((text) => [Buffer.from(text), Buffer.from(text, 'hex')]).filter(({ length }) => length > 8)
     for (const name of readdirSync(folder)) {
       const contents = readFileSync(join(folder, name))
-      for (const needle of needles) expect(contents.includes(needle), name).toBe(false)
+      for (const needle of [...needles, ...sealed]) expect(contents.includes(needle), name).toBe(false)
     }
   })
 })

@@ -32,19 +32,23 @@ const OTHER_KEY =
 const DAMAGED_KEY =
   'The master key is the right one, but the key of this room that is sealed under it is damaged: restore the database from a backup.'
 
-/** Opens what the room's keys are derived from; makes it where there is none yet, unless it is only to be read. */
-export async function openRoomKeys(found: MasterKeyAnswer, generations: KeyGenerations, clock: Clock, isReadOnly = false): Promise<RoomKeys> {
+/** Opens what the room's keys are derived from; makes it where there is none yet. */
+export async function openRoomKeys(found: MasterKeyAnswer, generations: KeyGenerations, clock: Clock): Promise<RoomKeys> {
   const { master } = found
-  if (master === null) return closed(found.problem ?? NO_KEY)
-  let known = await generations.all()
-  if (known.length === 0 && isReadOnly) return { ...keysFrom(master.source, extracted(master.bytes)), problem: null, generation: 0, isChanging: false, masterOf: () => null }
-  if (known.length === 0) {
+  if (master !== null && (await generations.all()).length === 0) {
     // What was sealed before rooms had a key of their own stays as it is: its key becomes the room's.
     const roomKey = (await generations.hasOlderSeals()) ? extracted(master.bytes) : randomBytes(KEY_BYTES)
     await generations.addFirst(newGeneration({ generation: 1, master: master.bytes, roomKey, at: clock.now() }))
-    known = await generations.all()
   }
-  return unlock(master, known)
+  return readRoomKeys(found, generations)
+}
+
+/** The same for whoever only reads: a room that has no key of its own yet is sealed under the master key itself. */
+export async function readRoomKeys({ master, problem }: MasterKeyAnswer, generations: Pick<KeyGenerations, 'all'>): Promise<RoomKeys> {
+  if (master === null) return closed(problem ?? NO_KEY)
+  const known = await generations.all()
+  if (known.length > 0) return unlock(master, known)
+  return { ...keysFrom(master.source, extracted(master.bytes)), problem: null, generation: 0, isChanging: false, masterOf: () => null }
 }
 
 function unlock(master: MasterKey, known: readonly KeyGeneration[]): RoomKeys {

@@ -10,7 +10,7 @@ import { openKeys } from '../secrets/openKeys.ts'
 import { DATABASE_FILE } from './openDatabase.ts'
 import { openState } from './openState.ts'
 import { useTestFolders } from './testFolder.ts'
-import { verifyAudit } from './verifyAudit.ts'
+import { verifyAudits } from './verifyAudit.ts'
 
 const folders = useTestFolders()
 const ROUNDS = 5
@@ -39,7 +39,7 @@ it('an audit whose room is killed at any moment is whole, keeps what was told, h
     await writeUntilKilled(dataFolder, 1 + Math.floor(Math.random() ** 2 * 80), promised)
     const bytes = readdirSync(dataFolder).map((name) => readFileSync(join(dataFolder, name), 'latin1')).join('')
     expect(bytes).not.toContain('@acme.com')
-    const { records, firstBad, isSealChecked } = await verifyAudit(join(dataFolder, DATABASE_FILE), auditKey)
+    const { records, firstBad, isSealChecked } = (await verifyAudits(join(dataFolder, DATABASE_FILE), auditKey)).safety
     expect([firstBad, isSealChecked]).toEqual([null, true])
 
     const state = await openState({ dataFolder, clock: createTestClock(), auditKey })

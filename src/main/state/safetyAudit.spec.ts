@@ -13,7 +13,7 @@ import { recordedEvent, recordId, sampleRecord, tamper } from './testAudit.ts'
 import { looking } from './testDatabase.ts'
 import { note, removed } from './testEvents.ts'
 import { useTestFolders } from './testFolder.ts'
-import { verifyAudit } from './verifyAudit.ts'
+import { verifyAudits } from './verifyAudit.ts'
 
 const folders = useTestFolders()
 const clock = createTestClock()
@@ -199,7 +199,7 @@ describe('verification', () => {
   const both = async (key: Buffer | null = KEY): Promise<unknown> => {
     const open = await state.safetyAudit.verify()
     await state.close()
-    expect(await verifyAudit(file, key)).toEqual(open)
+    expect((await verifyAudits(file, key)).safety).toEqual(open)
     state = await openState({ dataFolder: folder, clock, auditKey: key })
     return open
   }
@@ -256,7 +256,7 @@ describe('verification', () => {
     await state.close()
     // The room that comes after does not heal it, but for a seal alone: that could be a key that is new.
     if (statements !== 'UPDATE pii_audit_head SET seal = NULL') await reopen()
-    expect(await verifyAudit(file, KEY)).toEqual(verdict)
+    expect((await verifyAudits(file, KEY)).safety).toEqual(verdict)
   })
 
   /** Writes every hash anew, as somebody can who knows how, and has no key. */
@@ -319,15 +319,15 @@ describe('verification', () => {
     await fill(10)
     await state.close()
     const before = looking(file, (database) => database.serialize())
-    await verifyAudit(file, KEY)
+    await verifyAudits(file, KEY)
     expect(looking(file, (database) => database.serialize()).equals(before)).toBe(true)
   })
 
   it('says in a sentence what is no database of ours', async () => {
-    await expect(verifyAudit(join(folder, 'nothing.db'), null)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('there is none') })
+    await expect(verifyAudits(join(folder, 'nothing.db'), null)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('there is none') })
     const foreign = join(folder, 'foreign.db')
     new Database(foreign).exec('CREATE TABLE invented (id INTEGER)').close()
-    await expect(verifyAudit(foreign, null)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('no database of the control room') })
+    await expect(verifyAudits(foreign, null)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('no database of the control room') })
   })
 })
 

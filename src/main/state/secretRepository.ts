@@ -12,6 +12,9 @@ import { wiping } from './wiping.ts'
 /** What makes bytes go for good. */
 const WIPING: ReadonlySet<SecretChange['kind']> = new Set(['purge', 'retire-generations'])
 
+/** What leaves sealed values behind that nobody is to open again; the log that still has them is emptied with the last of the above. */
+const OVERWRITING: ReadonlySet<SecretChange['kind']> = new Set(['advance', 'reseal'])
+
 export function createSecretRepository({ durable }: OpenDatabase, auditKey: Buffer | null): { readonly repository: SecretRepository; readonly found: AuditFound } {
   const chain = createChainWriter(durable, SECRET_TABLES, auditKey)
   const insertEntry = durable.prepare<[SecretAuditRow]>(INSERT_ENTRY)
@@ -31,6 +34,15 @@ export function createSecretRepository({ durable }: OpenDatabase, auditKey: Buff
     for (const change of changes) apply(change)
     for (const entry of entries) note(entry)
   })
+
+  function overwriting(step: () => void): void {
+    durable.pragma('secure_delete = ON')
+    try {
+      step()
+    } finally {
+      durable.pragma('secure_delete = OFF')
+    }
+  }
 
   const list = durable.prepare<[{ environment: string | null; deleted: 0 | 1 }], SecretRow>(`
     SELECT * FROM secrets WHERE (deleted_at IS NOT NULL) = @deleted AND (@environment IS NULL OR environment = @environment)
@@ -57,6 +69,7 @@ export function createSecretRepository({ durable }: OpenDatabase, auditKey: Buff
     write: async (changes, audited) => {
       const step = (): void => writeAll.immediate(changes, audited)
       if (changes.some(({ kind }) => WIPING.has(kind))) wiping(durable, step)
+      else if (changes.some(({ kind }) => OVERWRITING.has(kind))) overwriting(step)
       else step()
     },
     audit: async ({ secretName = null, before = Number.MAX_SAFE_INTEGER, limit }) => {

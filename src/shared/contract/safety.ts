@@ -33,6 +33,15 @@ const NewAllowance = {
   findingId: RecordId.optional(),
 }
 
+const ChainState = z.object({
+  records: z.int(),
+  isWhole: z.boolean(),
+  /** Whether the seal on its end could be checked: that takes the master key. */
+  isSealChecked: z.boolean(),
+  /** The place of the first bad record, and what is wrong with it; null where all is well. */
+  firstBad: z.object({ place: z.int(), problem: z.string() }).nullable(),
+})
+
 export const safetyCommands = {
   'safety.list': command({
     summary: 'Tells the rules and the counts of every agent, and the rules said for the whole room.',
@@ -112,18 +121,11 @@ export const safetyCommands = {
     output: z.object({}),
   }),
   'audit.verify': command({
-    summary: 'Checks the chain of the safety audit, and names the first record that is not as it was written.',
+    summary: 'Checks the chains of the safety audit and of the audit of secrets, and names the first record of each that is not as it was written.',
     least: 'viewer',
     http: 'GET /audit/verify',
     input: z.strictObject({}),
-    output: z.object({
-      records: z.int(),
-      isWhole: z.boolean(),
-      /** Whether the seal on its end could be checked: that takes the master key. */
-      isSealChecked: z.boolean(),
-      /** The place of the first bad record, and what is wrong with it; null where all is well. */
-      firstBad: z.object({ place: z.int(), problem: z.string() }).nullable(),
-    }),
+    output: ChainState.extend({ secrets: ChainState }),
   }),
   'audit.exportCsv': command({
     summary: 'The safety audit as CSV, oldest first.',

@@ -2,12 +2,14 @@ import { join } from 'node:path'
 import { AppError } from '../../../shared/errors.ts'
 import { formatCount } from '../../../shared/format.ts'
 import { findApplication } from '../../application.ts'
-import type { ChainVerdict } from '../../audit/verifyChain.ts'
-import { openKeys } from '../../secrets/openKeys.ts'
+import { createKeyFile } from '../../secrets/keyFile.ts'
+import { openMasterKey } from '../../secrets/openKeys.ts'
+import { readRoomKeys } from '../../secrets/roomKeys.ts'
 import { systemKeychain } from '../../secrets/systemKeychain.ts'
 import { DATABASE_FILE } from '../../state/openDatabase.ts'
+import type { KeyGenerations } from '../../state/keptSecrets.ts'
 import { findInstance } from '../../state/ownership.ts'
-import { verifyAudit } from '../../state/verifyAudit.ts'
+import { verifyAudits, type AuditVerdicts } from '../../state/verifyAudit.ts'
 import { withClient, type Command, type CommandContext } from '../context.ts'
 import { exitCode } from '../exitCodes.ts'
 
@@ -28,22 +30,34 @@ export const audit: Command = (context) => {
 
 /** The room that runs checks its own; of a room that is closed the database is read, and nothing of it changed. */
 async function verify(context: CommandContext): Promise<number> {
-  if (findInstance(context.dataFolder) === null) return tell(context, await verifyAudit(join(context.dataFolder, DATABASE_FILE), await auditKey(context)))
-  return withClient(context, async (client) => tell(context, await client.request('audit.verify', {})))
-}
-
-async function auditKey({ environment, platform }: CommandContext): Promise<Buffer | null> {
-  const { folder } = findApplication()
-  const keychain = systemKeychain({ environment, platform, applicationFolder: folder, inProcess: false })
-  return (await openKeys({ environment, keychain })).derive('audit')
-}
-
-async function tell({ screen }: CommandContext, { records, firstBad, isSealChecked }: ChainVerdict): Promise<number> {
-  if (firstBad !== null) {
-    await screen.out(`The safety audit is NOT as it was written: record ${firstBad.place}: ${firstBad.problem}\n`)
-    return exitCode('problems')
+  const { dataFolder } = context
+  if (findInstance(dataFolder) === null) {
+    const verdicts = await verifyAudits(join(dataFolder, DATABASE_FILE), async (generations) => auditKey(context, generations))
+    return tell(context, verdicts)
   }
-  await screen.out(`The safety audit is as it was written: ${formatCount(records, 'record')}.\n`)
-  if (!isSealChecked && records > 0) screen.note('Its end carries no seal that could be checked: without the master key, records cut off at the end, or all rewritten, go unnoticed.')
-  return exitCode('done')
+  return withClient(context, async (client) => {
+    const { secrets, ...safety } = await client.request('audit.verify', {})
+    return tell(context, { safety, secrets })
+  })
+}
+
+async function auditKey({ environment, platform, dataFolder }: CommandContext, generations: Pick<KeyGenerations, 'all'>): Promise<Buffer | null> {
+  const keychain = systemKeychain({ environment, platform, applicationFolder: findApplication().folder, inProcess: false })
+  const found = await openMasterKey({ environment, keychain, keyFile: createKeyFile(dataFolder) })
+  return (await readRoomKeys(found, generations)).derive('audit')
+}
+
+const NAMES = { safety: 'safety audit', secrets: 'audit of secrets' } as const
+
+async function tell({ screen }: CommandContext, verdicts: AuditVerdicts): Promise<number> {
+  let isWhole = true
+  for (const which of ['safety', 'secrets'] as const) {
+    const { records, firstBad } = verdicts[which]
+    isWhole &&= firstBad === null
+    if (firstBad !== null) await screen.out(`The ${NAMES[which]} is NOT as it was written: record ${firstBad.place}: ${firstBad.problem}\n`)
+    else await screen.out(`The ${NAMES[which]} is as it was written: ${formatCount(records, 'record')}.\n`)
+  }
+  const isUnsealed = Object.values(verdicts).some(({ isSealChecked, records, firstBad }) => firstBad === null && !isSealChecked && records > 0)
+  if (isUnsealed) screen.note('Its end carries no seal that could be checked: without the master key, records cut off at the end, or all rewritten, go unnoticed.')
+  return exitCode(isWhole ? 'done' : 'problems')
 }

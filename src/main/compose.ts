@@ -1,4 +1,7 @@
+import { join } from 'node:path'
 import type { AgentId, AgentStatus } from '../shared/domain/agent.ts'
+import { isAlive, isSettled } from '../shared/domain/agentStatus.ts'
+import type { Provider } from '../shared/domain/provider.ts'
 import { AppError } from '../shared/errors.ts'
 import { createAccess } from './access/access.ts'
 import { accountHandlers } from './access/accountHandlers.ts'
@@ -9,6 +12,9 @@ import { OWNER } from './access/owner.ts'
 import { bcryptPasswords } from './access/passwords.ts'
 import { alertHandlers } from './alerts/alertHandlers.ts'
 import { createAlerts } from './alerts/alerts.ts'
+import type { AgentBridge } from './agents/bridge.ts'
+import { createBridge } from './agents/bridge/createBridge.ts'
+import { signalProcess } from './agents/bridge/signalProcess.ts'
 import { agentHandlers } from './agents/agentHandlers.ts'
 import { checkpointHandlers } from './agents/checkpointHandlers.ts'
 import { createCheckpointKeeper } from './agents/checkpointKeeper.ts'
@@ -50,12 +56,15 @@ import { createSinkRedactor, withholding } from './safety/sinkRedactor.ts'
 import { createTerminalFilter } from './safety/terminal/terminalFilter.ts'
 import { createKeyFile } from './secrets/keyFile.ts'
 import { openMasterKey } from './secrets/openKeys.ts'
-import { agentRequester } from './secrets/requester.ts'
 import { NO_KEY, openRoomKeys, type RoomKeys } from './secrets/roomKeys.ts'
 import { secretAnnouncement } from './secrets/secretAnnouncement.ts'
 import { secretRefusals } from './secrets/secretRefusals.ts'
 import { secretHandlers } from './secrets/secretHandlers.ts'
 import type { AgentRun } from './secrets/secretPolicy.ts'
+import { createRunSecrets } from './secrets/run/createRunSecrets.ts'
+import { probeKey } from './secrets/run/probe.ts'
+import { runOf, storeSource } from './secrets/run/storeSource.ts'
+import type { RunSecrets } from './secrets/runSecrets.ts'
 import { createSecretStore } from './secrets/secretStore.ts'
 import { keepSecretRetention } from './secrets/secretRetention.ts'
 import { openState } from './state/openState.ts'
@@ -148,6 +157,14 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     closers.push(() => secrets.close())
     const secretRetention = keepSecretRetention(secrets, clock, onDefect)
     closers.push(() => secretRetention.stop())
+    const runSecrets: RunSecrets = createRunSecrets({
+      source: storeSource(secrets, (secret) => runSecrets.rotate(secret)),
+      bridge: () => bridge,
+      announce: (announcement) => bus.announce(announcement),
+      know: (values) => sink.knowSecrets(values),
+      onValues: (agentId) => safety.secretsChanged(agentId),
+      onDefect,
+    })
 
     const budgets = await createBudgetDesk({
       state,
@@ -169,7 +186,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       random,
       keys,
       halt: (agentId, reason) => supervisor.stop(agentId, 'blocked', reason),
-      secretsOf: (agentId) => [...roomSecrets, ...launchPlans.secretsOf(agentId)],
+      secretsOf: (agentId) => [...roomSecrets, ...launchPlans.secretsOf(agentId), ...runSecrets.valuesOf(agentId)],
       createScanner,
       keepOriginalsMs: settings.originals_kept_for * DAY_MS,
       onAllowances: () => allowInSinks(),
@@ -190,31 +207,62 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     )
     let runs: Pick<Supervisor, 'runOfToken'> | null = null
     const findRun = (token: string): Run | null => runs?.runOfToken(token) ?? null
-    const gateway = await openGateway({ findRun, desk: budgets, safety, prices, tokens, simulated, clock, random, log, environment, onDefect })
+    const gateway = await openGateway({ findRun, desk: budgets, safety, keys: runSecrets, prices, tokens, simulated, clock, random, log, environment, onDefect })
     closers.push(() => gateway.close())
     const address: Address = { url: null }
+    const table = systemProcessTable()
+    const bridge: AgentBridge = await createBridge({
+      dataFolder,
+      clock,
+      findRun,
+      secretsOf: (agentId) => runSecrets.forAgent(agentId),
+      generationOf: (agentId) => runSecrets.generationOf(agentId),
+      signal: (agentId, pid, runToken, isAsked) => signalProcess(pid, { table, pid: supervisor.get(agentId).pid, runToken, isAsked }),
+      onDefect,
+    })
+    closers.push(() => bridge.close())
     const supervisor: Supervisor = await createSupervisor({
       state,
       launchPlans,
       dataFolder,
       clock,
       random,
-      table: systemProcessTable(),
+      table,
       spawn: spawnPty,
       announce: (announcement) => bus.announce(announcement),
-      environmentFor: async ({ id, plan }, runToken) => {
+      environmentFor: async (agent, runToken) => {
+        const { id, plan } = agent
         // Called once for every process, before it can ask for anything.
         simulated.beginRun(id)
         const base = withSearchPath(environment, await ports.searchPath)
         const { url } = address
-        const { platform } = process
-        const addresses = { url, gatewayUrl: gateway.url }
-        return agentEnvironment(base, plan, { agentId: id, runToken, ...addresses, platform, applicationFolder: application.folder, withheld })
+        return agentEnvironment(base, plan, {
+          agentId: id,
+          runToken,
+          url,
+          gatewayUrl: gateway.url,
+          platform: process.platform,
+          applicationFolder: application.folder,
+          withheld,
+          secrets: await runSecrets.inject(agent),
+          bridge: bridge.environmentOf(id, runToken),
+          pythonFolder: join(application.folder, 'resources', 'python', 'bootstrap'),
+        })
       },
       createFilter: (agentId, output) => createTerminalFilter({ agentId, desk: safety, clock, output, onDefect }),
       onDefect,
       onFailure,
     })
+    closers.push(
+      bus.listen((batch) => {
+        for (const { name, agentId } of batch) {
+          if (agentId === null || (name !== 'agent.changed' && name !== 'agent.removed')) continue
+          bridge.closeOver()
+          const now = supervisor.list().find(({ id }) => id === agentId)
+          if (now === undefined || isSettled(now.status)) runSecrets.forget(agentId)
+        }
+      }),
+    )
     closers.push(() => bus.announce({ name: 'room.stopped', agentId: null, severity: 'INFO', message: 'The control room is closed.', payload: {} }))
     const alerts = await createAlerts({
       settings,
@@ -259,10 +307,13 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const { recentScripts, events } = state
     const checkpoints = createCheckpointKeeper({ checkpoints: state.checkpoints, desk: safety, sink, key: keys.derive('checkpoints') })
     await checkpoints.cleanOld()
-    const runOf = (agentId: AgentId): AgentRun | null => {
+    const currentRun = (agentId: AgentId): AgentRun | null => {
       const agent = supervisor.list().find(({ id }) => id === agentId)
-      return agent && HAS_SECRETS.has(agent.status) ? { environment: agent.plan.environment, names: null, isSealed: false } : null
+      return agent && HAS_SECRETS.has(agent.status) ? runOf(agent) : null
     }
+    /** Where agents of this moment send what they send to a provider. */
+    const addressOf = (provider: Provider): string | null =>
+      supervisor.list().find(({ status, plan }) => isAlive(status) && plan.llm.mode === 'live')?.plan.llm.upstreams[provider] ?? null
     const eventHandlers = createEventHandlers({ events, bus, clock, onDefect })
     const router = createRouter({
       commandHandlers: {
@@ -282,16 +333,16 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
           store: secrets,
           secrets: state.secrets,
           bus,
-          runOf,
+          runOf: currentRun,
           secretsOf: async (agentId) => {
-            const run = runOf(agentId)
-            if (run === null) throw new AppError('FORBIDDEN', 'An agent has secrets only while it runs.')
-            const opened = await secrets.openForRun({ ...agentRequester(agentId, run), run }, 'READ')
-            return { secrets: Object.fromEntries(opened.map(({ secret: { name }, value }) => [name, value])), generation: 0 }
+            if (currentRun(agentId) === null) throw new AppError('FORBIDDEN', 'An agent has secrets only while it runs.')
+            return runSecrets.forAgent(agentId)
           },
-          rotate: async () => [],
-          probe: async () => {
-            throw new AppError('UNAVAILABLE', 'This room cannot try a key at its provider; leave "probe" out.')
+          rotate: (secret) => runSecrets.rotate(secret),
+          probe: async ({ id, name }, value) => {
+            const refusal = await probeKey(name, value, { addressOf })
+            if (refusal === null) runSecrets.noteProbed(id, value)
+            return refusal
           },
           verifyPassword: async ({ id }, password) => (id === OWNER.id ? null : accounts.verifyPassword(id, password)),
           redact: withholding(sink.redact),
@@ -301,7 +352,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       },
       streamHandlers: { ...eventHandlers.streamHandlers, ...terminalStreamHandlers(supervisor) },
       onDefect,
-      onRefused: secretRefusals(secrets, runOf),
+      onRefused: secretRefusals(secrets, currentRun),
     })
     await bus.announce({ name: 'room.started', agentId: null, severity: 'INFO', message: 'The control room is open.', payload: { version } })
 

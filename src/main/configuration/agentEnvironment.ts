@@ -14,6 +14,12 @@ export interface AgentEnvironmentOptions {
   readonly gatewayUrl?: string | null
   /** Variables that hold secrets of the room, such as its mail server's password. */
   readonly withheld?: readonly string[]
+  /** What the store has for this run. */
+  readonly secrets?: Readonly<Record<string, string>>
+  /** How its processes find the bridge to us. */
+  readonly bridge?: Readonly<Record<string, string>>
+  /** What Python is to find before everything else. */
+  readonly pythonFolder?: string
   readonly platform: NodeJS.Platform
   /** Where this application is installed: its own tools are nobody else's. */
   readonly applicationFolder: string
@@ -34,14 +40,20 @@ export function agentEnvironment(base: Environment, plan: LaunchPlan, options: A
     const isPath = options.platform === 'win32' ? name.toUpperCase() === 'PATH' : name === 'PATH'
     kept[name] = isPath ? withoutOurTools(value, options) : value
   }
-  const asked = { ...kept, TERM: 'xterm-256color', COLORTERM: 'truecolor', ...plan.variables }
+  const asked = { ...kept, TERM: 'xterm-256color', COLORTERM: 'truecolor', ...options.secrets, ...plan.variables }
   return {
     ...asked,
     ...towardsGateway(asked, plan, options),
+    ...towardsBridge(asked, options),
     IRON_CAGE_AGENT_ID: options.agentId,
     IRON_CAGE_RUN_TOKEN: options.runToken,
     ...(options.url === null ? {} : { IRON_CAGE_URL: options.url }),
   }
+}
+
+function towardsBridge(asked: Environment, { bridge, pythonFolder, platform }: AgentEnvironmentOptions): Readonly<Record<string, string>> {
+  if (bridge === undefined || pythonFolder === undefined) return bridge ?? {}
+  return { ...bridge, PYTHONPATH: [pythonFolder, asked.PYTHONPATH].filter(Boolean).join(platform === 'win32' ? ';' : ':') }
 }
 
 /** An unmodified SDK finds the gateway, needs no key for simulated answers, and asks no proxy on the way. */

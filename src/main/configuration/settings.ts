@@ -6,6 +6,7 @@ import type { Nanodollars } from '../../shared/domain/units.ts'
 import { baseUrl, mailAddress, smtpServer, userName, webhookUrl } from './addressKinds.ts'
 import { choice, dollars, duration, onOrOff, orNothing, path, textList, variables, wholeNumber, type Kind } from './kinds.ts'
 import { allowedNames, directionModes, notPrivate, typeModes } from './safetyKinds.ts'
+import { secretNames } from './secretNames.ts'
 import { orReference, referredVariable, secretReference } from './secretReference.ts'
 import { simulatedFailures } from './simulatedFailures.ts'
 
@@ -223,6 +224,24 @@ export const SETTINGS = {
     of: 'agent',
     flag: 'not-private',
     variable: null,
+    files: EVERY_FILE,
+  }),
+  secrets: setting<string[] | null>({
+    kind: secretNames,
+    fallback: null,
+    summary: 'Which secrets of its environment the agent gets; all when left out.',
+    of: 'agent',
+    flag: 'secret',
+    variable: 'IRON_CAGE_SECRETS',
+    files: EVERY_FILE,
+  }),
+  seal_secrets: setting({
+    kind: onOrOff,
+    fallback: false,
+    summary: 'Gives the agent placeholders for its secrets, which the gateway exchanges on the way to their hosts.',
+    of: 'agent',
+    flag: 'seal-secrets',
+    variable: 'IRON_CAGE_SEAL_SECRETS',
     files: EVERY_FILE,
   }),
   env: setting({

@@ -7,6 +7,7 @@ import type { Clock, Random } from '../ports.ts'
 import type { SafetyDesk } from '../safety/safetyDesk.ts'
 import { createAgentSide, type AgentSide } from './agentSide.ts'
 import { assumedReceipt, bill, closerWorstCase, type BillingServices } from './bill.ts'
+import { withCurrentKeys, type RunKeys } from './currentKeys.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { exchange, type Exchanged, type HeldAnswer } from './exchange.ts'
 import { createAnswerGuard, STOP_ANSWERS, type AnswerGuard } from './guard/answerGuard.ts'
@@ -14,6 +15,7 @@ import type { Stop } from './guard/answerLook.ts'
 import type { PassedRequest, RequestGuard } from './guard/requestGuard.ts'
 import type { RequestHeaders } from './headers.ts'
 import { readJson, type ReadJson } from './largeJson.ts'
+import { upstreamHost } from './liveUpstream.ts'
 import { prepareCall, type PreparedCall } from './prepareCall.ts'
 import { ownAnswer, type OwnRefusal } from './providerErrors.ts'
 import { readBody } from './readBody.ts'
@@ -26,6 +28,7 @@ import type { Upstream } from './upstream.ts'
 /** What all calls share. */
 export interface CallServices extends BillingServices {
   readonly desk: BudgetDesk
+  readonly keys?: RunKeys
   readonly safety: SafetyDesk
   readonly requestGuard: RequestGuard
   readonly dialects: Readonly<Record<Provider, Dialect>>
@@ -38,6 +41,9 @@ export interface CallServices extends BillingServices {
   readonly running: RunningEstimates
   readonly nextCallId: () => CallId
 }
+
+/** How often a call may find that its key is no longer the one. */
+const MOST_KEYS = 5
 
 export interface Arrival {
   readonly run: Run
@@ -242,8 +248,9 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
     let exchanged: Exchanged | null = null
     try {
       const { method = 'GET' } = request
-      const { path, headers: forwarded } = sent
-      const upstreamRequest = { run, provider, endpoint, method, path, headers: forwarded, body: asked, json }
+      const { path } = sent
+      const { headers: leaving, isRefused } = keyed(sent.headers)
+      const upstreamRequest = { run, provider, endpoint, method, path, headers: leaving, body: asked, json }
       exchanged = await exchange({
         upstream: services.upstreams[mode],
         request: upstreamRequest,
@@ -252,7 +259,8 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
         meter,
         hidesUsage,
         clock,
-        retryDelay: (status, list) => delayBeforeRetry({ status, headers: list }, number, rules, clock.now(), random.fraction()),
+        retryDelay: (status, list) =>
+          status !== null && isRefused(status) && number < MOST_KEYS ? 0 : delayBeforeRetry({ status, headers: list }, number, rules, clock.now(), random.fraction()),
         onFirstByte() {
           firstByteMs = clock.now() - startedAt
         },
@@ -290,6 +298,16 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
         onDefect(defect, 'settling a call')
       }
     }
+  }
+
+  /** A key may be superseded between two tries, and while one is under way. */
+  function keyed(list: PassedRequest['headers']): { headers: PassedRequest['headers']; isRefused(status: number): boolean } {
+    const { keys } = services
+    if (!keys || mode !== 'live') return { headers: list, isRefused: () => false }
+    const { agentId, plan } = run
+    const host = upstreamHost(provider, plan.llm.upstreams[provider])
+    const { headers: current, key } = withCurrentKeys(list, (one) => keys.currentOf(agentId, one, host))
+    return { headers: current, isRefused: (status) => key !== null && keys.answered(agentId, { ...key, host, status }) }
   }
 
   function isGoneAfter(delayMs: Millis): Promise<boolean> {

@@ -5,6 +5,18 @@ import type { Upstream, UpstreamFlow, UpstreamLimits, UpstreamProblem, UpstreamR
 const OWN_ADDRESS: Record<Provider, string> = { openai: 'https://api.openai.com/v1', anthropic: 'https://api.anthropic.com' }
 const NAMES: Record<Provider, string> = { openai: 'OpenAI', anthropic: 'Anthropic' }
 
+/** Where a run's calls to a provider go, as a URL writes the host. */
+export function upstreamHost(provider: Provider, custom: string | null): string {
+  const address = custom ?? OWN_ADDRESS[provider]
+  const known = HOSTS.get(address)
+  if (known !== undefined) return known
+  const { host } = new URL(address)
+  HOSTS.set(address, host)
+  return host
+}
+
+const HOSTS = new Map<string, string>()
+
 interface Base {
   readonly origin: string
   readonly prefix: string

@@ -6,6 +6,7 @@ import type { Clock, Random } from '../ports.ts'
 import type { SafetyDesk } from '../safety/safetyDesk.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { TokenCounter } from '../tokens/tokenCounter.ts'
+import type { RunKeys } from './currentKeys.ts'
 import { anthropicDialect } from './dialects/anthropic.ts'
 import { openAiDialect } from './dialects/openai.ts'
 import { createGateway, type Gateway } from './gateway.ts'
@@ -17,6 +18,7 @@ export interface OpenGatewayOptions {
   readonly findRun: FindRun
   readonly desk: BudgetDesk
   readonly safety: SafetyDesk
+  readonly keys?: RunKeys
   readonly prices: PriceTable
   readonly tokens: TokenCounter
   /** Closed by who made it. */

@@ -15,6 +15,7 @@ import { worstCaseOf } from '../budget/worstCase.ts'
 import type { Clock } from '../ports.ts'
 import { systemRandom } from '../systemPorts.ts'
 import { createTokenCounter } from '../tokens/createTokenCounter.ts'
+import type { RunKeys } from './currentKeys.ts'
 import { anthropicDialect } from './dialects/anthropic.ts'
 import { openAiDialect } from './dialects/openai.ts'
 import { PAUSE_MS } from './guard/streamGuard.ts'
@@ -63,6 +64,7 @@ export interface TestGatewayOptions {
   readonly upstreamLimits?: Partial<UpstreamLimits>
   readonly simulated?: Upstream
   readonly environment?: Record<string, string>
+  readonly keys?: RunKeys
 }
 
 const ESTIMATE_MS = 300
@@ -131,6 +133,7 @@ export async function createTestGateway(options: TestGatewayOptions = {}): Promi
   const gateway = await createGateway({
     findRun: (token) => (token === TOKEN ? { agentId: AGENT, plan } : null),
     desk: watched,
+    ...(options.keys ? { keys: options.keys } : {}),
     safety,
     prices,
     makeReceipt,

@@ -1,4 +1,5 @@
 import type { Agent } from '../../shared/domain/agent.ts'
+import { withPlanOfToday } from './oldPlans.ts'
 import type { OpenDatabase } from './openDatabase.ts'
 import type { AgentRepository, ProcessMark } from './repositories.ts'
 
@@ -18,7 +19,7 @@ export function createAgentRepository({ fast, durable }: OpenDatabase): AgentRep
     ON CONFLICT (agent_id) DO UPDATE SET run_token = excluded.run_token, pid = excluded.pid, process_start = excluded.process_start`)
   const deleteMark = durable.prepare('DELETE FROM process_marks WHERE agent_id = ?')
   return {
-    all: async () => (all.all() as string[]).map((payload) => (JSON.parse(payload) as { agent: Agent }).agent),
+    all: async () => (all.all() as string[]).map((payload) => (withPlanOfToday(JSON.parse(payload)) as { agent: Agent }).agent),
     saveMark: async ({ agentId, runToken, pid, processStart }) => {
       saveMark.run(agentId, runToken, pid, processStart)
     },

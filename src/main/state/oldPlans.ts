@@ -10,15 +10,18 @@ const BEFORE_GATEWAY: Fields = {
   llm: { mode: 'simulated', upstreams: { openai: null, anthropic: null }, unknownModel: 'refuse', simulation: { seed: 0, delayMs: 0, failures: [] } },
 }
 
+const BEFORE_SECRETS: Fields = { secrets: null, sealSecrets: false }
+
 /** Events are never changed: the payload of an `agent.changed` from an earlier version is brought up to date where it is read. */
 export function withPlanOfToday(payload: unknown): unknown {
   const { agent } = payload as { agent?: { plan?: Fields } }
-  if (!agent?.plan || agent.plan.safety !== undefined) return payload
+  if (!agent?.plan || agent.plan.secrets !== undefined) return payload
+  if (agent.plan.safety !== undefined) return { ...(payload as object), agent: { ...agent, plan: { ...agent.plan, ...BEFORE_SECRETS } } }
   const { safetyMode = null, ...plan } = agent.plan
   const safety: Fields = {
     rules: { mode: safetyMode, types: {}, directions: {}, unauthorised: 'refuse', injection: 'warn' },
     permissions: { models: null, tools: null, hosts: null, paths: null },
     notPrivate: [],
   }
-  return { ...(payload as object), agent: { ...agent, plan: { ...BEFORE_GATEWAY, ...plan, safety } } }
+  return { ...(payload as object), agent: { ...agent, plan: { ...BEFORE_GATEWAY, ...plan, safety, ...BEFORE_SECRETS } } }
 }

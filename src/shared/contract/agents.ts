@@ -5,6 +5,7 @@ import { Budget } from '../domain/budget.ts'
 import { Refusal } from '../domain/llm.ts'
 import { CostRow } from './costs.ts'
 import { CellMode, Direction, IncidentMode, PrivateType, SafetyMode } from '../domain/safetyRules.ts'
+import { SecretName } from '../domain/secret.ts'
 import { ProviderChoice } from '../domain/provider.ts'
 import { SimulatedFailure } from '../domain/simulatedFailure.ts'
 import { command } from './define.ts'
@@ -45,6 +46,9 @@ export const LaunchRequest = z.strictObject({
   allowedHosts: z.array(z.string().min(1)).max(1000).nullable().optional(),
   allowedPaths: z.array(z.string().min(1)).max(1000).nullable().optional(),
   notPrivate: z.array(z.string().min(1)).max(1000).optional(),
+  /** Null: all of its environment, whatever settings say. */
+  secrets: z.array(SecretName).max(1000).nullable().optional(),
+  sealSecrets: z.boolean().optional(),
   environment: Environment.optional(),
   restart: RestartRule.optional(),
   maxRestarts: z.int().min(0).max(1000).optional(),

@@ -70,6 +70,10 @@ export const LaunchPlan = z.object({
   baselinePerUnit: Nanodollars.nullable(),
   llm: LlmPlan,
   safety: SafetyPlan,
+  /** Which secrets of its environment it gets, by name; null is all of them. */
+  secrets: z.array(z.string()).nullable(),
+  /** It gets placeholders alone; the gateway puts the values in on the way to their hosts. */
+  sealSecrets: z.boolean(),
   environment: Environment,
   restart: RestartRule,
   maxRestarts: z.int().nonnegative(),

@@ -26,6 +26,8 @@ export function samplePlan(changes: Partial<LaunchPlan> = {}): LaunchPlan {
       permissions: { models: null, tools: null, hosts: null, paths: null },
       notPrivate: [],
     },
+    secrets: null,
+    sealSecrets: false,
     environment: 'development',
     restart: 'on-failure',
     maxRestarts: 3,

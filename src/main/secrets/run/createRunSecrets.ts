@@ -59,6 +59,7 @@ export function createRunSecrets(options: RunSecretsOptions): RunSecrets {
   const runs = new Map<AgentId, Run>()
   /** Values that their provider has taken before anybody got them. */
   const probed = new Map<SecretId, string>()
+  let rotations = 0
 
   function refresh(run: Run): void {
     const all = [...[...run.held.values()].map(({ secret }) => secret.value), ...run.stands.keys()]
@@ -97,14 +98,19 @@ export function createRunSecrets(options: RunSecretsOptions): RunSecrets {
 
   return {
     async inject(agent) {
-      const { variables, secrets, environment } = agent.plan
+      const { variables, secrets } = agent.plan
       // Whoever launches an agent with a variable of his own means that.
       const names = secrets?.filter((name) => !(name in variables)) ?? null
-      const opened = await source.open(agent, names)
+      let opened: readonly CurrentSecret[]
+      let seen: number
+      do {
+        seen = rotations
+        opened = await source.open(agent, names)
+        // What has changed while it was opened would be missed by both.
+      } while (seen !== rotations)
       const run: Run = { agent, held: new Map(), stands: new Map(), values: [], generation: 0 }
       for (const secret of opened) {
         if (secret.name in variables) continue
-        requireNoNul(secret, environment)
         const placeholder = sealed(run, secret) ? placeholderFor(secret.value) : null
         run.held.set(secret.id, { secret, placeholder, previous: null })
         if (placeholder !== null) run.stands.set(placeholder, secret.id)
@@ -148,6 +154,7 @@ export function createRunSecrets(options: RunSecretsOptions): RunSecrets {
     noteProbed: (id, value) => void probed.set(id, value),
 
     async rotate(rotated) {
+      rotations++
       const isOf = (run: Run): boolean => run.held.has(rotated.id)
       const accepted = probed.get(rotated.id)
       probed.delete(rotated.id)
@@ -206,10 +213,6 @@ export function createRunSecrets(options: RunSecretsOptions): RunSecrets {
     }
     source.rollBack(refused.id, previous.version).catch((problem: unknown) => onDefect(problem, `going back to the former value of ${refused.name}`))
   }
-}
-
-function requireNoNul({ name, value }: CurrentSecret, environment: string): void {
-  if (value.includes('\0')) throw new Error(`the value of ${name} in ${environment} holds a NUL, which no environment variable can: give it another value`)
 }
 
 function tellOutcomes(outcomes: readonly RotationOutcome[]): string {

@@ -136,6 +136,12 @@ describe('an agent with the token of its run', () => {
   })
 })
 
+it('The label of an API token is kept without what is private in it', async () => {
+  await asBearer(owner, '/api/tokens', { method: 'POST', body: { label: 'for ceo@acme.com', role: 'viewer' } })
+  const { tokens } = JSON.parse((await asBearer(owner, '/api/tokens')).text) as { tokens: { label: string }[] }
+  expect(tokens.map(({ label }) => label)).toContain('for [EMAIL_REDACTED]')
+})
+
 describe('a viewer who has signed in', () => {
   it('sees the whole room and changes nothing of it', async () => {
     const password = 'an invented password'

@@ -155,6 +155,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       onChange: (...change) => bus.announce(secretAnnouncement(...change)),
     })
     closers.push(() => secrets.close())
+    await secrets.sealAudit()
     const secretRetention = keepSecretRetention(secrets, clock, onDefect)
     closers.push(() => secretRetention.stop())
     const runSecrets: RunSecrets = createRunSecrets({

@@ -6,7 +6,7 @@ import type { ControlRoom, ControlRoomPorts } from './controlRoom.ts'
 import { systemKeychain } from './secrets/systemKeychain.ts'
 import { systemClock, systemRandom } from './systemPorts.ts'
 
-type RoomPorts = Pick<ControlRoomPorts, 'dataFolder' | 'environment' | 'searchPath' | 'flags' | 'host' | 'onLogEntry' | 'onStopRequested'>
+type RoomPorts = Pick<ControlRoomPorts, 'askPassphrase' | 'dataFolder' | 'environment' | 'searchPath' | 'flags' | 'host' | 'onLogEntry' | 'onStopRequested'>
 
 export interface HostedRoomOptions extends RoomPorts {
   readonly port: number

@@ -170,6 +170,7 @@ const OPERAND_WORDS: Readonly<Record<string, string>> = {
   FINDING: 'the id of a FINDING, as iron_cage findings shows it',
   ALLOWANCE: 'the id of an ALLOWANCE, as iron_cage allow shows it',
   'verify|export': 'to be told what to do: verify or export',
+  'list|add|get|update|…': 'to be told what to do: list, add, get, update, delete, restore, versions, rollback, import, export, audit, init or rekey',
   'add|list|remove|passwd': 'to be told what to do: add, list, remove or passwd',
   'create|list|revoke': 'to be told what to do: create, list or revoke',
 }

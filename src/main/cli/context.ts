@@ -5,6 +5,7 @@ import type { CommandLine } from './commandLine.ts'
 import { connect, type Connection } from './connection.ts'
 import type { Interruptions } from './interruptions.ts'
 import { isAtLeast, type Notes } from './notes.ts'
+import { passphraseAsker } from './readSecret.ts'
 import type { Screen } from './terminalText.ts'
 
 /** What a command has at hand. */
@@ -46,7 +47,7 @@ export async function withClient(context: CommandContext, action: (client: Conne
 
 /** Talks to the room that runs, or to one composed for this command. */
 export function connectOrCompose(context: CommandContext, onStopRequested: (problem?: unknown) => void = () => undefined): Promise<Connection> {
-  const { dataFolder, environment, notes, settings } = context
+  const { dataFolder, environment, notes, settings, line } = context
   return connect({
     dataFolder,
     openOwn: async () => {
@@ -54,6 +55,7 @@ export function connectOrCompose(context: CommandContext, onStopRequested: (prob
       return openHostedRoom({
         dataFolder,
         environment,
+        askPassphrase: line.command === 'secrets' ? passphraseAsker(context) : null,
         flags: roomFlags(context),
         host: 'terminal',
         port: 0,

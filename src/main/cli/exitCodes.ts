@@ -46,6 +46,7 @@ export function exitCodeOfError(problem: unknown): number {
     case 'RATE_LIMITED':
       return exitCode('instance')
     case 'UNAVAILABLE':
+      if (isAboutMasterKey(problem)) return exitCode('refused')
       return isAboutFiles(problem) ? exitCode('dataFolder') : exitCode('instance')
     case 'INTERNAL':
       return exitCode('internal')
@@ -55,6 +56,11 @@ export function exitCodeOfError(problem: unknown): number {
 /** State and ownership name the file or the folder that is wrong. */
 function isAboutFiles({ details }: AppError): boolean {
   return typeof details === 'object' && details !== null && ('file' in details || 'folder' in details)
+}
+
+/** Whoever has set none, or another one, has configured the room wrongly. */
+function isAboutMasterKey({ details }: AppError): boolean {
+  return typeof details === 'object' && details !== null && 'problem' in details && details.problem === 'masterKey'
 }
 
 const SIGNAL_BASE = 128

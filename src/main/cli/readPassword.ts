@@ -38,7 +38,8 @@ const BACKSPACE = /[\b\u007f]/
 const CLEAR = '\u0015'
 const CTRL_C = '\u0003'
 
-function readHidden(stdin: NodeJS.ReadStream): Promise<string | typeof INTERRUPTED> {
+/** One line, of which nothing is shown. */
+export function readHidden(stdin: NodeJS.ReadStream): Promise<string | typeof INTERRUPTED> {
   return new Promise((resolve) => {
     let typed: string[] = []
     const finish = (answer: string | typeof INTERRUPTED): void => {

@@ -34,6 +34,7 @@ const COMMANDS: Record<CommandName, () => Promise<Command>> = {
   disallow: async () => (await import('./commands/allowances.ts')).disallow,
   audit: async () => (await import('./commands/audit.ts')).audit,
   config: async () => (await import('./commands/config.ts')).config,
+  secrets: async () => (await import('./commands/secrets.ts')).secrets,
   users: async () => (await import('./commands/accounts.ts')).users,
   tokens: async () => (await import('./commands/accounts.ts')).tokens,
   link: async () => (await import('./commands/agents.ts')).link,

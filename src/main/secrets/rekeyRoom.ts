@@ -31,7 +31,7 @@ export async function rekeyRoom(options: RekeyRoomOptions): Promise<Rekeyed & { 
   let passphrase = environment[PASSPHRASE_VARIABLE] ?? null
   const askPassphrase = async (): Promise<string | null> => (passphrase ??= (await options.askPassphrase?.()) ?? null)
   const { master, problem } = await openMasterKey({ environment, keychain, keyFile, askPassphrase })
-  if (master === null) throw new AppError('UNAVAILABLE', problem ?? NO_KEY)
+  if (master === null) throw new AppError('UNAVAILABLE', problem ?? NO_KEY, { problem: 'masterKey' })
   const { source } = master
 
   const ownership = claimDataFolder(dataFolder)

@@ -138,5 +138,5 @@ function contextOf(what: 'room-key' | 'next-master' | 'previous-master', generat
 
 /** Throws UNAVAILABLE, with the sentence, where the store cannot be opened. */
 export function requireOpen({ problem }: Pick<RoomKeys, 'problem'>): void {
-  if (problem !== null) throw new AppError('UNAVAILABLE', problem)
+  if (problem !== null) throw new AppError('UNAVAILABLE', problem, { problem: 'masterKey' })
 }

@@ -52,6 +52,8 @@ export interface SecretStore {
   openForExport(environment: Environment, by: Requester, reason: string): Promise<OpenedSecret[]>
   /** Writes down what was done elsewhere with a secret, such as telling an agent of it. */
   note(secretName: string, operation: SecretOperation, by: Requester, error: string | null): Promise<void>
+  /** What was written down while there was no key comes under the seal, and that it does is written down too. */
+  sealAudit(): Promise<void>
   /** Null where it can be opened; else why not. */
   readonly problem: string | null
   /** Overwrites the keys that are still known. */
@@ -177,6 +179,12 @@ export function createSecretStore({ secrets, keys, clock, random, know, onChange
     versions: async (id) => {
       await find(id)
       return secrets.versions(id)
+    },
+    async sealAudit() {
+      const unsealed = await secrets.unsealed()
+      if (unsealed === null || keys.problem !== null) return
+      const { from, to } = unsealed
+      await secrets.write([], [entry('*', 'DENY', THE_ROOM, `Records ${from} to ${to} were written while the master key was not there; only from here on they are under its seal.`)])
     },
     close: () => cipher.close(),
     note: (secretName, operation, by, error) => secrets.write([], [entry(secretName, operation, by, error)]),

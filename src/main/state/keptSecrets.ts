@@ -85,4 +85,6 @@ export interface SecretRepository {
   /** Newest first. */
   audit(query: { readonly secretName?: string | undefined; readonly before?: number | undefined; readonly limit: number }): Promise<{ entries: SecretAuditEntry[]; next: number | null }>
   verifyAudit(): Promise<ChainVerdict>
+  /** Records from while the master key was not there: they come under the seal with the next one. */
+  unsealed(): Promise<{ from: number; to: number } | null>
 }

@@ -79,6 +79,7 @@ export function createSecretRepository({ durable }: OpenDatabase, auditKey: Buff
       return { entries: page.map(toAuditEntry), next: rows.length > limit ? (page.at(-1)?.id ?? null) : null }
     },
     verifyAudit: () => verifyChain(source, SECRET_TABLES.audit, auditKey),
+    unsealed: async () => (chain.found.is === 'unsealed' ? { from: chain.found.from, to: chain.found.to } : null),
   }
   return { repository, found: chain.found }
 }

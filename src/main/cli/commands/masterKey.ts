@@ -25,7 +25,7 @@ export const initKey: Command = async (context) => {
   if (environment[MASTER_KEY_VARIABLE] !== undefined) refuse(`${MASTER_KEY_VARIABLE} is set`)
   const keyFile = createKeyFile(dataFolder)
   if (keyFile.isThere()) refuse(`it lies in ${keyFile.path}`)
-  if ((await keychainOf(context)?.masterKey(false)) != null) refuse('the keychain of this machine holds it')
+  if (((await keychainOf(context)?.masterKey(false)) ?? null) !== null) refuse('the keychain of this machine holds it')
   await requireNoOtherKey(dataFolder)
   const passphrase = await readNewPassphrase(context)
   if (passphrase === INTERRUPTED) return exitCode('interrupted')

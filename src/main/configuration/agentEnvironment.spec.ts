@@ -110,6 +110,25 @@ describe('on the way to the gateway', () => {
   })
 })
 
+describe('secrets and the bridge', () => {
+  const bridge = { IRON_CAGE_BRIDGE: '/invented/bridge' }
+  const run = { ...options, bridge, pythonFolder: '/opt/room/python' }
+
+  it('a secret outranks what the room has, and a variable of the launch both', () => {
+    const secrets = { FIRST_KEY: 'secret', SECOND_KEY: 'secret' }
+    const environment = agentEnvironment({ FIRST_KEY: 'room', SECOND_KEY: 'room' }, planWith({ SECOND_KEY: 'launch' }), { ...options, secrets })
+    expect(environment).toMatchObject({ FIRST_KEY: 'secret', SECOND_KEY: 'launch' })
+  })
+
+  it.each([
+    [{}, {}, '/opt/room/python'],
+    [{ PYTHONPATH: '/own' }, {}, '/opt/room/python:/own'],
+    [{ PYTHONPATH: '/own' }, { PYTHONPATH: '/launch' }, '/opt/room/python:/launch'],
+  ])('Python finds us first, and all that it would have found: %j %j', (base, variables, expected) => {
+    expect(agentEnvironment(base, planWith(variables as Record<string, string>), run)).toMatchObject({ ...bridge, PYTHONPATH: expected })
+  })
+})
+
 describe('a search path that was found out later', () => {
   it('takes the place of the PATH that is there', () => {
     expect(withSearchPath({ PATH: '/bin', HOME: '/invented' }, '/tools:/bin')).toEqual({ PATH: '/tools:/bin', HOME: '/invented' })

@@ -89,7 +89,7 @@ export function createRunSecrets(options: RunSecretsOptions): RunSecrets {
 
   async function tell(run: Run, secret: CurrentSecret): Promise<RotationOutcome> {
     // Its placeholder stays the same.
-    if (run.held.get(secret.id)?.placeholder != null) return 'swapped'
+    if (typeof run.held.get(secret.id)?.placeholder === 'string') return 'swapped'
     run.generation++
     const answer = await bridge().tellOfSecrets(run.agent.id, run.generation)
     if (answer !== 'unreachable') return answer

@@ -1,5 +1,5 @@
-import type { User } from '../../shared/contract/accounts.ts'
-import { UserName } from '../../shared/contract/accounts.ts'
+import { TokenId, UserName, type User } from '../../shared/contract/accounts.ts'
+import { AgentId } from '../../shared/domain/agent.ts'
 import type { Millis } from '../../shared/domain/units.ts'
 import { AppError } from '../../shared/errors.ts'
 import type { Clock, Random } from '../ports.ts'
@@ -9,8 +9,6 @@ import { OWNER } from './owner.ts'
 import type { Passwords } from './passwords.ts'
 import { createSignInLimits } from './signInLimits.ts'
 
-/** A password is read whole, however long; what is longer than this is nobody's. */
-const LONGEST_PASSWORD = 1000
 /** A user who is there all day is written down once in this time. */
 const SEEN_EVERY_MS = 60_000
 
@@ -42,8 +40,8 @@ export function createAccounts({ users, passwords, endings, clock, random }: Acc
   async function verify(name: string, password: string, address: string | null): Promise<StoredUser | null> {
     const attempt = limits.begin(name.slice(0, 64), address)
     const user = UserName.safeParse(name).success ? await users.get(name) : null
-    const isRight = await passwords.verify(password.slice(0, LONGEST_PASSWORD), user?.passwordHash ?? null)
-    if (!isRight || user === null || password.length > LONGEST_PASSWORD) return null
+    const isRight = await passwords.verify(password, user?.passwordHash ?? null)
+    if (!isRight || user === null) return null
     // The password may have become another one meanwhile.
     const current = await users.get(name)
     if (current?.stamp !== user.stamp) return null
@@ -62,7 +60,7 @@ export function createAccounts({ users, passwords, endings, clock, random }: Acc
     list: () => users.all(),
 
     async add({ name, role, password }) {
-      if (name === OWNER.id) throw new AppError('CONFLICT', `"${name}" is whoever has the owner token of this machine; choose another name.`)
+      requireOwnName(name)
       const passwordHash = await passwords.hash(password)
       const user = { name, role, passwordHash, stamp: random.hex(16), createdAt: clock.now(), lastSeenAt: null }
       if (await users.add(user)) return user
@@ -93,6 +91,13 @@ export function createAccounts({ users, passwords, endings, clock, random }: Acc
       return user?.stamp === stamp ? see(user) : null
     },
   }
+}
+
+/** What is written down about callers must not be about two. */
+function requireOwnName(name: string): void {
+  if (name === OWNER.id) throw new AppError('CONFLICT', `"${name}" is whoever has the owner token of this machine; choose another name.`)
+  if (!TokenId.safeParse(name).success && !AgentId.safeParse(name).success) return
+  throw new AppError('CONFLICT', `"${name}" looks like the id of a token or an agent; choose another name.`)
 }
 
 function nobody(name: string): AppError {

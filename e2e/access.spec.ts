@@ -78,6 +78,40 @@ test.describe('who may come in', () => {
     }
   })
 
+  test('somebody with a password signs in without a script, sees the room as a viewer, and is out as soon as the account is', async ({ room, host, browser }) => {
+    test.skip(host.kind === 'desktop', 'It takes a browser beside the window.')
+    await expect(room.openButton).toBeEnabled()
+    await askAsOwner(host.dataFolder, 'POST', '/users', { name: 'ada', role: 'viewer', password: 'an invented password' })
+    for (const javaScriptEnabled of [false, true]) {
+      const context = await browser.newContext({ javaScriptEnabled })
+      try {
+        const page = await context.newPage()
+        if (javaScriptEnabled) {
+          await page.goto(host.apiUrl)
+          await page.getByRole('link', { name: 'Sign in with name and password' }).click()
+        } else {
+          await page.goto(`${host.apiUrl}/sign-in`)
+        }
+        await page.getByLabel('Name').fill('ada')
+        await page.getByLabel('Password').fill('a wrong password')
+        await page.getByRole('button', { name: 'Sign in' }).click()
+        await expect(page.getByRole('status')).toHaveText('Name or password is wrong.')
+        await page.getByLabel('Name').fill('ada')
+        await page.getByLabel('Password').fill('an invented password')
+        await page.getByRole('button', { name: 'Sign in' }).click()
+        await expect(page).toHaveURL(`${host.apiUrl}/`)
+        if (!javaScriptEnabled) continue
+
+        await expect(page.getByRole('heading', { name: 'This browser is not signed in' })).toBeHidden()
+        expect(await page.evaluate(() => fetch('/api/identity').then((answer) => answer.json()))).toMatchObject({ caller: { role: 'viewer', id: 'ada' } })
+        await askAsOwner(host.dataFolder, 'DELETE', '/users/ada')
+        await expect(page.getByRole('heading', { name: 'This browser is not signed in' })).toBeVisible()
+      } finally {
+        await context.close()
+      }
+    }
+  })
+
   test('window, browser and command line see the same agents', async ({ room, cli, agentScript }) => {
     await room.start(agentScript('steady_agent.py', 'lead_gen_agent.py'))
     await expect(room.agent.status('Running')).toBeVisible()

@@ -6,6 +6,7 @@ import { PRIVATE_TYPES } from '../../shared/domain/privateTypes.ts'
 import type { RecordId, SafetyRecord } from '../../shared/domain/safety.ts'
 import { NO_RULES, PrivateType, type Permissions } from '../../shared/domain/safetyRules.ts'
 import { AppError } from '../../shared/errors.ts'
+import { preparedKey } from '../secrets/preparedKey.ts'
 import { createAllowanceBook } from './allowanceBook.ts'
 import { createAllowances, parseNotPrivate } from './allowances.ts'
 import { keepOriginalsFor } from './keepOriginals.ts'
@@ -41,7 +42,7 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
   const counts = await state.safetyAudit.counts()
 
   const freshId = (): RecordId => `find-${random.hex(8)}`
-  const hashOf = (value: string): string => createHmac('sha256', hashKey).update(value).digest('hex')
+  const hashOf = (value: string): string => createHmac('sha256', preparedKey(hashKey)).update(value).digest('hex')
   const notes = createNotes({ recorder, vault, clock, freshId, hashOf, onDefect })
 
   function watch(agentId: AgentId, known?: Agent): Watch {

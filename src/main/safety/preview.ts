@@ -69,12 +69,13 @@ const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]{0,400}(?:\u0007|
 
 /** One line without anything that a terminal, a spreadsheet or a reader's eye would obey. */
 function plain(text: string): string {
-  return text
+  const line = text
     .toWellFormed()
     .replaceAll(ESCAPES, '')
     .replaceAll(/[\p{Zl}\p{Zp}\p{Cc}]+/gu, ' ')
     .replaceAll(/\p{Cf}/gu, '')
-    .replaceAll(/\s+/g, ' ')
+  // Most texts have nothing but single spaces, and looking is cheaper than writing them anew.
+  return /\s\s|[^\S ]/.test(line) ? line.replaceAll(/\s+/g, ' ') : line
 }
 
 /** Half a number, half an address or half a key, as a cut may leave it, is no finding any more, and says too much all the same. */

@@ -174,10 +174,10 @@ describe('an incident', () => {
     expect(test.desk.status(AGENT).counts).toMatchObject({ found: 0, unauthorised: 2, injection: 2 })
     expect(test.heard('safety.recorded').map(({ severity, message }) => `${severity} ${message}`)).toEqual([
       'WARN The agent asked for a host that it is not allowed (evil.example): it was refused.',
-      'WARN Something in a tool call reads like orders to the model (rule ignore-orders): it was let through, and noted down.',
+      'WARN Something in what a tool answered reads like orders to the model (rule ignore-orders): it was let through, and noted down.',
       expect.stringContaining('INFO The safety rules of lead_gen_agent.py were changed'),
       'WARN The agent asked for a host that it is not allowed (evil.example): it was let through, and noted down.',
-      'ERROR Something in a tool call reads like orders to the model (rule ignore-orders): it was refused, and the agent is halted.',
+      'ERROR Something in what a tool answered reads like orders to the model (rule ignore-orders): it was refused, and the agent is halted.',
     ])
   })
 })

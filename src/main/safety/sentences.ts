@@ -9,6 +9,14 @@ const IN: Readonly<Record<Direction, string>> = {
   terminal: 'in the terminal',
   tools: 'in a tool call',
 }
+/** What comes in from tools is no call of theirs. */
+const COMING_IN: Readonly<Record<Direction, string>> = { ...IN, tools: 'in what a tool answered' }
+
+function whereIn(direction: Direction, place: string): string {
+  if (direction !== 'tools') return IN[direction]
+  if (/^checkpoint\b/.test(place)) return 'in a checkpoint'
+  return /^progress\b/.test(place) ? 'in its progress' : IN.tools
+}
 
 /** What happened, without what was found: "2 phone numbers and an email address were redacted in the terminal." */
 export function tellFindings(records: readonly SafetyRecord[]): string {
@@ -18,7 +26,7 @@ export function tellFindings(records: readonly SafetyRecord[]): string {
   if (!first) return ''
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0)
   const what = capitalised(listed([...counts].map(([type, count]) => counted(type, count))))
-  return `${what} ${total === 1 ? 'was' : 'were'} ${done(first.action)} ${first.direction === null ? '' : IN[first.direction]}`.trimEnd() + rest(first.action)
+  return `${what} ${total === 1 ? 'was' : 'were'} ${done(first.action)} ${first.direction === null ? '' : whereIn(first.direction, first.place)}`.trimEnd() + rest(first.action)
 }
 
 export function severityOf(action: RecordAction): Severity {
@@ -48,13 +56,13 @@ const INCIDENT_ENDS: Readonly<Record<'warned' | 'refused' | 'blocked', string>> 
 /** An event's message about an incident; `excerpt` is redacted by now. */
 export function tellIncident({ kind, type, direction, action, preview }: SafetyRecord): string {
   const end = INCIDENT_ENDS[action as 'warned' | 'refused' | 'blocked']
-  if (kind === 'injection') return `Something ${direction === null ? '' : `${IN[direction]} `}reads like orders to the model (rule ${type}): ${end}`
+  if (kind === 'injection') return `Something ${direction === null ? '' : `${COMING_IN[direction]} `}reads like orders to the model (rule ${type}): ${end}`
   return `The agent asked for a ${type} that it is not allowed${preview === '' ? '' : ` (${preview})`}: ${end}`
 }
 
 export function tellInjectionRefused(rule: string, direction: Direction): string {
   return (
-    `Something ${IN[direction]} reads like orders to the model (rule ${rule}), and this agent's safety rules refuse that. ` +
+    `Something ${COMING_IN[direction]} reads like orders to the model (rule ${rule}), and this agent's safety rules refuse that. ` +
     'If it is harmless, set "injection" to "warn".'
   )
 }

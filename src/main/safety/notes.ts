@@ -44,13 +44,6 @@ const LONGEST_TYPE = 60
 export function createNotes({ recorder, vault, clock, freshId, hashOf, onDefect }: NotesOptions): Notes {
   const places = new WeakMap<Scanner, { readonly place: string; readonly safe: string }>()
 
-  function note(own: Watch, record: SafetyRecord, original: () => Buffer | null): void {
-    own.counts = addToCounts(own.counts, record, 1)
-    if (recorder.isFlooded()) return recorder.count(record)
-    const sealed = original()
-    recorder.note({ ...record, hasOriginal: sealed !== null }, sealed)
-  }
-
   /** Where a text cannot be made fit to be kept the record is written without it. */
   function shown(make: () => string): string {
     try {
@@ -61,15 +54,14 @@ export function createNotes({ recorder, vault, clock, freshId, hashOf, onDefect 
     }
   }
 
-  const excerptOf = (own: Watch, text: string, longest: number): string => shown(() => safeExcerpt(own.keeper(), text, longest))
+  const excerptOf = (keeper: Scanner, text: string, longest: number): string => shown(() => safeExcerpt(keeper, text, longest))
 
   /** A place is made of names that the agent chose. */
-  function safePlace(own: Watch, place: string): string {
-    const keeper = own.keeper()
+  function safePlace(keeper: Scanner, place: string): string {
     // One text has many findings.
     const last = places.get(keeper)
     if (last?.place === place) return last.safe
-    const safe = excerptOf(own, place, LONGEST_PLACE)
+    const safe = excerptOf(keeper, place, LONGEST_PLACE)
     places.set(keeper, { place, safe })
     return safe
   }
@@ -78,11 +70,10 @@ export function createNotes({ recorder, vault, clock, freshId, hashOf, onDefect 
     match(own, sighting, match, action) {
       const { agentId, callId, direction, text, base } = sighting
       const { type, value, start, end } = match
-      const id = freshId()
-      const isFlood = recorder.isFlooded()
-      const record: SafetyRecord = {
+      const keeper = own.keeper()
+      const bare: SafetyRecord = {
         ...EMPTY_RECORD,
-        id,
+        id: freshId(),
         at: clock.now(),
         kind: 'private',
         agentId,
@@ -90,18 +81,22 @@ export function createNotes({ recorder, vault, clock, freshId, hashOf, onDefect 
         type,
         severity: PRIVATE_TYPES[type].severity,
         direction,
-        place: safePlace(own, sighting.place),
         action,
-        valueHash: isFlood ? '' : hashOf(value),
-        preview: isFlood ? '' : shown(() => previewOf(own.keeper(), text, base, match)),
       }
-      const written = text.slice(Math.max(0, start - base), Math.max(0, end - base))
-      note(own, record, () => vault.seal(id, { text: written === '' ? value : written, value }))
+      own.counts = addToCounts(own.counts, bare, 1)
+      if (recorder.isFlooded()) return recorder.count({ ...bare, place: safePlace(keeper, sighting.place) })
+      recorder.note(() => {
+        const written = text.slice(Math.max(0, start - base), Math.max(0, end - base))
+        const sealed = vault.seal(bare.id, { text: written === '' ? value : written, value })
+        const preview = shown(() => previewOf(keeper, text, base, match))
+        return { record: { ...bare, place: safePlace(keeper, sighting.place), valueHash: hashOf(value), preview, hasOriginal: sealed !== null }, sealed }
+      })
     },
 
     incident(own, incident, action) {
       const { agentId, callId, kind, type, direction, place, excerpt } = incident
-      const preview = excerptOf(own, excerpt, LONGEST_EXCERPT)
+      const keeper = own.keeper()
+      const preview = excerptOf(keeper, excerpt, LONGEST_EXCERPT)
       const record: SafetyRecord = {
         ...EMPTY_RECORD,
         id: freshId(),
@@ -109,14 +104,16 @@ export function createNotes({ recorder, vault, clock, freshId, hashOf, onDefect 
         kind,
         agentId,
         callId,
-        type: excerptOf(own, type, LONGEST_TYPE),
+        type: excerptOf(keeper, type, LONGEST_TYPE),
         severity: kind === 'unauthorised' ? 'CRITICAL' : 'WARN',
         direction,
-        place: safePlace(own, place),
+        place: safePlace(keeper, place),
         action,
         preview,
       }
-      note(own, record, () => null)
+      own.counts = addToCounts(own.counts, record, 1)
+      if (recorder.isFlooded()) recorder.count(record)
+      else recorder.note(() => ({ record, sealed: null }))
       return preview
     },
   }

@@ -1,6 +1,7 @@
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { Announcement } from '../../shared/domain/event.ts'
 import type { SafetyRecord } from '../../shared/domain/safety.ts'
+import type { Millis } from '../../shared/domain/units.ts'
 import type { Originals } from '../state/repositories.ts'
 import { severityOf, tellFindings, tellIncident } from './sentences.ts'
 
@@ -16,7 +17,8 @@ export interface RecorderOptions {
 export interface Recorder {
   /** True where a record by itself would be too much by now: then only `count` takes it. */
   isFlooded(): boolean
-  note(record: SafetyRecord, sealed: Buffer | null): void
+  /** The record is made soon, when nobody waits for it any more: hashing, encrypting and making its preview take their time. */
+  note(make: () => Noted): void
   /** One more of many: they share a record that says how many they are. */
   count(record: SafetyRecord): void
   /** Everything noted so far is stored, or has failed. */
@@ -30,13 +32,16 @@ const AT_ONCE = 128
 /** A few megabytes. */
 const MOST_WAITING = 4_096
 
-interface Noted {
+/** Made in one turn of the loop; then they are written. */
+const LONGEST_MAKING_MS: Millis = 5
+
+export interface Noted {
   readonly record: SafetyRecord
   readonly sealed: Buffer | null
 }
 
 export function createRecorder({ originals, announce, onDefect, onFailure }: RecorderOptions): Recorder {
-  let queue: Noted[] = []
+  let queue: (() => Noted)[] = []
   const floods = new Map<string, SafetyRecord>()
   let flushing: Promise<void> | null = null
 
@@ -44,16 +49,29 @@ export function createRecorder({ originals, announce, onDefect, onFailure }: Rec
     while (queue.length > 0 || floods.size > 0) {
       await new Promise((resolve) => setImmediate(resolve))
       if (queue.length === 0) pour()
-      const batch = queue.slice(0, AT_ONCE)
-      queue = queue.slice(AT_ONCE)
-      await write(batch).catch(onFailure)
+      await write(nextBatch()).catch(onFailure)
     }
     flushing = null
   }
 
   function pour(): void {
-    queue = [...floods.values()].map((record) => ({ record, sealed: null }))
+    queue = [...floods.values()].map((record) => () => ({ record, sealed: null }))
     floods.clear()
+  }
+
+  function nextBatch(): Noted[] {
+    const batch: Noted[] = []
+    const began = performance.now()
+    let taken = 0
+    while (taken < queue.length && taken < AT_ONCE && performance.now() - began < LONGEST_MAKING_MS) {
+      try {
+        batch.push(queue[taken++]!())
+      } catch (problem) {
+        onFailure(problem)
+      }
+    }
+    queue = queue.slice(taken)
+    return batch
   }
 
   async function write(batch: readonly Noted[]): Promise<void> {
@@ -77,8 +95,8 @@ export function createRecorder({ originals, announce, onDefect, onFailure }: Rec
 
   return {
     isFlooded: () => queue.length >= MOST_WAITING,
-    note(record, sealed) {
-      queue.push({ record, sealed })
+    note(make) {
+      queue.push(make)
       flushing ??= flush()
     },
     count(record) {

@@ -33,6 +33,8 @@ const PAUSE_MS: Millis = 50
 /** Where a process waits for an answer, its question is shown; so are words, which on their own are nobody's. */
 const HARMLESS = /^(?:(?:\p{L}{1,32}(?:['’]\p{L}{1,8})?)?[.…,:;!?>$#\])} ]{0,8}|\p{N}{1,4} {0,2})$/u
 const MOST_ERASED = 64
+/** Not fewer than the spaces at its end for which any text waits. */
+const TOLD_OF_SECRET = 4
 const WITHHELD = '\r\n[output withheld: it could not be looked through]\r\n'
 
 /** A place in the output at which something is put in or taken out. */
@@ -149,10 +151,21 @@ export function createTerminalFilter(options: TerminalFilterOptions): TerminalFi
   /** Nothing came for a while: somebody may be waiting for what is on the screen. */
   function releaseHarmless(): void {
     pause = null
-    const isHarmless = hidden.settled === null && (screen.settled === null || HARMLESS.test(screen.held))
+    const isHarmless = hidden.settled === null && (screen.settled === null || (HARMLESS.test(screen.held) && !tellsOfSecret(screen.held)))
     if (!isHarmless) return
     const text = advance(shown, rawEnd())
     if (text !== '') output({ shown: text, kept: '' })
+  }
+
+  /** A secret may be a word like others: more than its first letters is not shown. */
+  function tellsOfSecret(held: string): boolean {
+    try {
+      const secrets = desk.scannerFor(agentId).secretsOnly
+      return secrets !== undefined && held.length - secrets.stream().push(held).settled > TOLD_OF_SECRET
+    } catch (defect) {
+      onDefect(defect, 'looking through a terminal')
+      return true
+    }
   }
 
   return {

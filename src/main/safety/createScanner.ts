@@ -1,7 +1,8 @@
 import type { PrivateType } from '../../shared/domain/safetyRules.ts'
-import { DISGUISE, FAMILIES, kindsIn, secretFamily } from './families.ts'
+import { DISGUISE, EVERY_KIND, FAMILIES, kindsIn, secretFamily } from './families.ts'
 import { createSecretFinder } from './finders/secretValue.ts'
 import { chooseMatches } from './overlaps.ts'
+import { hasNoDisguise } from './plainText.ts'
 import type { Match, Scanner } from './scanner.ts'
 import { createStreamScanner } from './streamScanner.ts'
 import { createUndisguiser, undisguised, type Undisguiser } from './undisguise.ts'
@@ -38,8 +39,9 @@ export function createScanner({ types, secrets = [], isNotPrivate = () => false 
   let secretsOnly: Scanner | null = null
   return {
     scan(text) {
-      const kinds = text.length <= SHORT ? kindsIn(text, 0) : DISGUISE
-      const isPlain = (kinds & DISGUISE) === 0
+      const isShort = text.length <= SHORT
+      const kinds = isShort ? kindsIn(text, 0) : EVERY_KIND
+      const isPlain = isShort ? (kinds & DISGUISE) === 0 : hasNoDisguise(text)
       const plain = isPlain ? null : createUndisguiser()
       plain?.add(text, true)
       const sight = plain?.text ?? text

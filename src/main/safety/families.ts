@@ -17,6 +17,7 @@ const OPENING = 8
 const ANY = 16
 /** It may stand for another one, or be the beginning of what does. */
 export const DISGUISE = 32
+export const EVERY_KIND = DIGIT | AT | COLON | OPENING | ANY | DISGUISE
 
 const KINDS = new Uint8Array(0x80).fill(ANY)
 for (let code = 0x30; code <= 0x39; code++) KINDS[code] = ANY | DIGIT

@@ -45,12 +45,8 @@ const MOST_CLEAN = 4_000
 const LONGEST_CLEAN = 80
 
 export function createAnswerLook(desk: SafetyDesk, agentId: AgentId, callId: CallId): AnswerLook {
-  const memory: Record<Direction, Map<string, readonly Edit[]>> = {
-    'to-model': new Map(),
-    'from-model': new Map(),
-    tools: new Map(),
-    terminal: new Map(),
-  }
+  /** Most answers need none. */
+  const memory: Partial<Record<Direction, Map<string, readonly Edit[]>>> = {}
   let stop: Stop | null = null
 
   const look: AnswerLook = {
@@ -89,8 +85,8 @@ export function createAnswerLook(desk: SafetyDesk, agentId: AgentId, callId: Cal
       else look.remember(direction, text, edits)
       return edits
     },
-    remember: (direction, text, edits) => void memory[direction].set(text, edits),
-    known: (direction, text) => memory[direction].get(text) ?? null,
+    remember: (direction, text, edits) => void (memory[direction] ??= new Map()).set(text, edits),
+    known: (direction, text) => memory[direction]?.get(text) ?? null,
     halt(given) {
       stop ??= given
     },

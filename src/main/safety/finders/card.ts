@@ -89,6 +89,7 @@ function judgeBare(reading: Reading, start: number, end: number): Match | null {
 
 function judgeGrouped(reading: Reading, start: number, firstEnd: number, separator: number): Match | null {
   const { text } = reading
+  if (comesFromBefore(text, start, separator)) return null
   let digits = text.slice(start, firstEnd)
   let grouping = String(digits.length)
   let end = firstEnd
@@ -104,7 +105,7 @@ function judgeGrouped(reading: Reading, start: number, firstEnd: number, separat
       best = { type: 'card', start, end, value: digits }
     }
   }
-  if (best === null || comesFromBefore(text, start, separator)) return null
+  if (best === null) return null
   return hintBefore(text, start, VOCABULARY) === 'against' ? null : best
 }
 

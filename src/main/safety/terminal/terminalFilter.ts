@@ -31,10 +31,10 @@ export interface TerminalFilterOptions {
 
 const PAUSE_MS: Millis = 50
 /** Where a process waits for an answer, its question is shown; so are words, which on their own are nobody's. */
-const HARMLESS = /^(?:(?:\p{L}{1,32}(?:['’]\p{L}{1,8})?)?[.…,:;!?>$#\])} ]{0,8}|\p{N}{1,4} {0,2})$/u
+const HARMLESS = /^(?:(?:\p{L}{1,32}(?:['’]\p{L}{1,8})?)?[.…,:;!?>$#\])} ]{0,8}|\p{N}{1,4} {0,2}|\p{N}{1,2}[.:,]\p{N}{0,2})$/u
 /** As they are typed: names of files and commands, in words with a few digits at their ends. Keys mix cases and digits, or begin otherwise. */
 const WORD = String.raw`(?:\p{Lu}?\p{Ll}{1,16}|\p{Lu}{1,8})\p{N}{0,3}`
-const FILE_NAME = new RegExp(String.raw`^(?=.{1,32}$)(?:${WORD}\.|(?=\p{L}{3})${WORD}[._-])*(?:${WORD})?$`, 'u')
+const FILE_NAME = new RegExp(String.raw`^(?=.{1,32}$)(?:${WORD}\.|(?=\p{L}{3})${WORD}[._-])*(?:${WORD}|\p{N}{1,2})?$`, 'u')
 const MOST_ERASED = 64
 /** Not fewer than the spaces at its end for which any text waits. */
 const TOLD_OF_SECRET = 4

@@ -95,8 +95,8 @@ export async function openApi(room: ControlRoom, options: ApiOptions): Promise<A
   app.get('/api/health', { config: { isOpen: true } }, async (_request, reply) =>
     sendJson(reply, { status: 'ok', version: options.version }),
   )
-  const description = describeApi(options.version)
-  app.get('/api/openapi.json', { config: { isOpen: true } }, async (_request, reply) => sendJson(reply, description))
+  let description: ReturnType<typeof describeApi> | null = null
+  app.get('/api/openapi.json', { config: { isOpen: true } }, async (_request, reply) => sendJson(reply, (description ??= describeApi(options.version))))
   addSignIn(app, { access: room.access, clock, cookieName: () => door!.addresses.cookieName })
   addRestRoutes(app, room.router)
   addFilesAndTheRest(app, files)

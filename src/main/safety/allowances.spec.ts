@@ -58,6 +58,8 @@ describe('parseNotPrivate', () => {
   })
 
   it.each([
+    ['/.*/', 'The pattern /.*/ covers everything that can be found. Say what is not private, or change the rules instead.'],
+    ['/[0-9]|@/', 'The pattern /[0-9]|@/ covers everything that can be found. Say what is not private, or change the rules instead.'],
     ['/(/', 'The pattern /(/ cannot be used: it is no regular expression. Expected one such as /^ORD-[0-9]+$/.'],
     ['/(?=a)/', 'The pattern /(?=a)/ cannot be used: it looks ahead or behind, which is not done here. Expected one such as /^ORD-[0-9]+$/.'],
     ['@', '"@" is no domain; expected one such as @company.com, which also covers mail.company.com.'],

@@ -50,7 +50,15 @@ function judgeOf({ kind, value }: NotPrivate): (match: Match) => boolean {
     }
   }
   const pattern = compiled(value.trim())
+  if (OF_ALL_KINDS.every((one) => pattern.test(one))) throw coversEverything(value.trim())
   return (match) => match.value.length <= LONGEST_TRIED && pattern.test(match.value)
+}
+
+/** A pattern that covers all of these says nothing of what is not private. */
+const OF_ALL_KINDS = ['ceo@acme.com', '+14155550132', '078051120', '2001:db8::1', 'DE89370400440532013000']
+
+function coversEverything(written: string): AppError {
+  return new AppError('INVALID_INPUT', `The pattern ${written} covers everything that can be found. Say what is not private, or change the rules instead.`)
 }
 
 function compiled(written: string): ReturnType<typeof compileLinearPattern> {

@@ -25,7 +25,7 @@ describe('createAllowances', () => {
     ['10.0.0.1', 'ip', '1.0.0.01', false],
     ['/^support[+]/', 'email', 'support+4711@acme.com', true],
     ['/^support$/', 'email', 'support@acme.com', false],
-    ['/.*/', 'secret', 'invented-secret', false],
+    ['/.*-secret/', 'secret', 'invented-secret', false],
     ['invented-secret', 'secret', 'invented-secret', true],
   ])('%s, and the %s %s: %s', (allowance, type, value, expected) => {
     expect(covers(allowance, type, value)).toBe(expected)

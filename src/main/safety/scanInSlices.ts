@@ -1,7 +1,7 @@
 import type { Match, Scanner } from './scanner.ts'
 
 /** Scanned in a millisecond or two. */
-const SLICE_CHARACTERS = 128 * 1024
+export const SLICE_CHARACTERS = 128 * 1024
 
 /** Like `scan`, and lets others have their turn in between where the text is long. */
 export async function scanInSlices(scanner: Scanner, text: string): Promise<readonly Match[]> {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
-import { createScanner } from '../src/main/safety/createScanner.ts'
+import { createScanner } from '../src/main/safety/scan/createScanner.ts'
 import { PrivateType } from '../src/shared/domain/safetyRules.ts'
-import { scanInSlices } from '../src/main/safety/scanInSlices.ts'
+import { scanInSlices } from '../src/main/safety/scan/scanInSlices.ts'
 import { median, now, rounded } from './measure.ts'
 import { HOSTILE, prose } from './safetyTexts.ts'
 

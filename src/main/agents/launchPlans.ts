@@ -1,5 +1,5 @@
 import type { Agent, AgentId, LaunchPlan } from '../../shared/domain/agent.ts'
-import { secretValuesIn } from '../safety/secretVariables.ts'
+import { secretValuesIn } from '../safety/desk/secretVariables.ts'
 import { withholding, type SinkRedactor } from '../safety/sinkRedactor.ts'
 import { EnvelopeError, open, seal } from '../secrets/envelope.ts'
 import type { State } from '../state/repositories.ts'

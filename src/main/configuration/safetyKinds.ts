@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CellMode, Direction, PrivateType } from '../../shared/domain/safetyRules.ts'
-import { parseNotPrivate } from '../safety/allowances.ts'
+import { parseNotPrivate } from '../safety/allowances/allowances.ts'
 import type { Kind } from './kinds.ts'
 
 /** `phone=warn`, one for each name. */

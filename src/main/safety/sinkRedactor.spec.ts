@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createScanner } from './createScanner.ts'
-import type { Match, Scanner } from './scanner.ts'
+import { createScanner } from './scan/createScanner.ts'
+import type { Match, Scanner } from './scan/scanner.ts'
 import { createSinkRedactor, WITHHELD, withholding } from './sinkRedactor.ts'
 
 describe('the redactor before our own sinks', () => {

@@ -1,8 +1,8 @@
 import { PRIVATE_TYPES } from '../../shared/domain/privateTypes.ts'
 import { PrivateType } from '../../shared/domain/safetyRules.ts'
 import type { Redactor } from '../telemetry/log.ts'
-import type { Match, Scanner } from './scanner.ts'
-import { withEdits } from './withEdits.ts'
+import type { Match, Scanner } from './scan/scanner.ts'
+import { withEdits } from './scan/withEdits.ts'
 
 /** The one redactor before our own sinks: log, events, database, crash reports. All types are on, whatever the rules of an agent say. */
 export interface SinkRedactor {

@@ -1,10 +1,10 @@
 import type { AgentId } from '../../../shared/domain/agent.ts'
 import type { CallId } from '../../../shared/domain/llm.ts'
 import type { Direction } from '../../../shared/domain/safetyRules.ts'
-import { createJsonStream } from '../../safety/jsonStream.ts'
-import { printPath, type Segment } from '../../safety/jsonPath.ts'
-import type { Edit, SafetyDesk } from '../../safety/safetyDesk.ts'
-import type { Match, Scanner } from '../../safety/scanner.ts'
+import { createJsonStream } from '../../safety/json/jsonStream.ts'
+import { printPath, type Segment } from '../../safety/json/jsonPath.ts'
+import type { Edit, SafetyDesk } from '../../safety/desk/safetyDesk.ts'
+import type { Match, Scanner } from '../../safety/scan/scanner.ts'
 
 /** Why nothing more of an answer goes on: what the desk said, or that nobody could look. */
 export interface Stop {

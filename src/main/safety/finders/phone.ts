@@ -1,4 +1,4 @@
-import type { Match } from '../scanner.ts'
+import type { Match } from '../scan/scanner.ts'
 import { createDigitFinder, endOfRun, isDigit, isGluedAfter, isGluedBefore, isWordBefore, codeAt, type Reading } from './digitWalk.ts'
 import { hintBefore, type Hint } from './nearbyWords.ts'
 import { hasAmericanShape, isAmerican } from './phonePlan.ts'

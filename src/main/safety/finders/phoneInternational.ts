@@ -1,4 +1,4 @@
-import type { Match } from '../scanner.ts'
+import type { Match } from '../scan/scanner.ts'
 import { isGluedAfter, type Reading } from './digitWalk.ts'
 import { hintBefore, type Hint } from './nearbyWords.ts'
 import { endOfExtension, type Group } from './phoneGroups.ts'

@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest'
 import { PRIVATE_TYPES } from '../../../shared/domain/privateTypes.ts'
 import { PrivateType } from '../../../shared/domain/safetyRules.ts'
 import { createTestClock, type TestClock } from '../../access/testClock.ts'
-import { createScanner } from '../createScanner.ts'
+import { createScanner } from '../scan/createScanner.ts'
 import { createTerminalFilter, type TerminalFilter } from './terminalFilter.ts'
 
 const scanner = createScanner({ types: new Set(PrivateType.options), secrets: ['lead_gen_token'] })

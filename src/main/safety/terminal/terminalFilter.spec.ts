@@ -4,9 +4,9 @@ import { PRIVATE_TYPES } from '../../../shared/domain/privateTypes.ts'
 import { PrivateType, type CellMode } from '../../../shared/domain/safetyRules.ts'
 import { createTestClock, type TestClock } from '../../access/testClock.ts'
 import { readCorpus } from '../corpus/readCorpus.ts'
-import { createScanner } from '../createScanner.ts'
-import type { Judgement, Sighting } from '../safetyDesk.ts'
-import type { Scanner } from '../scanner.ts'
+import { createScanner } from '../scan/createScanner.ts'
+import type { Judgement, Sighting } from '../desk/safetyDesk.ts'
+import type { Scanner } from '../scan/scanner.ts'
 import { createTerminalFilter, type FilteredOutput } from './terminalFilter.ts'
 
 const everything = createScanner({ types: new Set(PrivateType.options), secrets: ['invented-correct-horse'] })

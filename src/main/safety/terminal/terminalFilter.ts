@@ -2,7 +2,7 @@ import type { AgentId } from '../../../shared/domain/agent.ts'
 import { PRIVATE_TYPES } from '../../../shared/domain/privateTypes.ts'
 import type { Millis } from '../../../shared/domain/units.ts'
 import type { Clock, Timer } from '../../ports.ts'
-import type { SafetyDesk } from '../safetyDesk.ts'
+import type { SafetyDesk } from '../desk/safetyDesk.ts'
 import { createTerminalChannel, type Finding, type TerminalChannel } from './terminalChannel.ts'
 import { createTerminalSplitter, type TerminalPart } from './terminalSplitter.ts'
 

@@ -2,6 +2,8 @@ import type { AgentId } from '../../../shared/domain/agent.ts'
 import type { CallId } from '../../../shared/domain/llm.ts'
 import type { Direction } from '../../../shared/domain/safetyRules.ts'
 import { createJsonStream } from '../../safety/json/jsonStream.ts'
+import { nameOf, scanValue } from '../../safety/json/jsonTexts.ts'
+import { namesSecret } from '../../safety/json/namedValue.ts'
 import { printPath, type Segment } from '../../safety/json/jsonPath.ts'
 import type { Edit, SafetyDesk } from '../../safety/desk/safetyDesk.ts'
 import type { Match, Scanner } from '../../safety/scan/scanner.ts'
@@ -62,8 +64,10 @@ export function createAnswerLook(desk: SafetyDesk, agentId: AgentId, callId: Cal
     },
     whole(direction, segments, text) {
       const scanner = look.scanner()
-      if (text === '' || isKnownClean(scanner, text)) return NO_EDITS
-      const known = look.known(direction, text)
+      // What a name makes private is not clean, nor known, wherever else it stands.
+      const isNamed = namesSecret(nameOf(segments))
+      if (text === '' || (!isNamed && isKnownClean(scanner, text))) return NO_EDITS
+      const known = isNamed ? null : look.known(direction, text)
       if (known) return known
       const edits: Edit[] = []
       let isClean = true
@@ -77,10 +81,11 @@ export function createAnswerLook(desk: SafetyDesk, agentId: AgentId, callId: Cal
           }
         }
       } else {
-        const matches = scanner.scan(text)
+        const matches = isNamed ? scanValue(scanner, text, segments) : scanner.scan(text)
         isClean = matches.length === 0
         if (!isClean) edits.push(...look.judge(direction, printPath({ segments, hidden: NOTHING_HIDDEN }), text, 0, matches))
       }
+      if (isNamed) return edits
       if (isClean) rememberClean(scanner, text)
       else look.remember(direction, text, edits)
       return edits

@@ -173,6 +173,19 @@ describe('a JSON text', () => {
     expect(look(json.replace('ssn', 'lot'), [], {}, real).edits).toEqual([])
   })
 
+  it.each(['{"password":"hunter2horse9"}', '{"user":{"api_key":"q8ZtR2mVx0LkP4sWb7Nc"}}', '{"auth":{"refreshToken":"q8ZtR2mVx0LkP4sWb7Nc"},"n":1}'])(
+    'has what is known by its name alone looked at behind it, however it is cut: %s',
+    (json) => {
+      const real = createScanner({ types: new Set(PrivateType.options) })
+      const whole = look(json, [], {}, real)
+      expect(whole.text).toContain('[EMAIL_REDACTED]')
+      expect(whole.text).not.toMatch(/hunter2|q8ZtR/)
+      for (const cut of everywhere(json)) expect(look(json, [cut], {}, real).edits).toEqual(whole.edits)
+      expect(look(json, everywhere(json), {}, real).edits).toEqual(whole.edits)
+      expect(look(json.replace(/password|api_key|refreshToken/, 'note'), [], {}, real).edits).toEqual([])
+    },
+  )
+
   it('leaves ten digits alone whose name denies that they are a phone number, however they are cut', () => {
     const real = createScanner({ types: new Set(PrivateType.options), secrets: ['2125550147'] })
     for (const name of ['order_id', 'messageId', 'timestamp', 'sku']) {

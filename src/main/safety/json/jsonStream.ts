@@ -2,7 +2,8 @@ import { createUnescaper, rawOf, type Unescaper } from './jsonEscapes.ts'
 import { printPath, type JsonPlace, type Segment } from './jsonPath.ts'
 import { inRaw, outer, type JsonSighting, type JsonString } from './jsonSighting.ts'
 import { isSpaceSoFar, literalEnd, looksLikeJson, stringEnd } from './jsonSyntax.ts'
-import { CONTEXT, createPlainReader, isNumberSoFar, mayBeNumber, numberDecided, scanValue, type TextDecided, type TextReader } from './jsonTexts.ts'
+import { CONTEXT, createPlainReader, isNumberSoFar, mayBeNumber, nameOf, scanValue, valueDecided, type TextDecided, type TextReader } from './jsonTexts.ts'
+import { mayBeNamed, namesSecret } from './namedValue.ts'
 import { scanOften } from '../scan/knownClean.ts'
 import type { Edit } from '../desk/safetyDesk.ts'
 import type { Match, Scanner } from '../scan/scanner.ts'
@@ -172,6 +173,7 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
   function createValueReader(place: JsonPlace, inside: JsonStreamOptions): TextReader {
     let lead = ''
     let chosen: TextReader | null = null
+    const isNamed = namesSecret(nameOf(place.segments))
     function choose(): TextReader {
       if (level < DEEPEST && looksLikeJson(lead)) return createLevel(scanner, inside, place, level + 1)
       const other = level === 0 ? options.scannerOf?.(place.segments, lead) : null
@@ -182,12 +184,14 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
         if (chosen) return chosen.push(text)
         lead += text
         if (isSpaceSoFar(lead) || isNumberSoFar(lead)) return NOTHING_DECIDED
+        // A password is known by its name, and only whole.
+        if (isNamed && mayBeNamed(lead) && !looksLikeJson(lead)) return NOTHING_DECIDED
         chosen = choose()
         return chosen.push(lead)
       },
       end() {
         if (chosen) return chosen.end()
-        if (mayBeNumber(lead)) return numberDecided(scanner, lead, place, inside.onString)
+        if (mayBeNumber(lead) || isNamed) return valueDecided(scanner, lead, place, inside.onString)
         chosen = choose()
         const { sightings: early } = chosen.push(lead)
         const last = chosen.end()

@@ -1,5 +1,6 @@
 import { printPath, type JsonPlace, type Segment } from './jsonPath.ts'
 import type { JsonSighting, JsonString } from './jsonSighting.ts'
+import { namesSecret, scanNamed } from './namedValue.ts'
 import { scanOften } from '../scan/knownClean.ts'
 import type { Match, Scanner, StreamScanner } from '../scan/scanner.ts'
 
@@ -53,12 +54,11 @@ export function createPlainReader(scanner: Scanner, place: JsonPlace, isKey: boo
   }
 }
 
-/** A short value that is all of a number, whose name may say what it is. */
+/** A value, of which its name may say what it is. */
 export function scanValue(scanner: Scanner, text: string, segments: readonly Segment[]): readonly Match[] {
-  if (text.length > LONGEST_OFTEN) return scanner.scan(text)
-  const matches = scanOften(scanner, text)
-  if (!MAY_BE_NUMBER.test(text)) return matches
-  const name = segments.findLast((segment) => typeof segment === 'string')
+  const matches = text.length > LONGEST_OFTEN ? scanner.scan(text) : scanOften(scanner, text)
+  const name = nameOf(segments)
+  if (!MAY_BE_NUMBER.test(text)) return matches.length === 0 && namesSecret(name) ? scanNamed(scanner, name, text) : matches
   if (name === undefined || name === '') return matches
   const before = `${name}: `
   if (matches.length > 0) return matches.every(({ type }) => type === 'phone') && isDenied(scanner, before, text) ? [] : matches
@@ -73,12 +73,17 @@ function isDenied(scanner: Scanner, before: string, text: string): boolean {
   return !scanOften(scanner, `${before}${area}-${exchange}-${line}`).some(({ start }) => start >= before.length)
 }
 
+/** The member that a value belongs to, itself or within a list. */
+export function nameOf(segments: readonly Segment[]): string | undefined {
+  return segments.findLast((segment) => typeof segment === 'string')
+}
+
 /** Whether its name may have to say what it is. */
 export const mayBeNumber = (text: string): boolean => MAY_BE_NUMBER.test(text)
 export const isNumberSoFar = (text: string): boolean => NUMBER_SO_FAR.test(text)
 
 /** The same for one that came in pieces. */
-export function numberDecided(scanner: Scanner, text: string, place: JsonPlace, onString?: (string: JsonString) => void): TextDecided {
+export function valueDecided(scanner: Scanner, text: string, place: JsonPlace, onString?: (string: JsonString) => void): TextDecided {
   const matches = scanValue(scanner, text, place.segments)
   const string: JsonString = { path: printPath(place), segments: place.segments, isKey: false, text, toRaw: identity }
   onString?.(string)

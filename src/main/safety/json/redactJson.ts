@@ -35,7 +35,7 @@ function redactObject(object: Record<string, JsonValue>, redact: Redactor, depth
     const value = object[key] as JsonValue
     if (value === undefined) continue
     const name = redact(key)
-    const member = redactValue(value, redact, depth + 1)
+    const member = typeof value === 'string' ? redact(value, key) : redactValue(value, redact, depth + 1)
     isChanged ||= name !== key || member !== value
     // A plain assignment of `__proto__` would set the prototype instead.
     Object.defineProperty(redacted, name === key ? name : freeName(name, taken, object, redacted), { value: member, enumerable: true, writable: true, configurable: true })

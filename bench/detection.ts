@@ -1,6 +1,6 @@
 import { measureCorpus } from '../src/main/safety/corpus/measureCorpus.ts'
 import { readCorpus } from '../src/main/safety/corpus/readCorpus.ts'
-import { createScanner } from '../src/main/safety/createScanner.ts'
+import { createScanner } from '../src/main/safety/scan/createScanner.ts'
 import { PrivateType } from '../src/shared/domain/safetyRules.ts'
 
 /** How well private things are found in the corpus, and told from what only looks like them. `node bench/detection.ts` */

@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
-import { createScanner } from '../src/main/safety/createScanner.ts'
+import { createScanner } from '../src/main/safety/scan/createScanner.ts'
 import { PrivateType } from '../src/shared/domain/safetyRules.ts'
-import { scanSliced } from '../src/main/safety/scanSliced.ts'
-import { systemClock } from '../src/main/systemPorts.ts'
+import { scanInSlices } from '../src/main/safety/scan/scanInSlices.ts'
 import { median, now, rounded } from './measure.ts'
 import { HOSTILE, prose } from './safetyTexts.ts'
 
@@ -70,7 +69,7 @@ async function longestStall(of: string): Promise<number> {
       last = now()
     }
   })()
-  await scanSliced(scanner, of, { clock: systemClock })
+  await scanInSlices(scanner, of)
   isOver = true
   await watch
   return longest

@@ -4,7 +4,7 @@ import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { distribution, now, pause, rounded } from './measure.ts'
+import { distribution, median, now, pause, rounded, type Distribution } from './measure.ts'
 
 /**
  * What it costs to look through answers: the same streams and answers through one gateway, by turns for an agent whose texts are looked
@@ -14,6 +14,8 @@ import { distribution, now, pause, rounded } from './measure.ts'
 
 const STREAMS = Number(process.argv[2] ?? 150)
 const PIECES = 30
+/** Rounds that are compared by themselves. */
+const BLOCK = 15
 /** Faster than any model speaks, and slow enough that no piece waits for the one before it. */
 const PACE_MS = 3
 
@@ -101,7 +103,7 @@ const late = ({ sentAt: sent, heardAt }: Heard, from: number, to: number, behind
   heardAt.slice(from, to).map((at, index) => at - sent[from + index + behind]!)
 
 const heard: Record<Kind, Record<Side, Heard[]>> = { decided: { on: [], off: [] }, words: { on: [], off: [] }, private: { on: [], off: [] } }
-const wholeMs: Record<Side, number[]> = { on: [], off: [] }
+const wholeMs: Record<Side, number[][]> = { on: [], off: [] }
 try {
   for (let round = -5; round < STREAMS; round++) {
     for (const side of round % 2 === 0 ? SIDES : SIDES.toReversed()) {
@@ -109,11 +111,13 @@ try {
         const one = await stream(side, kind)
         if (round >= 0) heard[kind][side].push(one)
       }
+      const calls: number[] = []
       for (let call = 0; call < 5; call++) {
         const begin = now()
         await ask(side, null)
-        if (round >= 0) wholeMs[side].push(now() - begin)
+        calls.push(now() - begin)
       }
+      if (round >= 0) wholeMs[side].push(calls)
     }
   }
 } finally {
@@ -129,11 +133,16 @@ interface Added {
   readonly p95: number
 }
 
-function compared(on: readonly number[], off: readonly number[]): Added {
-  const [looked, bare] = [distribution(on), distribution(off)]
-  return { offP50: bare.p50, offP95: bare.p95, p50: rounded(looked.p50 - bare.p50), p95: rounded(looked.p95 - bare.p95) }
+/** Rounds by themselves, in blocks: what slows the machine down for a while falls on both sides of a few blocks, and the middle one is told. */
+function compared(on: readonly (readonly number[])[], off: readonly (readonly number[])[]): Added {
+  const blocks = Array.from({ length: Math.ceil(on.length / BLOCK) }, (_, index) => {
+    const [looked, bare] = [on, off].map((rounds) => distribution(rounds.slice(index * BLOCK, (index + 1) * BLOCK).flat())) as [Distribution, Distribution]
+    return { offP50: bare.p50, offP95: bare.p95, p50: looked.p50 - bare.p50, p95: looked.p95 - bare.p95 }
+  })
+  const middle = (value: (block: Added) => number): number => rounded(median(blocks.map(value)))
+  return { offP50: middle(({ offP50 }) => offP50), offP95: middle(({ offP95 }) => offP95), p50: middle(({ p50 }) => p50), p95: middle(({ p95 }) => p95) }
 }
-const both = (kind: Kind, take: (one: Heard) => number[]): Added => compared(heard[kind].on.flatMap(take), heard[kind].off.flatMap(take))
+const both = (kind: Kind, take: (one: Heard) => number[]): Added => compared(heard[kind].on.map(take), heard[kind].off.map(take))
 
 const report = {
   bench: 'safetyLatency',
@@ -142,7 +151,7 @@ const report = {
   pieceDecided: both('decided', (one) => late(one, 0, PIECES)),
   firstWord: both('words', (one) => late(one, 0, 1)),
   /** A word that had to wait is compared with the moment at which the next one was sent. */
-  wordAfterNext: compared(heard.words.on.flatMap((one) => late(one, 0, PIECES, 1)), heard.words.off.flatMap((one) => late(one, 0, PIECES))),
+  wordAfterNext: compared(heard.words.on.map((one) => late(one, 0, PIECES, 1)), heard.words.off.map((one) => late(one, 0, PIECES))),
   piecePrivate: both('private', (one) => late(one, 0, PIECES)),
   whole: compared(wholeMs.on, wholeMs.off),
 }

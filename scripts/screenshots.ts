@@ -34,9 +34,10 @@ notes = "What is known of the company, its market and the people who decide ther
 for lead in range(1, 101):
     name = names[lead % len(names)]
     ask("gpt-4o-mini", "Does " + name + " fit?")
-    ask("gpt-4", notes + "Write a short message to " + name + ".")
+    contact = "ceo@" + name.split()[0].lower() + ".example"
+    ask("gpt-4", notes + "Write a short message to " + name + (", " + contact + "." if lead % 5 == 3 else "."))
     mark = "\\033[32mqualified\\033[0m" if lead % 7 != 0 else "\\033[33mno answer\\033[0m"
-    print(f"\\033[90m{lead:>4} / 100\\033[0m  {mark}  {name} {lead}", flush=True)
+    print(f"\\033[90m{lead:>4} / 100\\033[0m  {mark}  {name} {lead}" + (f", {contact}" if lead % 5 == 3 else ""), flush=True)
     tell(lead)
     time.sleep(0.02 if lead < 23 else 600)
 `
@@ -67,6 +68,9 @@ try {
     await host.page.getByText('23 / 100 leads').first().waitFor()
     await host.page.getByRole('tab', { name: 'Requests' }).click()
     await host.page.screenshot({ path: join(pictures, 'control-room.png') })
+    await host.page.getByRole('tab', { name: /^Protection/ }).click()
+    await host.page.getByText('[EMAIL_REDACTED]').last().waitFor()
+    await host.page.screenshot({ path: join(pictures, 'protection.png') })
   } finally {
     await host.stop()
   }

@@ -25,11 +25,23 @@ export interface SeedHit {
 
 const FORMS: Readonly<Record<string, (seed: string) => Buffer>> = {
   plain: (seed) => Buffer.from(seed, 'utf8'),
+  backwards: (seed) => Buffer.from([...seed].reverse().join('')),
   'UTF-16': (seed) => Buffer.from(seed, 'utf16le'),
+  'UTF-16, big end first': (seed) => Buffer.from(seed, 'utf16le').swap16(),
   hexadecimal: (seed) => Buffer.from(Buffer.from(seed, 'utf8').toString('hex')),
-  // Without the last bytes, which depend on what follows.
-  base64: (seed) => Buffer.from(Buffer.from(seed, 'utf8').toString('base64').replace(/=+$/, '').slice(0, -1)),
+  'hexadecimal capitals': (seed) => Buffer.from(Buffer.from(seed, 'utf8').toString('hex').toUpperCase()),
+  base64: (seed) => base64Within(seed, 0),
+  'base64 behind one byte': (seed) => base64Within(seed, 1),
+  'base64 behind two bytes': (seed) => base64Within(seed, 2),
   percent: (seed) => Buffer.from(encodeURIComponent(seed)),
+  'JSON escapes': (seed) => Buffer.from([...seed].map((one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')),
+}
+
+/** Without its first and last letters, which depend on what stands around it. */
+function base64Within(seed: string, before: number): Buffer {
+  const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(seed, 'utf8')])
+  const [first, last] = [before === 0 ? 0 : 4, Math.floor(bytes.length / 3) * 4]
+  return Buffer.from(bytes.toString('base64').slice(first, last))
 }
 
 /** Every place where a file of the folder holds a seed, byte by byte: database pages, write-ahead logs and all the rest. */
@@ -44,7 +56,10 @@ export function searchFolder(folder: string, wanted: Readonly<Record<string, str
 export function searchBytes(bytes: Buffer, file: string, wanted: Readonly<Record<string, string>> = seeds): SeedHit[] {
   return Object.entries(wanted).flatMap(([seed, value]) =>
     Object.entries(FORMS).flatMap(([form, encode]) => {
-      const place = bytes.indexOf(encode(value))
+      const encoded = encode(value)
+      // Digits alone read the same in many forms.
+      if (form !== 'plain' && encoded.toString() === value) return []
+      const place = bytes.indexOf(encoded)
       return place < 0 ? [] : [{ file, seed, form, around: bytes.toString('latin1', Math.max(0, place - 120), place + 80) }]
     }),
   )

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { JsonValue } from '../../shared/errors.ts'
 import { createTestClock } from '../access/testClock.ts'
-import { createScanner } from '../safety/createScanner.ts'
-import type { SafetyDesk, Sighting } from '../safety/safetyDesk.ts'
+import { createScanner } from '../safety/scan/createScanner.ts'
+import type { SafetyDesk, Sighting } from '../safety/desk/safetyDesk.ts'
 import { createSinkRedactor } from '../safety/sinkRedactor.ts'
 import { LARGEST_CHECKPOINT_BYTES } from '../state/checkpointRepository.ts'
 import { openState } from '../state/openState.ts'
@@ -35,7 +35,7 @@ const sightings: Sighting[] = []
 function deskOf(mode: 'redact' | 'warn' | 'block' | 'off'): Pick<SafetyDesk, 'scannerFor' | 'judge'> {
   sightings.length = 0
   return {
-    scannerFor: () => createScanner({ types: new Set(mode === 'off' ? [] : ['email']) }),
+    scannerFor: () => createScanner({ types: new Set(mode === 'off' ? [] : ['email', 'api-key']) }),
     judge(sighting) {
       sightings.push(sighting)
       const edits = sighting.matches.map(({ start, end }) => ({ start, end, replacement: '[EMAIL_REDACTED]' }))
@@ -55,6 +55,12 @@ describe('a checkpoint', () => {
     expect(await keeperOf('redact', null).load(ID)).toEqual({ document: plain, savedAt: 10 })
     expect((await state.checkpoints.load(ID))?.kept).toEqual({ document: plain })
     expect(await keeperOf('redact').load('ot-00000001')).toBeNull()
+  })
+
+  // The desk above has one marker for all.
+  it('loses what is known by its name alone', async () => {
+    await keeperOf('redact').save(ID, { password: 'hunter2horse9', note: 'hunter2horse9' }, 10)
+    expect(await keeperOf('redact').load(ID)).toMatchObject({ document: { password: '[EMAIL_REDACTED]', note: 'hunter2horse9' } })
   })
 
   it('loses what the rules redact, in names and in strings; numbers stay', async () => {

@@ -1,11 +1,13 @@
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { Millis } from '../../shared/domain/units.ts'
 import { AppError, type JsonValue } from '../../shared/errors.ts'
-import { redactJson } from '../safety/redactJson.ts'
-import type { SafetyDesk } from '../safety/safetyDesk.ts'
-import { othersTurn, scanInSlices } from '../safety/scanInSlices.ts'
+import { namesSecret, scanNamed } from '../safety/json/namedValue.ts'
+import { redactJson } from '../safety/json/redactJson.ts'
+import type { Match, Scanner } from '../safety/scan/scanner.ts'
+import type { SafetyDesk } from '../safety/desk/safetyDesk.ts'
+import { othersTurn, scanInSlices } from '../safety/scan/scanInSlices.ts'
 import { withMarkers, type SinkRedactor } from '../safety/sinkRedactor.ts'
-import { withEdits } from '../safety/withEdits.ts'
+import { withEdits } from '../safety/scan/withEdits.ts'
 import { EnvelopeError, open, seal } from '../secrets/envelope.ts'
 import { requireFitting } from '../state/checkpointRepository.ts'
 import type { CheckpointRepository, KeptCheckpoint } from '../state/repositories.ts'
@@ -49,8 +51,8 @@ export function createCheckpointKeeper({ checkpoints, desk, sink, key }: Checkpo
   /** The document as the agent's rules let it pass. */
   async function judged(agentId: AgentId, document: JsonValue): Promise<JsonValue> {
     const scanner = desk.scannerFor(agentId)
-    return replaced(document, async (text, place) => {
-      const matches = await scanInSlices(scanner, text)
+    return replaced(document, async ({ text, place, name }) => {
+      const matches = await found(scanner, text, name)
       if (matches.length === 0) return text
       const told = withMarkers(place, sink.scanner().scan(place))
       const { edits, blocked } = desk.judge({ agentId, callId: null, direction: 'tools', place: told, text, base: 0, matches })
@@ -60,7 +62,7 @@ export function createCheckpointKeeper({ checkpoints, desk, sink, key }: Checkpo
   }
 
   const cleaned = (document: JsonValue): Promise<JsonValue> =>
-    replaced(document, async (text) => withMarkers(text, await scanInSlices(sink.scanner(), text)))
+    replaced(document, async ({ text, name }) => withMarkers(text, await found(sink.scanner(), text, name)))
 
   async function load(agentId: AgentId): Promise<{ document: JsonValue; savedAt: Millis } | null> {
     const found = await checkpoints.load(agentId)
@@ -116,33 +118,50 @@ function unsealed(key: Buffer | null, agentId: AgentId, sealed: Buffer): JsonVal
 }
 
 /** The same document with its strings and names replaced, each different one once; the very same object where nothing was. */
-async function replaced(document: JsonValue, replace: (text: string, place: string) => Promise<string>): Promise<JsonValue> {
-  const places = new Map<string, string>()
-  collect(document, 'checkpoint', places)
+async function replaced(document: JsonValue, replace: (one: Collected) => Promise<string>): Promise<JsonValue> {
+  const all = new Map<string, Collected>()
+  collect(document, 'checkpoint', all)
   const changed = new Map<string, string>()
   let looked = 0
-  for (const [text, place] of places) {
-    const replacement = await replace(text, place)
-    if (replacement !== text) changed.set(text, replacement)
-    looked += text.length + 16
+  for (const [known, one] of all) {
+    const replacement = await replace(one)
+    if (replacement !== one.text) changed.set(known, replacement)
+    looked += one.text.length + 16
     if (looked > LOT_CHARACTERS) {
       looked = 0
       await othersTurn()
     }
   }
-  return changed.size === 0 ? document : redactJson(document, (text) => changed.get(text) ?? text)
+  return changed.size === 0 ? document : redactJson(document, (text, name) => changed.get(knownAs(text, name)) ?? text)
 }
 
-/** Each different string or name, with the first place where it stands. */
-function collect(value: JsonValue, place: string, places: Map<string, string>): void {
+/** A string or a name, the first place where it stands, and the name that may say what it is. */
+interface Collected {
+  readonly text: string
+  readonly place: string
+  readonly name: string | undefined
+}
+
+/** The same text is another one behind a name that makes it private. */
+function knownAs(text: string, name: string | undefined): string {
+  return namesSecret(name) ? `${name}\n${text}` : `\n${text}`
+}
+
+async function found(scanner: Scanner, text: string, name: string | undefined): Promise<readonly Match[]> {
+  const alone = await scanInSlices(scanner, text)
+  return alone.length === 0 && namesSecret(name) ? scanNamed(scanner, name, text) : alone
+}
+
+function collect(value: JsonValue, place: string, all: Map<string, Collected>, name?: string): void {
   if (typeof value === 'string') {
-    if (!places.has(value)) places.set(value, place)
+    const known = knownAs(value, name)
+    if (!all.has(known)) all.set(known, { text: value, place, name })
   } else if (Array.isArray(value)) {
-    value.forEach((member, index) => collect(member, `${place}[${index}]`, places))
+    value.forEach((member, index) => collect(member, `${place}[${index}]`, all))
   } else if (typeof value === 'object' && value !== null) {
-    for (const [name, member] of Object.entries(value)) {
-      if (!places.has(name)) places.set(name, place)
-      collect(member, `${place}.${PLAIN_NAME.test(name) ? name : '*'}`, places)
+    for (const [key, member] of Object.entries(value)) {
+      if (!all.has(knownAs(key, undefined))) all.set(knownAs(key, undefined), { text: key, place, name: undefined })
+      collect(member, `${place}.${PLAIN_NAME.test(key) ? key : '*'}`, all, key)
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Agent, AgentId, LaunchPlan } from '../../shared/domain/agent.ts'
-import { secretValuesIn } from '../safety/secretVariables.ts'
+import { secretValuesIn } from '../safety/desk/secretVariables.ts'
 import { withholding, type SinkRedactor } from '../safety/sinkRedactor.ts'
 import { EnvelopeError, open, seal } from '../secrets/envelope.ts'
 import type { State } from '../state/repositories.ts'
@@ -37,7 +37,7 @@ export function shownPlan(plan: LaunchPlan, redact: (text: string) => string): L
     ...plan,
     script: redact(plan.script),
     name: redact(plan.name),
-    command: plan.command.map(redact),
+    command: plan.command.map((part) => redact(part)),
     interpreter: redact(plan.interpreter),
     args: maskedArguments(plan.args, redact),
     workingDirectory: redact(plan.workingDirectory),
@@ -103,7 +103,7 @@ export function createLaunchPlans({ state, sink, key }: LaunchPlansOptions): Lau
   function shownAgent(agent: Agent): Agent {
     const plan = shownPlan(agent.plan, redact)
     const reason = agent.reason === null ? null : redact(agent.reason)
-    const lastOutput = agent.lastOutput.map(redact)
+    const lastOutput = agent.lastOutput.map((line) => redact(line))
     const isClean = !hasDifference(agent.plan, plan) && reason === agent.reason && lastOutput.every((line, index) => line === agent.lastOutput[index])
     return isClean ? agent : { ...agent, plan, reason, lastOutput }
   }

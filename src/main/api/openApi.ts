@@ -96,8 +96,8 @@ export async function openApi(room: ControlRoom, options: ApiOptions): Promise<A
   app.get('/api/health', { config: { isOpen: true } }, async (_request, reply) =>
     sendJson(reply, { status: 'ok', version: options.version }),
   )
-  const description = describeApi(options.version)
-  app.get('/api/openapi.json', { config: { isOpen: true } }, async (_request, reply) => sendJson(reply, description))
+  let description: ReturnType<typeof describeApi> | null = null
+  app.get('/api/openapi.json', { config: { isOpen: true } }, async (_request, reply) => sendJson(reply, (description ??= describeApi(options.version))))
   const onRefusal = createRefusalLog(room.log, clock)
   addSignIn(app, { access: room.access, clock, onRefusal, addresses: () => door!.addresses })
   addLogin(app, { access: room.access, onRefusal, addresses: () => door!.addresses })

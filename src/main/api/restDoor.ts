@@ -7,7 +7,9 @@ import { fileNameOf, inputSchemaOf, restRoutes } from './restRoutes.ts'
 /** A route per command of the contract; which commands there are, this door does not know. */
 export function addRestRoutes(app: FastifyInstance, router: Router): void {
   for (const { name, command, method, path } of restRoutes()) {
-    const { properties } = inputSchemaOf(command)
+    let known: ReturnType<typeof inputSchemaOf>['properties'] | null = null
+    // Made when it is asked for: all of them are a tenth of a start.
+    const propertiesOf = (): NonNullable<typeof known> => (known ??= inputSchemaOf(command).properties)
     app.route({
       method,
       url: path,
@@ -15,7 +17,7 @@ export function addRestRoutes(app: FastifyInstance, router: Router): void {
       handler: async (request, reply) => {
         const input = restInput(
           { params: request.params as Record<string, unknown>, query: request.query as Record<string, unknown>, body: request.body },
-          properties,
+          propertiesOf(),
         )
         const output = await router.request(name, input, request.caller!)
         if (command.contentType === undefined) return sendJson(reply, output)

@@ -1,4 +1,5 @@
 import { createHmac, hash } from 'node:crypto'
+import { preparedKey } from '../secrets/preparedKey.ts'
 
 /** What a link carries, by name. */
 export type ChainFields = Readonly<Record<string, string | number | boolean | null>>
@@ -25,5 +26,5 @@ export interface ChainEnd {
 
 /** What only the holder of the key can say of a chain's end; the audit's name keeps one audit's seal from another. */
 export function sealOf(key: Buffer, audit: string, { place, hash: last }: ChainEnd): string {
-  return createHmac('sha256', key).update(canonical({ audit, place, hash: last })).digest('hex')
+  return createHmac('sha256', preparedKey(key)).update(canonical({ audit, place, hash: last })).digest('hex')
 }

@@ -6,8 +6,8 @@ export async function describeShownPlan(plan: LaunchPlan, environment: Readonly<
   // Only whoever wants to see all pays for loading the engine here.
   const [{ shownPlan }, { createScanner }, { secretValuesIn }, { createSinkRedactor, withholding }] = await Promise.all([
     import('../agents/launchPlans.ts'),
-    import('../safety/createScanner.ts'),
-    import('../safety/secretVariables.ts'),
+    import('../safety/scan/createScanner.ts'),
+    import('../safety/desk/secretVariables.ts'),
     import('../safety/sinkRedactor.ts'),
   ])
   const sink = createSinkRedactor(createScanner)

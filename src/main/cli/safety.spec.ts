@@ -139,8 +139,15 @@ describe('Rules and allowances', () => {
   it('of one agent are its own', async () => {
     await run('start', 'agent.mjs')
     const [{ agentId }] = (await records()) as [SafetyRecord]
+    const modeNow = async (): Promise<string | undefined> => /^safety mode +(.*)$/m.exec((await run('status', agentId ?? '')).stdout)?.[1]
+    expect(await modeNow()).toBe('redact')
     const { stdout } = await run('rules', agentId ?? '', '--safety-direction', 'terminal=off')
     expect(stdout).toMatch(/^TYPE +TO-MODEL +FROM-MODEL +TERMINAL +TOOLS\nemail +redact +redact +off +redact\n/)
+    expect(await modeNow()).toBe(`redact, not for all: iron_cage rules ${agentId}`)
+    await run('rules', '--safety-mode', 'block')
+    await run('rules', agentId ?? '', '--reset')
+    expect(await modeNow()).toBe('block')
+    expect((await run('findings', '--kind', 'injection')).stdout).toBe('Nothing of that stands in the safety audit.\n')
   })
 
   it('name what is not private, tell what it would have meant so far, and are taken back', async () => {

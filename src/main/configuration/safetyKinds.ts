@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CellMode, Direction, PrivateType } from '../../shared/domain/safetyRules.ts'
-import { parseNotPrivate } from '../safety/allowances.ts'
+import { parseNotPrivate } from '../safety/allowances/allowances.ts'
 import type { Kind } from './kinds.ts'
 
 /** `phone=warn`, one for each name. */
@@ -26,7 +26,7 @@ const Name = z.string().regex(/^[^\0]{1,500}$/)
 /** Null is everything; an empty list is nothing. */
 export const allowedNames: Kind<string[] | null> = {
   schema: z.array(Name).nullable(),
-  allowed: 'a list of names, in which * stands for any characters, such as ["gpt-4*"]',
+  allowed: 'a list of names, in which * stands for any characters, such as ["gpt-4*"] or ["*.example.com"]',
   flagTakes: 'many',
   placeholder: 'NAME',
   fromText: (text) => text.split(',').map((name) => name.trim()),

@@ -6,7 +6,7 @@ import { RecordId, SafetyRecord } from '../../shared/domain/safety.ts'
 import { SafetyPlan } from '../../shared/domain/safetyRules.ts'
 import { SecretId, SecretView } from '../../shared/domain/secret.ts'
 import type { JsonValue } from '../../shared/errors.ts'
-import { redactJson } from '../safety/redactJson.ts'
+import { redactJson } from '../safety/json/redactJson.ts'
 import { withholding } from '../safety/sinkRedactor.ts'
 import type { Redactor } from '../telemetry/log.ts'
 

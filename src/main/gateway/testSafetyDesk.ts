@@ -1,8 +1,8 @@
 import { PRIVATE_TYPES } from '../../shared/domain/privateTypes.ts'
 import { PrivateType, type CellMode, type Direction, type IncidentMode, type Permissions } from '../../shared/domain/safetyRules.ts'
-import { createScanner } from '../safety/createScanner.ts'
-import type { Edit, Incident, SafetyDesk, Sighting } from '../safety/safetyDesk.ts'
-import type { Match, Scanner } from '../safety/scanner.ts'
+import { createScanner } from '../safety/scan/createScanner.ts'
+import type { Edit, Incident, SafetyDesk, Sighting } from '../safety/desk/safetyDesk.ts'
+import type { Match, Scanner } from '../safety/scan/scanner.ts'
 
 /** A desk with the real scanner that keeps its records in memory. For specs only. */
 export interface TestSafetyDesk extends SafetyDesk {

@@ -14,7 +14,7 @@ import { systemRandom } from '../systemPorts.ts'
 import { findingHandlers } from './findingHandlers.ts'
 import { findInjections } from './injection/findInjections.ts'
 import { safetyHandlers } from './safetyHandlers.ts'
-import { AGENT, openTestSafety, type TestSafety, type TestSafetyOptions } from './testSafetyDesk.ts'
+import { AGENT, openTestSafety, type TestSafety, type TestSafetyOptions } from './desk/testSafetyDesk.ts'
 
 const folders = useTestFolders()
 const ADMIN: Caller = { role: 'admin', id: 'alex' }

@@ -6,9 +6,9 @@ import { actorOf } from '../access/actorOf.ts'
 import type { Clock, Random } from '../ports.ts'
 import type { CommandHandlers } from '../router/router.ts'
 import type { SafetyAudit } from '../state/repositories.ts'
-import { createAllowances, requireAllowance, type NotPrivate } from './allowances.ts'
-import type { RunningSafetyDesk } from './runningSafetyDesk.ts'
-import { safeExcerpt } from './preview.ts'
+import { createAllowances, requireAllowance, type NotPrivate } from './allowances/allowances.ts'
+import type { RunningSafetyDesk } from './desk/runningSafetyDesk.ts'
+import { safeExcerpt } from './desk/preview.ts'
 
 export interface FindingHandlerOptions {
   readonly safety: RunningSafetyDesk

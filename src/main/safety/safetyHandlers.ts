@@ -2,9 +2,9 @@ import { PRIVATE_TYPES } from '../../shared/domain/privateTypes.ts'
 import { actorOf } from '../access/actorOf.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { CommandHandlers } from '../router/router.ts'
-import type { RunningSafetyDesk } from './runningSafetyDesk.ts'
+import type { RunningSafetyDesk } from './desk/runningSafetyDesk.ts'
 import type { Injection } from './injection/findInjections.ts'
-import type { Match, Scanner } from './scanner.ts'
+import type { Match, Scanner } from './scan/scanner.ts'
 import { withMarkers } from './sinkRedactor.ts'
 
 export interface SafetyHandlerOptions {

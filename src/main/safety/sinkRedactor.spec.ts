@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { createScanner } from './createScanner.ts'
-import type { Match, Scanner } from './scanner.ts'
+import { redactJson } from './json/redactJson.ts'
+import { createScanner } from './scan/createScanner.ts'
+import type { Match, Scanner } from './scan/scanner.ts'
 import { createSinkRedactor, WITHHELD, withholding } from './sinkRedactor.ts'
+
+it('Behind a name that says so, a value is private that looks like nothing', () => {
+  const { redact } = createSinkRedactor(createScanner)
+  expect(redact('hunter2horse9', 'password')).toBe('[SECRET_REDACTED]')
+  expect(redact('hunter2horse9', 'note')).toBe('hunter2horse9')
+  expect(redact('hunter2horse9')).toBe('hunter2horse9')
+  expect(redactJson({ login: { password: 'hunter2horse9', note: 'hunter2horse9' } }, redact)).toEqual({ login: { password: '[SECRET_REDACTED]', note: 'hunter2horse9' } })
+})
 
 describe('the redactor before our own sinks', () => {
   it.each([

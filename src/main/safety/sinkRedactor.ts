@@ -1,8 +1,9 @@
 import { PRIVATE_TYPES } from '../../shared/domain/privateTypes.ts'
 import { PrivateType } from '../../shared/domain/safetyRules.ts'
 import type { Redactor } from '../telemetry/log.ts'
-import type { Match, Scanner } from './scanner.ts'
-import { withEdits } from './withEdits.ts'
+import { redactNamed } from './json/namedValue.ts'
+import type { Match, Scanner } from './scan/scanner.ts'
+import { withEdits } from './scan/withEdits.ts'
 
 /** The one redactor before our own sinks: log, events, database, crash reports. All types are on, whatever the rules of an agent say. */
 export interface SinkRedactor {
@@ -19,9 +20,9 @@ export const WITHHELD = '[WITHHELD]'
 
 /** For whoever cannot go without an answer: what cannot be redacted is withheld. */
 export function withholding(redact: Redactor): Redactor {
-  return (text) => {
+  return (text, name) => {
     try {
-      return redact(text)
+      return redact(text, name)
     } catch {
       return WITHHELD
     }
@@ -54,15 +55,17 @@ export function createSinkRedactor(createScanner: (options: ScannerOptions) => S
   }
   const scanner = (): Scanner => (current ??= createScanner({ types: ALL_TYPES, secrets: [...secrets], isNotPrivate }))
 
+  function redact(text: string): string {
+    if (clean.has(text) || OUR_ID.test(text)) return text
+    const matches = scanner().scan(text)
+    if (matches.length > 0) return withMarkers(text, matches)
+    clean.add(text)
+    return text
+  }
+
   return {
     scanner,
-    redact(text) {
-      if (clean.has(text) || OUR_ID.test(text)) return text
-      const matches = scanner().scan(text)
-      if (matches.length > 0) return withMarkers(text, matches)
-      clean.add(text)
-      return text
-    },
+    redact: (text, name) => (name === undefined ? redact(text) : redactNamed(redact, name, text)),
     knowSecrets(values) {
       const known = secrets.size
       for (const value of values) if (value.length >= SHORTEST_SECRET) secrets.add(value)

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { preparedKey } from './preparedKey.ts'
 
 /** What was sealed cannot be opened: it was changed, belongs elsewhere, or was sealed with another key. */
 export class EnvelopeError extends Error {
@@ -18,7 +19,7 @@ const HEAD_BYTES = 1 + NONCE_BYTES
 /** AES-256-GCM: version, nonce, ciphertext, tag. The context says what it is and whose: it opens nowhere else. */
 export function seal(key: Buffer, plain: string | Buffer, context: string): Buffer {
   const nonce = randomBytes(NONCE_BYTES)
-  const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES })
+  const cipher = createCipheriv(ALGORITHM, preparedKey(key), nonce, { authTagLength: TAG_BYTES })
   cipher.setAAD(associated(VERSION, context))
   const body = cipher.update(typeof plain === 'string' ? Buffer.from(plain, 'utf8') : plain)
   cipher.final()
@@ -31,7 +32,7 @@ export function open(key: Buffer, sealed: Buffer, context: string): Buffer {
   }
   const version = sealed[0] as number
   if (version !== VERSION) throw new EnvelopeError(`What was sealed begins with version ${version}; this program knows version ${VERSION}.`)
-  const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(1, HEAD_BYTES), { authTagLength: TAG_BYTES })
+  const decipher = createDecipheriv(ALGORITHM, preparedKey(key), sealed.subarray(1, HEAD_BYTES), { authTagLength: TAG_BYTES })
   decipher.setAAD(associated(version, context))
   decipher.setAuthTag(sealed.subarray(-TAG_BYTES))
   const plain = decipher.update(sealed.subarray(HEAD_BYTES, -TAG_BYTES))

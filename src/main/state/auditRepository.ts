@@ -11,7 +11,7 @@ import type { OpenDatabase } from './openDatabase.ts'
 import type { RecordRange, SafetyAudit } from './repositories.ts'
 
 /** Read at once on the way through all of them; between two pages others have their turn. */
-const PAGE = 500
+const PAGE = 100
 
 export function createAuditRepository({ fast }: OpenDatabase, { found }: AuditWriter, key: Buffer | null): SafetyAudit {
   const select = selecting(fast)

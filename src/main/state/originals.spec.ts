@@ -100,3 +100,16 @@ it('what was said about safety outlives the room, and of an agent as long as it 
   expect(await next.safetySettings.deleteAllowance('allow-1')).toBe(false)
   await next.close()
 })
+
+it('of an allowance that was taken back no file holds the value any more', async () => {
+  const folder = folders.make()
+  const state = await openState({ dataFolder: folder, clock })
+  const values = Array.from({ length: 40 }, (_, index) => `person-${index}@example.com`)
+  const isKept = (value: string): number => foundIn(folder, [{ id: '', at: 0, sealed: Buffer.from(value) }])
+  for (const value of values) await state.safetySettings.saveAllowance({ id: value.slice(0, 9), agentId: null, kind: 'value', value, actor: 'alex (admin)', at: 1 })
+  expect(values.every(isKept)).toBe(true)
+  for (const value of values) await state.safetySettings.deleteAllowance(value.slice(0, 9))
+  expect(values.filter(isKept)).toEqual([])
+  await state.close()
+  expect(values.filter(isKept)).toEqual([])
+})

@@ -2,6 +2,7 @@ import type { Allowance } from '../../shared/domain/safety.ts'
 import type { SafetyRules } from '../../shared/domain/safetyRules.ts'
 import type { OpenDatabase } from './openDatabase.ts'
 import type { SafetySettings } from './repositories.ts'
+import { wiping } from './wiping.ts'
 
 /** In place of an agent's id. */
 const WHOLE_ROOM = ''
@@ -21,9 +22,11 @@ export function createSafetySettings({ fast, durable }: OpenDatabase): SafetySet
       saveRules.run(agentId ?? WHOLE_ROOM, JSON.stringify(said))
     },
     allowances: async () => allowances.all().map((payload) => JSON.parse(payload) as Allowance),
+    // A page that is filled hands its rows on, and would keep a copy of what may be taken back one day.
     saveAllowance: async (allowance) => {
-      saveAllowance.run(allowance.id, allowance.agentId, allowance.at, JSON.stringify(allowance))
+      wiping(durable, () => saveAllowance.run(allowance.id, allowance.agentId, allowance.at, JSON.stringify(allowance)))
     },
-    deleteAllowance: async (id) => deleteAllowance.run(id).changes === 1,
+    // It may be private again from now on, and stands there in the clear.
+    deleteAllowance: async (id) => wiping(durable, () => deleteAllowance.run(id).changes === 1),
   }
 }

@@ -19,5 +19,5 @@ export interface Log {
   flush(): Promise<void>
 }
 
-/** Takes private things out of text on its way to a log; until the safety engine moves in, it is the identity. */
-export type Redactor = (text: string) => string
+/** Takes private things out of a text on its way to where it is kept. A value's name may say that it is private. */
+export type Redactor = (text: string, name?: string) => string

@@ -15,7 +15,7 @@ const DEEPEST = 16
 /** A redactor that fails closes the gate: the entry's place in the log stays, its words do not. */
 export function redactEntry(entry: LogEntry, at: number, redact: Redactor): RedactedEntry {
   try {
-    const text = (value: string): string => shorten(redact(value))
+    const text: Redactor = (value, name) => shorten(redact(value, name))
     return {
       at,
       level: entry.level,
@@ -39,7 +39,8 @@ function redactFields(fields: object, text: Redactor, depth = 0): Record<string,
   const redacted: Record<string, JsonValue> = {}
   for (const key of Object.keys(fields)) {
     const name = text(key)
-    const member = redactValue((fields as Record<string, unknown>)[key], text, depth)
+    const value = (fields as Record<string, unknown>)[key]
+    const member = typeof value === 'string' ? text(value, key) : redactValue(value, text, depth)
     // Assigning this one name would set the prototype instead.
     if (name === '__proto__') Object.defineProperty(redacted, name, { value: member, enumerable: true })
     else redacted[name] = member

@@ -1,6 +1,7 @@
-import type { Agent } from '../../../shared/domain/agent.ts'
+import type { Agent, AgentId } from '../../../shared/domain/agent.ts'
 import type { Budget } from '../../../shared/domain/budget.ts'
 import { isAlive } from '../../../shared/domain/agentStatus.ts'
+import type { EffectiveRules } from '../../../shared/domain/safety.ts'
 import type { Nanodollars } from '../../../shared/domain/units.ts'
 import { formatCount, formatDuration, formatMoment, formatPercent, formatSmallMoney, formatSpent } from '../../../shared/format.ts'
 import { connect } from '../connection.ts'
@@ -32,13 +33,17 @@ function uptimeOf({ status, startedAt }: Agent): string {
 export const status: Command = (context) =>
   withClient(context, async (client) => {
     const agentId = agentIdIn(context)
-    const [agent, budget] = await Promise.all([client.request('agent.status', { agentId }), client.request('budget.status', { agentId })])
-    const text = context.line.options.json ? `${JSON.stringify(agent, null, 2)}\n` : describe(agent, budget)
+    const [agent, budget, safety] = await Promise.all([
+      client.request('agent.status', { agentId }),
+      client.request('budget.status', { agentId }),
+      client.request('safety.status', { agentId }),
+    ])
+    const text = context.line.options.json ? `${JSON.stringify(agent, null, 2)}\n` : describe(agent, budget, safety.rules)
     await context.screen.out(text)
     return exitCode('done')
   })
 
-function describe(agent: Agent, { spent, limit }: Budget): string {
+function describe(agent: Agent, { spent, limit }: Budget, rules: EffectiveRules): string {
   const { plan } = agent
   const rows: [string, string | null][] = [
     ['id', agent.id],
@@ -54,12 +59,18 @@ function describe(agent: Agent, { spent, limit }: Budget): string {
     ['restarts', String(agent.restarts)],
     ['budget', `${formatSpent(spent, limit)} of ${formatSmallMoney(limit)} spent (${formatPercent(spent, limit)})`],
     ['LLM answers', describeAnswers(plan)],
-    ['safety mode', plan.safety.rules.mode ?? 'redact'],
+    ['safety mode', describeMode(rules, agent.id)],
     ['environment', plan.environment],
   ]
   const facts = rows.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(12)} ${value}\n`])).join('')
   if (agent.lastOutput.length === 0) return facts
   return `${facts}last output\n${agent.lastOutput.map((line) => `  ${line}\n`).join('')}`
+}
+
+/** What holds now, which may have been said after it was started. */
+function describeMode({ mode, cells }: EffectiveRules, agentId: AgentId): string {
+  const isPlain = Object.values(cells).every((directions) => Object.values(directions).every((cell) => cell === mode))
+  return isPlain ? mode : `${mode}, not for all: iron_cage rules ${agentId}`
 }
 
 export const stop: Command = (context) =>

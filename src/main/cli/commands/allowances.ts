@@ -1,6 +1,6 @@
 import { AgentId } from '../../../shared/domain/agent.ts'
 import { AppError } from '../../../shared/errors.ts'
-import { parseNotPrivate } from '../../safety/allowances.ts'
+import { parseNotPrivate } from '../../safety/allowances/allowances.ts'
 import { withClient, type Command, type CommandContext } from '../context.ts'
 import { exitCode } from '../exitCodes.ts'
 import { table } from '../table.ts'

@@ -24,7 +24,7 @@ export const findings: Command = (context) => {
       before = page.next
     }
     if (line.options.json) await screen.out(`${JSON.stringify(records, null, 2)}\n`)
-    else if (records.length === 0) await screen.out('Nothing stands in the safety audit yet.\n')
+    else if (records.length === 0) await screen.out(agentId === undefined && kind === undefined ? 'Nothing stands in the safety audit yet.\n' : 'Nothing of that stands in the safety audit.\n')
     else await screen.out(table(['TIME', 'ID', 'AGENT', 'SEVERITY', 'TYPE', 'ACTION', 'PLACE', 'PREVIEW'], records.map(rowOf)))
     return exitCode('done')
   })

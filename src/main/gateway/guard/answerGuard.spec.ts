@@ -124,6 +124,15 @@ describe('a whole answer', () => {
     expect(answer.choices[0].message.content).toBe(`${words}[EMAIL_REDACTED]. ${words}[PHONE_REDACTED]. ${words}`)
   })
 
+  it.each([400, 4_000])('with %i findings is decided on bit by bit', async (count) => {
+    const people = Array.from({ length: count }, (_, index) => `person${index}@example.com`)
+    test.upstream.script = (response) => answerJson(response, chatAnswer(undefined, people.join(' ')))
+    const answer = JSON.parse((await ask(`${test.openai}/chat/completions`, CHAT)).text)
+    expect(answer.choices[0].message.content).toBe(people.map(() => '[EMAIL_REDACTED]').join(' '))
+    const atOnce = test.safety.sightings.map(({ matches }) => matches.length)
+    expect([Math.max(...atOnce), atOnce.reduce((sum, length) => sum + length)]).toEqual([50, count])
+  })
+
   it.each<[number, string, string]>([
     [500, 'text/html', `<html><body>Mail <a href="mailto:${EMAIL}">${EMAIL}</a></body></html>`],
     [404, 'text/plain', `Nobody here; ask ${EMAIL}.`],

@@ -1,10 +1,12 @@
 import type { AgentId } from '../../../shared/domain/agent.ts'
 import type { CallId } from '../../../shared/domain/llm.ts'
 import type { Direction } from '../../../shared/domain/safetyRules.ts'
-import { createJsonStream } from '../../safety/jsonStream.ts'
-import { printPath, type Segment } from '../../safety/jsonPath.ts'
-import type { Edit, SafetyDesk } from '../../safety/safetyDesk.ts'
-import type { Match, Scanner } from '../../safety/scanner.ts'
+import { createJsonStream } from '../../safety/json/jsonStream.ts'
+import { nameOf, scanValue } from '../../safety/json/jsonTexts.ts'
+import { namesSecret } from '../../safety/json/namedValue.ts'
+import { printPath, type Segment } from '../../safety/json/jsonPath.ts'
+import type { Edit, SafetyDesk } from '../../safety/desk/safetyDesk.ts'
+import type { Match, Scanner } from '../../safety/scan/scanner.ts'
 
 /** Why nothing more of an answer goes on: what the desk said, or that nobody could look. */
 export interface Stop {
@@ -45,12 +47,8 @@ const MOST_CLEAN = 4_000
 const LONGEST_CLEAN = 80
 
 export function createAnswerLook(desk: SafetyDesk, agentId: AgentId, callId: CallId): AnswerLook {
-  const memory: Record<Direction, Map<string, readonly Edit[]>> = {
-    'to-model': new Map(),
-    'from-model': new Map(),
-    tools: new Map(),
-    terminal: new Map(),
-  }
+  /** Most answers need none. */
+  const memory: Partial<Record<Direction, Map<string, readonly Edit[]>>> = {}
   let stop: Stop | null = null
 
   const look: AnswerLook = {
@@ -66,8 +64,10 @@ export function createAnswerLook(desk: SafetyDesk, agentId: AgentId, callId: Cal
     },
     whole(direction, segments, text) {
       const scanner = look.scanner()
-      if (text === '' || isKnownClean(scanner, text)) return NO_EDITS
-      const known = look.known(direction, text)
+      // What a name makes private is not clean, nor known, wherever else it stands.
+      const isNamed = namesSecret(nameOf(segments))
+      if (text === '' || (!isNamed && isKnownClean(scanner, text))) return NO_EDITS
+      const known = isNamed ? null : look.known(direction, text)
       if (known) return known
       const edits: Edit[] = []
       let isClean = true
@@ -81,16 +81,17 @@ export function createAnswerLook(desk: SafetyDesk, agentId: AgentId, callId: Cal
           }
         }
       } else {
-        const matches = scanner.scan(text)
+        const matches = isNamed ? scanValue(scanner, text, segments) : scanner.scan(text)
         isClean = matches.length === 0
         if (!isClean) edits.push(...look.judge(direction, printPath({ segments, hidden: NOTHING_HIDDEN }), text, 0, matches))
       }
+      if (isNamed) return edits
       if (isClean) rememberClean(scanner, text)
       else look.remember(direction, text, edits)
       return edits
     },
-    remember: (direction, text, edits) => void memory[direction].set(text, edits),
-    known: (direction, text) => memory[direction].get(text) ?? null,
+    remember: (direction, text, edits) => void (memory[direction] ??= new Map()).set(text, edits),
+    known: (direction, text) => memory[direction]?.get(text) ?? null,
     halt(given) {
       stop ??= given
     },

@@ -1,8 +1,8 @@
 import type { Direction } from '../../../shared/domain/safetyRules.ts'
-import { createJsonStream, type JsonStream } from '../../safety/jsonStream.ts'
-import { printPath, type Segment } from '../../safety/jsonPath.ts'
-import type { Edit } from '../../safety/safetyDesk.ts'
-import type { Decided, Scanner, StreamScanner } from '../../safety/scanner.ts'
+import { createJsonStream, type JsonStream } from '../../safety/json/jsonStream.ts'
+import { printPath, type Segment } from '../../safety/json/jsonPath.ts'
+import type { Edit } from '../../safety/desk/safetyDesk.ts'
+import type { Decided, Scanner, StreamScanner } from '../../safety/scan/scanner.ts'
 import type { AnswerLook } from './answerLook.ts'
 import { directionOf } from './eventPlan.ts'
 

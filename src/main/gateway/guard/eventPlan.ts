@@ -1,4 +1,4 @@
-import type { Segment } from '../../safety/jsonPath.ts'
+import type { Segment } from '../../safety/json/jsonPath.ts'
 import type { Direction } from '../../../shared/domain/safetyRules.ts'
 import type { JsonObject } from '../dialects/json.ts'
 import type { Channel, ChannelKind } from './channel.ts'

@@ -1,6 +1,6 @@
-import type { Segment } from '../../safety/jsonPath.ts'
-import { createUnescaper, rawOf } from '../../safety/jsonEscapes.ts'
-import type { Edit } from '../../safety/safetyDesk.ts'
+import type { Segment } from '../../safety/json/jsonPath.ts'
+import { createUnescaper, rawOf } from '../../safety/json/jsonEscapes.ts'
+import type { Edit } from '../../safety/desk/safetyDesk.ts'
 
 /** One string of a JSON text. */
 export interface JsonLiteral {

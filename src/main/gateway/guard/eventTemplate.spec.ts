@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonLiteral } from './eventStrings.ts'
 import { stringsOf } from './eventStrings.ts'
-import { createScanner } from '../../safety/createScanner.ts'
+import { createScanner } from '../../safety/scan/createScanner.ts'
 import { stringIn, templateOf, type EventTemplate } from './eventTemplate.ts'
 import { planEvent } from './planEvent.ts'
 

@@ -1,4 +1,4 @@
-import type { Scanner } from '../../safety/scanner.ts'
+import type { Scanner } from '../../safety/scan/scanner.ts'
 import type { ChannelKind } from './channel.ts'
 import type { EventPlan } from './eventPlan.ts'
 import type { JsonLiteral } from './eventStrings.ts'

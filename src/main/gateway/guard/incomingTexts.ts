@@ -1,5 +1,5 @@
 import type { Direction } from '../../../shared/domain/safetyRules.ts'
-import { printPath, type Segment } from '../../safety/jsonPath.ts'
+import { printPath, type Segment } from '../../safety/json/jsonPath.ts'
 import { asObject, type JsonObject } from '../dialects/json.ts'
 
 /** A text in a request that neither the agent's author nor its user wrote: what a tool gave back, a document. */

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { AgentId } from '../../../shared/domain/agent.ts'
 import type { CallId } from '../../../shared/domain/llm.ts'
 import { findInjections } from '../../safety/injection/findInjections.ts'
-import type { SafetyDesk } from '../../safety/safetyDesk.ts'
+import type { SafetyDesk } from '../../safety/desk/safetyDesk.ts'
 import type { IncomingText } from './incomingTexts.ts'
 import { SLICE_BYTES } from './requestBody.ts'
 

@@ -1,6 +1,6 @@
-import type { Segment } from '../../safety/jsonPath.ts'
-import { scanOften } from '../../safety/knownClean.ts'
-import type { Match, Scanner } from '../../safety/scanner.ts'
+import type { Segment } from '../../safety/json/jsonPath.ts'
+import { scanOften } from '../../safety/scan/knownClean.ts'
+import type { Match, Scanner } from '../../safety/scan/scanner.ts'
 import type { JsonLiteral } from './eventStrings.ts'
 
 const ID = /(?:^|_)id$|^(?:system_)?fingerprint$|^obfuscation$/

@@ -1,4 +1,4 @@
-import type { Segment } from '../../safety/jsonPath.ts'
+import type { Segment } from '../../safety/json/jsonPath.ts'
 import { asArray, asObject, asText, type JsonObject } from '../dialects/json.ts'
 import { indexOf, NEVER, type EventPlan } from './eventPlan.ts'
 

@@ -1,4 +1,4 @@
-import type { Segment } from '../../safety/jsonPath.ts'
+import type { Segment } from '../../safety/json/jsonPath.ts'
 import { asObject, asText } from '../dialects/json.ts'
 import { planBlock } from './anthropicStream.ts'
 import { NEVER, type EventPlan } from './eventPlan.ts'

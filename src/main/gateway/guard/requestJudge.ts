@@ -1,8 +1,8 @@
 import type { AgentId } from '../../../shared/domain/agent.ts'
 import type { CallId } from '../../../shared/domain/llm.ts'
 import type { Direction } from '../../../shared/domain/safetyRules.ts'
-import type { Edit, SafetyDesk } from '../../safety/safetyDesk.ts'
-import type { Match, Scanner } from '../../safety/scanner.ts'
+import type { Edit, SafetyDesk } from '../../safety/desk/safetyDesk.ts'
+import type { Match, Scanner } from '../../safety/scan/scanner.ts'
 
 /** Matches of one text, to be decided on. */
 export interface Found {

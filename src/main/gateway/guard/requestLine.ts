@@ -1,4 +1,4 @@
-import { scanOften } from '../../safety/knownClean.ts'
+import { scanOften } from '../../safety/scan/knownClean.ts'
 import { withEdits, type RequestJudge } from './requestJudge.ts'
 
 /** They carry credentials, which are for the provider. */

@@ -1,6 +1,6 @@
 import type { Direction } from '../../../shared/domain/safetyRules.ts'
-import type { Segment } from '../../safety/jsonPath.ts'
-import type { JsonSighting } from '../../safety/jsonSighting.ts'
+import type { Segment } from '../../safety/json/jsonPath.ts'
+import type { JsonSighting } from '../../safety/json/jsonSighting.ts'
 import { asObject, type JsonObject } from '../dialects/json.ts'
 
 const TOOL_MEMBERS = new Set<Segment>(['tool_calls', 'function_call'])

@@ -1,4 +1,4 @@
-import type { Edit } from '../../safety/safetyDesk.ts'
+import type { Edit } from '../../safety/desk/safetyDesk.ts'
 import type { SseEvent } from '../sseSplitter.ts'
 
 /** The text of an event as it stands on the wire, and where in it its data stands. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { Clock, Timer } from '../../ports.ts'
-import type { Edit } from '../../safety/safetyDesk.ts'
+import type { Edit } from '../../safety/desk/safetyDesk.ts'
 import type { SseEvent } from '../sseSplitter.ts'
 import type { AnswerLook } from './answerLook.ts'
 import { createChannel, type Channel, type ChannelKind } from './channel.ts'

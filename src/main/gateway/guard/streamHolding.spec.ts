@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createScanner } from '../../safety/createScanner.ts'
+import { createScanner } from '../../safety/scan/createScanner.ts'
 import { createTestSimulation } from '../simulated/testSimulation.ts'
 import { ask, CHAT, createTestGateway, openAsk, type TestGateway } from '../testGateway.ts'
 import { chatChunk, DONE, LAST_CHUNK, startStream, USAGE_CHUNK } from '../testUpstream.ts'

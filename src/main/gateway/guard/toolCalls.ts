@@ -1,4 +1,4 @@
-import { findForbidden, toolIsAllowed } from '../../safety/permissions.ts'
+import { findForbidden, toolIsAllowed } from '../../safety/permissions/permissions.ts'
 import { asArray, asObject, asText, type JsonObject } from '../dialects/json.ts'
 import type { AnswerLook } from './answerLook.ts'
 

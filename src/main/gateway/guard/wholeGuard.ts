@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer'
 import { StringDecoder } from 'node:string_decoder'
 import type { Millis } from '../../../shared/domain/units.ts'
 import type { Clock } from '../../ports.ts'
-import { createJsonStream, type JsonDecided } from '../../safety/jsonStream.ts'
-import type { Edit } from '../../safety/safetyDesk.ts'
+import { createJsonStream, type JsonDecided } from '../../safety/json/jsonStream.ts'
+import type { Edit } from '../../safety/desk/safetyDesk.ts'
 import { readJson } from '../largeJson.ts'
 import { createSseSplitter } from '../sseSplitter.ts'
 import type { AnswerLook, Stop } from './answerLook.ts'
@@ -17,10 +17,12 @@ import { callsIn, hasToolRules, type ToolGate } from './toolCalls.ts'
 /** A body as it may go on, or why it may not. */
 export type Checked = { readonly bytes: Buffer; readonly stop: null } | { readonly bytes: null; readonly stop: Stop }
 
-/** Looked through at a time: where everything in it is private, still a few milliseconds of work. */
+/** Looked through at a time. */
 const SLICE_BYTES = 32 * 1024
 /** After so long the event loop gets to breathe. */
 const BREATHE_AFTER_MS = 5
+/** Findings decided on in one go: each of them is hashed, encrypted and written down. */
+const BATCH = 50
 const LONGEST_LOOK_MS: Millis = 30_000
 const EVENTS_BEGIN = /^\ufeff?(?:(?:data|event|id|retry):|:)/
 const PLAIN_CHARSETS: Readonly<Record<string, BufferEncoding>> = {
@@ -56,34 +58,47 @@ export function checkWhole(look: AnswerLook, gate: ToolGate, clock: Clock, { byt
   const stream = createJsonStream(look.scanner())
   const slices: string[] = []
   const edits: Edit[] = []
-  const take = ({ sightings }: JsonDecided): void => {
+  /** Pauses where there is much to decide. */
+  function* take({ sightings }: JsonDecided): Generator<void, void> {
+    let decided = 0
     for (const { path, segments, isKey, text, base, matches, toRaw } of sightings) {
       const seen = isKey ? matches : matches.filter((match) => !isOpaqueMatch(segments, text, match))
-      edits.push(...look.judge(directionOf(segments), path, text, base, seen).map(toRaw))
+      for (let at = 0; at < seen.length; at += BATCH) {
+        const batch = seen.slice(at, at + BATCH)
+        edits.push(...look.judge(directionOf(segments), path, text, base, batch).map(toRaw))
+        decided += batch.length
+        if (decided < BATCH) continue
+        decided = 0
+        yield
+      }
     }
   }
-  const push = (text: string): void => {
+  function push(text: string): Generator<void, void> {
     slices.push(text)
-    take(stream.push(text))
+    return take(stream.push(text))
   }
   const finish = (): Checked => {
-    take(stream.end())
     if (look.stop) return { bytes: null, stop: look.stop }
     if (edits.length === 0) return { bytes, stop: null }
     return { bytes: Buffer.from(rewritten(slices, edits), encoding), stop: null }
   }
 
   if (bytes.length <= SLICE_BYTES) {
-    push(bytes.toString(encoding))
+    const deciding = inTurn(push(bytes.toString(encoding)), () => take(stream.end()))
     if (hasToolRules(look)) judgeCalls(gate, parsedOrNull(bytes))
-    return finish()
+    return deciding.next().done ? finish() : goOn(deciding)
   }
   return checkSlices()
 
+  async function goOn(deciding: Generator<void, void>): Promise<Checked> {
+    return (await wentThrough(deciding, createPace(clock))) ? finish() : unchecked(TOOK_TOO_LONG)
+  }
+
   async function checkSlices(): Promise<Checked> {
     const decoder = new StringDecoder(encoding)
-    const isInTime = await inSlices(look, clock, bytes, (slice) => push(decoder.write(slice)))
-    if (!isInTime) return unchecked(TOOK_TOO_LONG)
+    const pace = createPace(clock)
+    const isInTime = await inSlices(look, pace, bytes, (slice) => push(decoder.write(slice)))
+    if (!isInTime || !(await wentThrough(take(stream.end()), pace))) return unchecked(TOOK_TOO_LONG)
     if (hasToolRules(look)) {
       try {
         judgeCalls(gate, (await readJson(bytes)).json)
@@ -102,25 +117,44 @@ async function checkEvents(look: AnswerLook, gate: ToolGate, clock: Clock, bytes
   const sent: Buffer[] = []
   const guard = createStreamGuard({ look, gate, after: () => NO_TIMER, send: (part) => void sent.push(part), onPause: () => undefined })
   const splitter = createSseSplitter((event) => guard.event(event))
-  if (!(await inSlices(look, clock, bytes, (slice) => splitter.push(slice)))) return unchecked(TOOK_TOO_LONG)
+  if (!(await inSlices(look, createPace(clock), bytes, (slice) => splitter.push(slice)))) return unchecked(TOOK_TOO_LONG)
   splitter.end()
   guard.end()
   guard.drop()
   return look.stop ? { bytes: null, stop: look.stop } : { bytes: Buffer.concat(sent), stop: null }
 }
 
-/** False where the time for it ran out. */
-async function inSlices(look: AnswerLook, clock: Clock, bytes: Buffer, take: (slice: Buffer) => void): Promise<boolean> {
+/** Lets others have their turn where it is time for that; false where there is no more time at all. */
+type Pace = () => Promise<boolean> | true
+
+function createPace(clock: Clock): Pace {
   const began = clock.now()
   let breathed = performance.now()
-  for (let at = 0; at < bytes.length && !look.stop; at += SLICE_BYTES) {
-    take(bytes.subarray(at, at + SLICE_BYTES))
-    if (performance.now() - breathed < BREATHE_AFTER_MS) continue
+  const breathe = async (): Promise<boolean> => {
     await new Promise((resolve) => setImmediate(resolve))
     breathed = performance.now()
-    if (clock.now() - began > LONGEST_LOOK_MS) return false
+    return clock.now() - began <= LONGEST_LOOK_MS
+  }
+  return () => performance.now() - breathed < BREATHE_AFTER_MS || breathe()
+}
+
+async function inSlices(look: AnswerLook, pace: Pace, bytes: Buffer, take: (slice: Buffer) => Generator<void, void> | void): Promise<boolean> {
+  for (let at = 0; at < bytes.length && !look.stop; at += SLICE_BYTES) {
+    const deciding = take(bytes.subarray(at, at + SLICE_BYTES))
+    if (deciding && !(await wentThrough(deciding, pace))) return false
+    if (!(await pace())) return false
   }
   return true
+}
+
+async function wentThrough(deciding: Generator<void, void>, pace: Pace): Promise<boolean> {
+  while (!deciding.next().done) if (!(await pace())) return false
+  return true
+}
+
+function* inTurn(first: Generator<void, void>, then: () => Generator<void, void>): Generator<void, void> {
+  yield* first
+  yield* then()
 }
 
 function judgeCalls(gate: ToolGate, json: unknown): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PrivateType } from '../../../shared/domain/safetyRules.ts'
-import { createScanner } from '../createScanner.ts'
+import { createScanner } from '../scan/createScanner.ts'
 import { measureCorpus } from './measureCorpus.ts'
 import { readCorpus } from './readCorpus.ts'
 

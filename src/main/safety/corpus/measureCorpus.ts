@@ -1,5 +1,5 @@
 import type { PrivateType } from '../../../shared/domain/safetyRules.ts'
-import type { Match, Scanner } from '../scanner.ts'
+import type { Match, Scanner } from '../scan/scanner.ts'
 import { FAMILIES, type Sample } from './readCorpus.ts'
 
 export interface Score {

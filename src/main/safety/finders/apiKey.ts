@@ -1,4 +1,4 @@
-import type { Finder, Match } from '../scanner.ts'
+import type { Finder, Match } from '../scan/scanner.ts'
 import { findAnchoredKeys, openAnchoredKey } from './anchoredKey.ts'
 import { findKnownKeys, openKnownKey } from './knownKey.ts'
 import { findPrivateKeys, openPrivateKey } from './privateKey.ts'

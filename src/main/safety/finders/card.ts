@@ -1,4 +1,4 @@
-import type { Match } from '../scanner.ts'
+import type { Match } from '../scan/scanner.ts'
 import { codeAt, createDigitFinder, endOfRun, isDigit, isGluedAfter, isGluedBefore, type Reading } from './digitWalk.ts'
 import { hintBefore, type Vocabulary } from './nearbyWords.ts'
 
@@ -40,11 +40,12 @@ function hasIssuer(digits: string): boolean {
 }
 
 /** Which four digits a card may begin with: most numbers are out at once. */
-const BEGINNINGS = new Set(Array.from({ length: 10_000 }, (_, number) => String(number).padStart(4, '0')).filter((four) =>
-  ISSUERS.some(({ prefixes }) => prefixes.some(([first, last]) => {
-    const length = Math.min(4, first.length)
-    return four.slice(0, length) >= first.slice(0, length) && four.slice(0, length) <= last.slice(0, length)
-  }))))
+const BEGINNINGS = new Uint8Array(10_000)
+for (const [first, last] of ISSUERS.flatMap(({ prefixes }) => prefixes)) {
+  const length = Math.min(4, first.length)
+  const missing = 10 ** (4 - length)
+  BEGINNINGS.fill(1, Number(first.slice(0, length)) * missing, (Number(last.slice(0, length)) + 1) * missing)
+}
 
 function passesLuhn(digits: string): boolean {
   let sum = 0
@@ -71,7 +72,7 @@ function judgeCard(reading: Reading, run: number): Match | null {
   if (isGluedBefore(reading.text, run)) return null
   const first = endOfRun(reading, run) - run
   if (first >= 13 && first <= 19) return judgeBare(reading, run, run + first)
-  if ((first !== 4 && first !== 6 && first !== 8) || !BEGINNINGS.has(reading.text.slice(run, run + 4))) return null
+  if ((first !== 4 && first !== 6 && first !== 8) || BEGINNINGS[Number(reading.text.slice(run, run + 4))] !== 1) return null
   const separator = codeAt(reading, run + first)
   if (separator !== SPACE && separator !== HYPHEN && separator !== DOT) return null
   return judgeGrouped(reading, run, run + first, separator)
@@ -88,6 +89,7 @@ function judgeBare(reading: Reading, start: number, end: number): Match | null {
 
 function judgeGrouped(reading: Reading, start: number, firstEnd: number, separator: number): Match | null {
   const { text } = reading
+  if (comesFromBefore(text, start, separator)) return null
   let digits = text.slice(start, firstEnd)
   let grouping = String(digits.length)
   let end = firstEnd
@@ -103,7 +105,7 @@ function judgeGrouped(reading: Reading, start: number, firstEnd: number, separat
       best = { type: 'card', start, end, value: digits }
     }
   }
-  if (best === null || comesFromBefore(text, start, separator)) return null
+  if (best === null) return null
   return hintBefore(text, start, VOCABULARY) === 'against' ? null : best
 }
 

@@ -1,4 +1,4 @@
-import type { Finder, Match } from '../scanner.ts'
+import type { Finder, Match } from '../scan/scanner.ts'
 
 /** A text while one candidate in it is judged. */
 export interface Reading {

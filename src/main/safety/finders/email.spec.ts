@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Match } from '../scanner.ts'
+import type { Match } from '../scan/scanner.ts'
 import { emailFinder } from './email.ts'
 
 function found(text: string): string[] {

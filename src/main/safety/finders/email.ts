@@ -1,4 +1,4 @@
-import type { Finder } from '../scanner.ts'
+import type { Finder } from '../scan/scanner.ts'
 import { COMMON_ENDINGS, FILE_ENDINGS } from './domainEndings.ts'
 
 const MOST_LOCAL = 64

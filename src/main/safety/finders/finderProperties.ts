@@ -1,5 +1,5 @@
-import { chooseMatches } from '../overlaps.ts'
-import type { Finder, Match } from '../scanner.ts'
+import { chooseMatches } from '../scan/overlaps.ts'
+import type { Finder, Match } from '../scan/scanner.ts'
 
 /** Without overlaps, as the scanner takes them. */
 export function matchesOf(finder: Finder, text: string): readonly Match[] {

@@ -1,4 +1,4 @@
-import type { Finder, Match } from '../scanner.ts'
+import type { Finder, Match } from '../scan/scanner.ts'
 import { codeAt, isDigit, isLetter, isWord, isWordAfter, isWordBefore, openFromOf, type Reading } from './digitWalk.ts'
 
 /** How long an IBAN is in each country that has them (SWIFT's register). */

@@ -1,4 +1,4 @@
-import type { Finder, Match } from '../scanner.ts'
+import type { Finder, Match } from '../scan/scanner.ts'
 import { codeAt, createDigitFinder, isDigit, isRunAt, isWord, isWordAfter, isWordBefore, openFromOf, type Reading } from './digitWalk.ts'
 import { findSixes, judgeSixAt } from './ip6.ts'
 import { hintBefore, type Vocabulary } from './nearbyWords.ts'

@@ -1,4 +1,4 @@
-import type { Match } from '../scanner.ts'
+import type { Match } from '../scan/scanner.ts'
 import { codeAt, isDigit, isWord, isWordAfter, isWordBefore, type Reading } from './digitWalk.ts'
 
 const COLON = 58

@@ -81,6 +81,7 @@ const PHONES: readonly (readonly [text: string, written: string, value: string])
   ['user=415-555-0132 status=200', '415-555-0132', '+14155550132'],
   ['customer: 415.555.0132', '415.555.0132', '+14155550132'],
   ['(415) 555-0132Traceback (most recent call last)', '(415) 555-0132', '+14155550132'],
+  ['+44.2079460958', '+44.2079460958', '+442079460958'],
   ['+44 20 7946 0958Error: no', '+44 20 7946 0958', '+442079460958'],
   ['- 415-555-0132', '415-555-0132', '+14155550132'],
   ['415-555-0132.', '415-555-0132', '+14155550132'],
@@ -112,7 +113,7 @@ const PHONES: readonly (readonly [text: string, written: string, value: string])
 ]
 
 const LOOK_ALIKES: readonly string[] = [
-  'customer id 415-555-0132', 'customer 4155550132',
+  'customer id 415-555-0132', 'customer 4155550132', "Decimal('+35236450.6')",
   '1700000000', '1700000000123', 'at 1763711999 or so', 'timestamp: 1700000000', '"createdAt": 1763711999000', 'epoch 4155550132',
   'order 4155550132', 'order #4155550132', 'Order number 415-555-0132', 'order_id=4155550132', '"orderId": "415-555-0132"', 'ORD-415-555-0132',
   'invoice 4155550132', 'Invoice no. 415-555-0132', 'ticket #4155550132', 'ref: 4155550132', 'call about order 4155550132',

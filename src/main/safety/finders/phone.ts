@@ -1,4 +1,4 @@
-import type { Match } from '../scanner.ts'
+import type { Match } from '../scan/scanner.ts'
 import { createDigitFinder, endOfRun, isDigit, isGluedAfter, isGluedBefore, isWordBefore, codeAt, type Reading } from './digitWalk.ts'
 import { hintBefore, type Hint } from './nearbyWords.ts'
 import { hasAmericanShape, isAmerican } from './phonePlan.ts'
@@ -37,7 +37,7 @@ function openingOf(text: string, run: number, from: number): Opening {
     return { start, groups, isInternational: true, outer }
   }
   // A plus as addresses and forms encode it.
-  if (/^%2b$/i.test(text.slice(Math.max(0, run - 3), run))) return { start, groups, isInternational: true, outer: run - 3 }
+  if ((text.charCodeAt(run - 1) | 32) === SMALL_B && /^%2b$/i.test(text.slice(Math.max(0, run - 3), run))) return { start, groups, isInternational: true, outer: run - 3 }
   return { start, groups, isInternational: false, outer: start }
 }
 

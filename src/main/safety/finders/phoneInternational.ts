@@ -1,4 +1,4 @@
-import type { Match } from '../scanner.ts'
+import type { Match } from '../scan/scanner.ts'
 import { isGluedAfter, type Reading } from './digitWalk.ts'
 import { hintBefore, type Hint } from './nearbyWords.ts'
 import { endOfExtension, type Group } from './phoneGroups.ts'
@@ -7,6 +7,7 @@ import { PHONE_WORDS } from './phoneWords.ts'
 
 const FEWEST_DIGITS = 7
 const MOST_DIGITS = 15
+const LONGEST_CALLING_CODE = 3
 
 /** The longest beginning of the groups that is somebody's number, or has its length and is said to be one. America's are judged elsewhere. */
 export function judgeInternational(reading: Reading, start: number, groups: readonly Group[], hasExitCode: boolean): Match | null {
@@ -16,6 +17,7 @@ export function judgeInternational(reading: Reading, start: number, groups: read
   let hint: Hint = null
   for (let count = written.length; count > 0; count -= 1) {
     const used = written.slice(0, count)
+    if (isFraction(used)) continue
     const joined = used.map(({ digits }) => digits).join('')
     const digits = hasExitCode ? joined.slice(2) : joined
     if (digits.length > MOST_DIGITS) continue
@@ -37,4 +39,9 @@ export function judgeInternational(reading: Reading, start: number, groups: read
     }
   }
   return null
+}
+
+/** `+35236450.6`, but not `+44.2079460958`, as registrars write it. */
+function isFraction([first, second, third]: readonly Group[]): boolean {
+  return third === undefined && second?.separator === '.' && (first?.digits.length ?? 0) > LONGEST_CALLING_CODE
 }

@@ -1,4 +1,9 @@
-import metadata from 'libphonenumber-js/max/metadata'
+import { createRequire } from 'node:module'
+import type Metadata from 'libphonenumber-js/max/metadata'
+
+let loaded: typeof Metadata | null = null
+/** 150 KB: not read before there is something that may be a number. */
+const metadata = (): typeof Metadata => (loaded ??= createRequire(import.meta.url)('libphonenumber-js/max/metadata') as typeof Metadata)
 
 /** What libphonenumber knows of one country: a pattern for all its numbers, and one for each kind of them. */
 interface Plan {
@@ -25,8 +30,8 @@ function planOf(country: readonly unknown[]): Plan {
 function plansOf(callingCode: string): readonly Plan[] {
   const known = plansByCallingCode.get(callingCode)
   if (known !== undefined) return known
-  const countries: Readonly<Record<string, readonly unknown[] | undefined>> = metadata.countries
-  const names: readonly string[] = metadata.country_calling_codes[callingCode] ?? []
+  const countries: Readonly<Record<string, readonly unknown[] | undefined>> = metadata().countries
+  const names: readonly string[] = metadata().country_calling_codes[callingCode] ?? []
   const plans = names.flatMap((name) => {
     const country = countries[name]
     return country === undefined ? [] : [planOf(country)]
@@ -39,7 +44,7 @@ function plansOf(callingCode: string): readonly Plan[] {
 export function callingCodeOf(digits: string): string | null {
   for (let length = 1; length <= 3; length += 1) {
     const code = digits.slice(0, length)
-    if (Object.hasOwn(metadata.country_calling_codes, code)) return code
+    if (Object.hasOwn(metadata().country_calling_codes, code)) return code
   }
   return null
 }

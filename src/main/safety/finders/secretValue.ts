@@ -1,4 +1,4 @@
-import type { Finder, Match } from '../scanner.ts'
+import type { Finder, Match } from '../scan/scanner.ts'
 import { decodeJsonEscapes, decodePercent, type Decoded } from './decoded.ts'
 import { createPatternSet } from './patternSet.ts'
 import { joined, type Span } from './spans.ts'

@@ -1,4 +1,4 @@
-import type { Match } from '../scanner.ts'
+import type { Match } from '../scan/scanner.ts'
 import { codeAt, createDigitFinder, endOfRun, isDigit, isGluedAfter, isGluedBefore, type Reading } from './digitWalk.ts'
 import { hintBefore, type Vocabulary } from './nearbyWords.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import type { Finder, Match } from '../scanner.ts'
+import type { Finder, Match } from '../scan/scanner.ts'
 
 export function matchesOf(finder: Finder, text: string): readonly Match[] {
   const matches: Match[] = []

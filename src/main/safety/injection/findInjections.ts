@@ -1,4 +1,4 @@
-import { createUndisguiser } from '../undisguise.ts'
+import { createUndisguiser } from '../scan/undisguise.ts'
 import { decodedTexts } from './encodedText.ts'
 import { findHiddenText } from './hiddenText.ts'
 import { RULES_BY_FIRST_WORD, SIGN_RULES, type InjectionRule } from './rules.ts'

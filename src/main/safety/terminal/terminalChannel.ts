@@ -1,4 +1,4 @@
-import type { Decided, Match, Scanner, StreamScanner } from '../scanner.ts'
+import type { Decided, Match, Scanner, StreamScanner } from '../scan/scanner.ts'
 
 /** Something found, with where it stands in the output: in several pieces, where control sequences lie inside. */
 export interface Finding {

@@ -4,9 +4,9 @@ import { PRIVATE_TYPES } from '../../../shared/domain/privateTypes.ts'
 import { PrivateType, type CellMode } from '../../../shared/domain/safetyRules.ts'
 import { createTestClock, type TestClock } from '../../access/testClock.ts'
 import { readCorpus } from '../corpus/readCorpus.ts'
-import { createScanner } from '../createScanner.ts'
-import type { Judgement, Sighting } from '../safetyDesk.ts'
-import type { Scanner } from '../scanner.ts'
+import { createScanner } from '../scan/createScanner.ts'
+import type { Judgement, Sighting } from '../desk/safetyDesk.ts'
+import type { Scanner } from '../scan/scanner.ts'
 import { createTerminalFilter, type FilteredOutput } from './terminalFilter.ts'
 
 const everything = createScanner({ types: new Set(PrivateType.options), secrets: ['invented-correct-horse'] })
@@ -144,6 +144,20 @@ describe('What an agent prints', () => {
 })
 
 describe('After a pause', () => {
+  it('no more than the beginning of a secret is shown that is a word like others', () => {
+    scanner = createScanner({ types: new Set(PrivateType.options), secrets: ['correcthorsebattery'] })
+    const screen = open().push('Use: ')
+    for (const letter of 'correcthorsebatter') {
+      screen.push(letter)
+      clock.advance(50)
+    }
+    expect(screen.shown).toBe('Use: corr')
+    expect(screen.push('y now\n').flush().shown).toBe(`Use: corr${'\b \b'.repeat(4)}[SECRET_REDACTED] now\n`)
+    const other = open().push('correction')
+    clock.advance(50)
+    expect(other.shown).toBe('correction')
+  })
+
   const afterPause = (...pieces: string[]): Opened => {
     const screen = open().push(...pieces)
     clock.advance(50)

@@ -2,7 +2,7 @@ import type { AgentId } from '../../../shared/domain/agent.ts'
 import { PRIVATE_TYPES } from '../../../shared/domain/privateTypes.ts'
 import type { Millis } from '../../../shared/domain/units.ts'
 import type { Clock, Timer } from '../../ports.ts'
-import type { SafetyDesk } from '../safetyDesk.ts'
+import type { SafetyDesk } from '../desk/safetyDesk.ts'
 import { createTerminalChannel, type Finding, type TerminalChannel } from './terminalChannel.ts'
 import { createTerminalSplitter, type TerminalPart } from './terminalSplitter.ts'
 
@@ -31,8 +31,13 @@ export interface TerminalFilterOptions {
 
 const PAUSE_MS: Millis = 50
 /** Where a process waits for an answer, its question is shown; so are words, which on their own are nobody's. */
-const HARMLESS = /^(?:(?:\p{L}{1,32}(?:['’]\p{L}{1,8})?)?[.…,:;!?>$#\])} ]{0,8}|\p{N}{1,4} {0,2})$/u
+const HARMLESS = /^(?:(?:\p{L}{1,32}(?:['’]\p{L}{1,8})?)?[.…,:;!?>$#\])} ]{0,8}|\p{N}{1,4} {0,2}|\p{N}{1,2}[.:,]\p{N}{0,2})$/u
+/** As they are typed: names of files and commands, in words with a few digits at their ends. Keys mix cases and digits, or begin otherwise. */
+const WORD = String.raw`(?:\p{Lu}?\p{Ll}{1,16}|\p{Lu}{1,8})\p{N}{0,3}`
+const FILE_NAME = new RegExp(String.raw`^(?=.{1,32}$)(?:${WORD}\.|(?=\p{L}{3})${WORD}[._-])*(?:${WORD}|\p{N}{1,2})?$`, 'u')
 const MOST_ERASED = 64
+/** Not fewer than the spaces at its end for which any text waits. */
+const TOLD_OF_SECRET = 4
 const WITHHELD = '\r\n[output withheld: it could not be looked through]\r\n'
 
 /** A place in the output at which something is put in or taken out. */
@@ -149,10 +154,24 @@ export function createTerminalFilter(options: TerminalFilterOptions): TerminalFi
   /** Nothing came for a while: somebody may be waiting for what is on the screen. */
   function releaseHarmless(): void {
     pause = null
-    const isHarmless = hidden.settled === null && (screen.settled === null || HARMLESS.test(screen.held))
+    const { held } = screen
+    const isHarmless = hidden.settled === null && (screen.settled === null || ((HARMLESS.test(held) || FILE_NAME.test(held)) && !tellsOfSecret(held)))
     if (!isHarmless) return
     const text = advance(shown, rawEnd())
     if (text !== '') output({ shown: text, kept: '' })
+  }
+
+  /** A secret may be a word like others: more than its first letters is not shown. */
+  function tellsOfSecret(held: string): boolean {
+    try {
+      const secrets = desk.scannerFor(agentId).secretsOnly
+      if (secrets === undefined) return false
+      const { matches, settled } = secrets.stream().push(held)
+      return matches.length > 0 || held.length - settled > TOLD_OF_SECRET
+    } catch (defect) {
+      onDefect(defect, 'looking through a terminal')
+      return true
+    }
   }
 
   return {

@@ -55,6 +55,7 @@ export function createChannel(look: AnswerLook, kind: ChannelKind): Channel {
 type NamedKind = ChannelKind & Pick<Channel, 'direction' | 'place'>
 const NOTHING_HIDDEN: ReadonlySet<number> = new Set()
 
+/** What both kinds keep; the channel is this very object. */
 interface Common {
   length: number
   settled: number
@@ -106,22 +107,8 @@ function createTextChannel(look: AnswerLook, kind: NamedKind): Channel {
     if (recent.length > 4 * (undecided + RESUMED)) recent = recent.slice(-(undecided + RESUMED + CONTEXT))
   }
 
-  return {
-    ...kind,
-    get length() {
-      return common.length
-    },
-    get settled() {
-      return common.settled
-    },
-    get edits() {
-      return common.edits
-    },
-    get text() {
-      return common.text
-    },
-    silentFor: 0,
-    push(text) {
+  return Object.assign(common, kind, {
+    push(text: string) {
       const current = open()
       keep(common, text)
       recent += text
@@ -134,8 +121,8 @@ function createTextChannel(look: AnswerLook, kind: NamedKind): Channel {
       common.settled = common.length
       return true
     },
-    forgetBefore: (place) => forget(common, kind, place),
-  }
+    forgetBefore: (place: number) => forget(common, kind, place),
+  })
 }
 
 function createJsonChannel(look: AnswerLook, kind: NamedKind): Channel {
@@ -154,22 +141,8 @@ function createJsonChannel(look: AnswerLook, kind: NamedKind): Channel {
     common.settled = Math.max(common.settled, base + settled)
   }
 
-  return {
-    ...kind,
-    get length() {
-      return common.length
-    },
-    get settled() {
-      return common.settled
-    },
-    get edits() {
-      return common.edits
-    },
-    get text() {
-      return common.text
-    },
-    silentFor: 0,
-    push(text) {
+  return Object.assign(common, kind, {
+    push(text: string) {
       if (!stream) {
         base = common.length
         stream = createJsonStream(look.scanner(), { within: kind.segments })
@@ -184,8 +157,8 @@ function createJsonChannel(look: AnswerLook, kind: NamedKind): Channel {
       common.settled = common.length
       return true
     },
-    forgetBefore: (place) => forget(common, kind, place),
-  }
+    forgetBefore: (place: number) => forget(common, kind, place),
+  })
 }
 
 function forget(common: Common, { isRepeated }: ChannelKind, place: number): void {

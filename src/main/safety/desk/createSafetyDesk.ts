@@ -5,11 +5,12 @@ import type { Announcement, Event } from '../../../shared/domain/event.ts'
 import { PRIVATE_TYPES } from '../../../shared/domain/privateTypes.ts'
 import type { RecordId, SafetyRecord } from '../../../shared/domain/safety.ts'
 import { NO_RULES, PrivateType, type Permissions } from '../../../shared/domain/safetyRules.ts'
+import type { Millis } from '../../../shared/domain/units.ts'
 import { AppError } from '../../../shared/errors.ts'
 import { preparedKey } from '../../secrets/preparedKey.ts'
+import { keepFor } from '../../state/retention.ts'
 import { createAllowanceBook } from '../allowances/allowanceBook.ts'
 import { createAllowances, parseNotPrivate } from '../allowances/allowances.ts'
-import { keepOriginalsFor } from './keepOriginals.ts'
 import { createNotes, EMPTY_RECORD } from './notes.ts'
 import { createOriginalVault } from './originalVault.ts'
 import { describeForbidden } from '../permissions/permissions.ts'
@@ -38,7 +39,7 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
   const { keepOriginalsMs = 30 * DAY_MS } = options
   const vault = createOriginalVault(state.originals, keys, keepOriginalsMs > 0)
   const announce = (announcement: Announcement): Promise<unknown> => bus.announce(announcement)
-  const recorder = createRecorder({ originals: state.originals, announce, onDefect, onFailure })
+  const recorder = createRecorder({ originals: state.originals, clock, announce, onDefect, onFailure })
   const counts = await state.safetyAudit.counts()
 
   const freshId = (): RecordId => `find-${random.hex(8)}`
@@ -120,7 +121,8 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
 
   for (const agent of await state.agents.all()) watches.set(agent.id, watch(agent.id, agent))
   const stopListening = bus.listen(hear)
-  const retention = keepOriginalsFor(keepOriginalsMs, { originals: state.originals, clock, onDefect })
+  const forgetBefore = (moment: Millis): Promise<number> => state.originals.forgetBefore(moment)
+  const retention = keepFor({ forgetBefore, keptMs: keepOriginalsMs, clock, onDefect, what: 'retention of originals' })
   const unsealed = await state.safetyAudit.unsealed()
   if (unsealed) {
     const reason = `Records ${unsealed.from} to ${unsealed.to} were written without a master key; with this one they come under its seal.`

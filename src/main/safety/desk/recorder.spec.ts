@@ -16,16 +16,23 @@ const recordOf = (number: number): SafetyRecord => ({
   action: 'redacted',
 })
 
-function opened() {
+/** Time that goes on by so much at each look. */
+function opened(stepMs = 0) {
+  let now = 0
+  const turns: number[] = []
   const told: number[] = []
   const failures: unknown[] = []
   const recorder = createRecorder({
     originals: { save: () => undefined },
-    announce: async ({ payload }: Announcement) => void told.push(...(payload as { records: SafetyRecord[] }).records.map(({ at }) => at)),
+    clock: { now: () => (now += stepMs) },
+    announce: async ({ payload }: Announcement) => {
+      turns.push((payload as { records: SafetyRecord[] }).records.length)
+      told.push(...(payload as { records: SafetyRecord[] }).records.map(({ at }) => at))
+    },
     onDefect: () => undefined,
     onFailure: (problem) => void failures.push(problem),
   })
-  return { recorder, told, failures }
+  return { recorder, told, failures, turns }
 }
 
 describe('what is noted', () => {
@@ -41,6 +48,13 @@ describe('what is noted', () => {
     expect(made).toEqual([])
     await recorder.settled()
     expect([made, told]).toEqual([numbers, numbers])
+  })
+
+  it('is made a few at a time, where making takes long', async () => {
+    const { recorder, told, turns } = opened(2)
+    for (let number = 0; number < 6; number++) recorder.note(() => ({ record: recordOf(number), sealed: null }))
+    await recorder.settled()
+    expect([told, turns]).toEqual([[0, 1, 2, 3, 4, 5], [2, 2, 2]])
   })
 
   it('and cannot be made is told of, and the rest is written', async () => {

@@ -2,10 +2,12 @@ import type { AgentId } from '../../../shared/domain/agent.ts'
 import type { Announcement } from '../../../shared/domain/event.ts'
 import type { SafetyRecord } from '../../../shared/domain/safety.ts'
 import type { Millis } from '../../../shared/domain/units.ts'
+import type { Clock } from '../../ports.ts'
 import type { Originals } from '../../state/repositories.ts'
 import { severityOf, tellFindings, tellIncident } from './sentences.ts'
 
 export interface RecorderOptions {
+  readonly clock: Pick<Clock, 'now'>
   readonly originals: Pick<Originals, 'save'>
   readonly announce: (announcement: Announcement) => Promise<unknown>
   readonly onDefect: (defect: unknown, where: string) => unknown
@@ -40,7 +42,7 @@ export interface Noted {
   readonly sealed: Buffer | null
 }
 
-export function createRecorder({ originals, announce, onDefect, onFailure }: RecorderOptions): Recorder {
+export function createRecorder({ originals, clock, announce, onDefect, onFailure }: RecorderOptions): Recorder {
   let queue: (() => Noted)[] = []
   const floods = new Map<string, SafetyRecord>()
   let flushing: Promise<void> | null = null
@@ -61,9 +63,9 @@ export function createRecorder({ originals, announce, onDefect, onFailure }: Rec
 
   function nextBatch(): Noted[] {
     const batch: Noted[] = []
-    const began = performance.now()
+    const began = clock.now()
     let taken = 0
-    while (taken < queue.length && taken < AT_ONCE && performance.now() - began < LONGEST_MAKING_MS) {
+    while (taken < queue.length && taken < AT_ONCE && clock.now() - began < LONGEST_MAKING_MS) {
       try {
         batch.push(queue[taken++]!())
       } catch (problem) {

@@ -1,4 +1,4 @@
-import { hkdfSync } from 'node:crypto'
+import { createHmac, hkdfSync } from 'node:crypto'
 import { SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import type { Caller } from '../../shared/domain/roles.ts'
@@ -12,6 +12,8 @@ const tokens = createSessionTokens(OWNER_TOKEN, { clock, random: systemRandom })
 const sign = (caller: Caller): Promise<string> => tokens.sign(tokens.begin(caller, null), 'cookie')
 const verify = async (text: string): Promise<Caller | null> => (await tokens.verify(text, 'cookie'))?.caller ?? null
 const key = new Uint8Array(hkdfSync('sha256', OWNER_TOKEN, '', 'iron-cage session signing key, version 1', 32))
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 const claims = (): Record<string, unknown> => {
   const now = Math.floor(clock.now() / 1000)
@@ -105,6 +107,38 @@ describe('a session', () => {
       const other = session[index] === 'A' ? 'B' : 'A'
       const altered = session.slice(0, index) + other + session.slice(index + 1)
       expect(await verify(altered)).toBeNull()
+    }
+  })
+
+  it('is refused when its signature is spelled another way, although it says the same bytes', async () => {
+    const session = await sign({ role: 'viewer', id: 'guest' })
+    const [head = '', payload = '', signature = ''] = session.split('.')
+    const last = ALPHABET.indexOf(signature.at(-1) ?? '')
+    // 32 bytes leave two bits of the last character without a meaning.
+    for (const spare of [1, 2, 3]) {
+      const spelled = signature.slice(0, -1) + ALPHABET[last ^ spare]
+      expect(Buffer.from(spelled, 'base64url')).toEqual(Buffer.from(signature, 'base64url'))
+      expect(await verify(`${head}.${payload}.${spelled}`)).toBeNull()
+    }
+    for (const spelled of [`${signature}=`, `${signature}\n`, ` ${signature}`, signature.replaceAll('-', '+').replaceAll('_', '/') + '=', `${signature}.`, `${signature.slice(0, 20)} ${signature.slice(20)}`]) {
+      expect(await verify(`${head}.${payload}.${spelled}`), spelled).toBeNull()
+    }
+    expect(await verify(session)).toEqual({ role: 'viewer', id: 'guest' })
+  })
+
+  it.each(['kid', 'jku', 'jwk', 'x5u', 'x5c', 'zip', 'b64'])('is not moved by what a stranger writes beside the algorithm: %s', async (name) => {
+    const foreign = new TextEncoder().encode('k'.repeat(32))
+    const values: Record<string, unknown> = {
+      kid: '../../dev/null', jku: 'http://127.0.0.1:9/keys', jwk: { kty: 'oct', k: Buffer.from(foreign).toString('base64url') },
+      x5u: 'http://127.0.0.1:9/x', x5c: ['MA=='], zip: 'DEF', b64: false,
+    }
+    const header = { alg: 'HS256', [name]: values[name], ...(name === 'b64' ? { crit: ['b64'] } : {}) }
+    expect(await verify(await new SignJWT(claims()).setProtectedHeader(header).sign(foreign).catch(() => 'a.b.c'))).toBeNull()
+    const empty = Buffer.from(JSON.stringify(header)).toString('base64url')
+    const [, payload = ''] = (await signed(claims())).split('.')
+    for (const secret of ['', '\0', 'null']) {
+      const signature = createHmac('sha256', secret).update(`${empty}.${payload}`).digest('base64url')
+      expect(await verify(`${empty}.${payload}.${signature}`)).toBeNull()
     }
   })
 

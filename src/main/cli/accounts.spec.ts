@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestUser, type EndedCommand, type RunningCommand, type TestUser } from './testCommandLine.ts'
@@ -37,9 +37,9 @@ async function login(url: string, password: string): Promise<{ status: number; t
 const statusOf = async (url: string, path: string, token: string): Promise<number> => (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })).status
 
 function everyFile(folder: string): string[] {
-  return readdirSync(folder).flatMap((name) => {
-    const path = join(folder, name)
-    return statSync(path).isDirectory() ? everyFile(path) : [path]
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    return entry.isDirectory() ? everyFile(path) : entry.isFile() ? [path] : []
   })
 }
 

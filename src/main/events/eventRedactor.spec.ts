@@ -15,6 +15,7 @@ interface JsonSchema {
   enum?: unknown[]
   const?: unknown
   pattern?: string
+  format?: string
   anyOf?: JsonSchema[]
   items?: JsonSchema
   properties?: Record<string, JsonSchema>
@@ -24,13 +25,20 @@ interface JsonSchema {
   $ref?: string
 }
 
-const PATTERNED: Record<string, string> = { '^[a-z0-9]{2}-': 'lg-41555501', '^call-': 'call-4155550132000000', '^find-': 'find-4155550132000000' }
+const PATTERNED: Record<string, string> = {
+  '^[a-z0-9]{2}-': 'lg-41555501',
+  '^call-': 'call-4155550132000000',
+  '^find-': 'find-4155550132000000',
+  '^secret-': 'secret-415555013200',
+  '^(?!IRON_)': 'KEY_4155550132',
+}
 
 /** A value of this schema in which every string is the seed, unless its schema says what it looks like. */
 function seededValue(schema: JsonSchema): unknown {
   if (schema.enum) return schema.enum[0]
   if ('const' in schema) return schema.const
   if (schema.anyOf) return seededValue(schema.anyOf.find(({ type }) => type !== 'null') ?? {})
+  if (schema.format === 'date-time') return '2026-11-02T09:30:00.000Z'
   if (schema.pattern) return Object.entries(PATTERNED).find(([start]) => schema.pattern?.startsWith(start))?.[1] ?? `no sample for ${schema.pattern}`
   switch (Array.isArray(schema.type) ? schema.type[0] : schema.type) {
     case 'string':
@@ -57,7 +65,7 @@ function seededValue(schema: JsonSchema): unknown {
 
 /** What a test of its own says to be left as it is. */
 function withoutExact(announcement: Announcement): string {
-  return JSON.stringify(announcement, (key, value: unknown) => (['llm', 'safety', 'valueHash'].includes(key) ? null : value))
+  return JSON.stringify(announcement, (key, value: unknown) => (['llm', 'safety', 'valueHash', 'secret'].includes(key) ? null : value))
 }
 
 describe('before an event is stored', () => {
@@ -90,6 +98,14 @@ describe('before an event is stored', () => {
     } as const
     const recorded = all({ name: 'safety.recorded', agentId: agent.id, severity: 'INFO', message: '', payload: { records: [record] } })
     expect(recorded.payload).toMatchObject({ records: [{ id: record.id, callId: record.callId, valueHash: record.valueHash, preview: '[X]' }] })
+    const secret = {
+      id: 'secret-415555013200', name: 'KEY_4155550132', environment: 'staging', value: 'sk-proj-abc...xyz', is_masked: true, version: 2, delivery: 'sealed', hosts: ['api.acme.test'],
+      created_at: '2026-11-02T09:30:00.000Z', updated_at: '2026-11-02T09:30:00.000Z', deleted_at: null,
+    } as const
+    const other = all({ name: 'secret.changed', agentId: null, severity: 'INFO', message: '', payload: { secret: { ...secret, hosts: [...secret.hosts] } } })
+    expect(other.payload).toEqual({ secret })
+    const rotation = { secretId: secret.id, name: secret.name, version: 2, agents: [{ agentId: agent.id, outcome: 'applied' as const }] }
+    expect(all({ name: 'secret.rotated', agentId: null, severity: 'INFO', message: '', payload: rotation }).payload).toEqual(rotation)
   })
 
   it('what is clean goes on as the very same object', () => {

@@ -4,7 +4,7 @@ import { EVENT_PAYLOADS, type Announcement } from '../../shared/domain/event.ts'
 import { CallId } from '../../shared/domain/llm.ts'
 import { RecordId, SafetyRecord } from '../../shared/domain/safety.ts'
 import { SafetyPlan } from '../../shared/domain/safetyRules.ts'
-import { SecretId, SecretView } from '../../shared/domain/secret.ts'
+import { SecretId, SecretName, SecretView } from '../../shared/domain/secret.ts'
 import type { JsonValue } from '../../shared/errors.ts'
 import { redactJson } from '../safety/json/redactJson.ts'
 import { withholding } from '../safety/sinkRedactor.ts'
@@ -19,7 +19,7 @@ type Redact = (value: unknown) => unknown
  * What must stay exact, and is private by no means: ids, keyed hashes, and what an agent's own file says about models and safety:
  * addresses, permissions, and what it names as not private. Secrets are masked by the time they are shown.
  */
-const EXACT: ReadonlySet<z.core.$ZodType> = new Set<z.core.$ZodType>([AgentId, CallId, RecordId, SecretId, SafetyRecord.shape.valueHash, LlmPlan, SafetyPlan, SecretView])
+const EXACT: ReadonlySet<z.core.$ZodType> = new Set<z.core.$ZodType>([AgentId, CallId, RecordId, SecretId, SafetyRecord.shape.valueHash, LlmPlan, SafetyPlan, SecretName, SecretView])
 
 /** Redacts the message and every free string of a payload; where those stand, its schema says. A string that cannot be redacted is withheld. */
 export function createEventRedactor(redact: Redactor): RedactEvent {

@@ -4,7 +4,7 @@ import { AlertChannel } from './alert.ts'
 import { Budget, ParkedCall, ParkingEnd, Progress } from './budget.ts'
 import { Call, CallId } from './llm.ts'
 import { EffectiveRules, SafetyRecord } from './safety.ts'
-import { RotationOutcome, SecretId, SecretView } from './secret.ts'
+import { RotationOutcome, SecretId, SecretName, SecretView } from './secret.ts'
 import { Millis, Nanodollars } from './units.ts'
 
 export const Severity = z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR'])
@@ -41,7 +41,7 @@ export const EVENT_PAYLOADS = {
   /** A secret as it is now, masked: made, changed, deleted, taken back. */
   'secret.changed': z.object({ secret: SecretView }),
   /** Running agents have been told of a new value, each in its own way. */
-  'secret.rotated': z.object({ secretId: SecretId, name: z.string(), version: z.int(), agents: z.array(z.object({ agentId: AgentId, outcome: RotationOutcome })) }),
+  'secret.rotated': z.object({ secretId: SecretId, name: SecretName, version: z.int(), agents: z.array(z.object({ agentId: AgentId, outcome: RotationOutcome })) }),
   /** A log line worth keeping; the message says it all. */
   'log.written': z.object({ fields: z.record(z.string(), z.json()) }),
   'room.started': z.object({ version: z.string() }),

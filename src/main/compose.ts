@@ -153,6 +153,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       random,
       know: (value) => sink.knowSecrets([value]),
       onChange: (...change) => bus.announce(secretAnnouncement(...change)),
+      onDefect,
     })
     closers.push(() => secrets.close())
     await secrets.sealAudit()
@@ -316,6 +317,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const addressOf = (provider: Provider): string | null =>
       supervisor.list().find(({ status, plan }) => isAlive(status) && plan.llm.mode === 'live')?.plan.llm.upstreams[provider] ?? null
     const eventHandlers = createEventHandlers({ events, bus, clock, onDefect })
+    const refusals = secretRefusals(secrets, currentRun)
     const router = createRouter({
       commandHandlers: {
         ...accountHandlers({ accounts, apiTokens, log }),
@@ -353,7 +355,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       },
       streamHandlers: { ...eventHandlers.streamHandlers, ...terminalStreamHandlers(supervisor) },
       onDefect,
-      onRefused: secretRefusals(secrets, currentRun),
+      onRefused: refusals.ofCaller,
     })
     await bus.announce({ name: 'room.started', agentId: null, severity: 'INFO', message: 'The control room is open.', payload: { version } })
 
@@ -363,6 +365,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       log,
       access,
       dataFolder,
+      onTurnedAway: refusals.ofStranger,
       publish({ url, port }) {
         address.url = url
         ownership.publish({ url, port, startedAt: clock.now(), version })

@@ -38,6 +38,8 @@ export interface ControlRoom {
   readonly log: Log
   readonly access: Access
   readonly dataFolder: string
+  /** A door tells it of each command that was asked for by somebody it does not know, before that one is told. */
+  readonly onTurnedAway: (name: string, input: unknown, sentence: string) => Promise<void>
   /** The host's door is open: links lead there, and a second command line finds it there. */
   publish(address: { url: string; port: number }): void
   /** Ends every agent, then closes the rooms backwards. Safe to call twice. */

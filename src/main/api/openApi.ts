@@ -27,6 +27,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Answers without asking who calls; it tells nothing private. */
     isOpen?: boolean
+    /** The command behind it. */
+    command?: string
   }
 }
 
@@ -78,14 +80,26 @@ export async function openApi(room: ControlRoom, options: ApiOptions): Promise<A
   app.addHook('onRequest', async (request, reply) => {
     if (!door) throw new AppError('UNAVAILABLE', 'The control room is still opening.')
     reply.headers(SECURITY_HEADERS)
-    door.gate.examine(request.raw)
+    await tellTurnedAway(request, () => door?.gate.examine(request.raw))
     const { origin } = request.headers
     if (origin !== undefined && door.addresses.foreignOrigins.has(origin)) {
       reply.headers({ 'access-control-allow-origin': origin, vary: 'Origin' })
       if (request.method === 'OPTIONS') return reply.code(204).headers(PREFLIGHT_HEADERS).send()
     }
-    if (!isOpen(request)) request.caller = await door.gate.authenticate(request.raw)
+    const { gate } = door
+    if (!isOpen(request)) await tellTurnedAway(request, async () => void (request.caller = await gate.authenticate(request.raw)))
   })
+
+  /** Whom the gate lets in to no command. */
+  async function tellTurnedAway(request: FastifyRequest, pass: () => unknown): Promise<void> {
+    try {
+      await pass()
+    } catch (problem) {
+      const { command } = request.routeOptions.config
+      if (command !== undefined && problem instanceof AppError) await room.onTurnedAway(command, request.params, problem.message)
+      throw problem
+    }
+  }
 
   app.setErrorHandler((problem: FastifyError, request, reply) => {
     const fault = problem instanceof AppError ? null : faultOfRequest(problem)

@@ -13,6 +13,7 @@ export function addRestRoutes(app: FastifyInstance, router: Router): void {
     app.route({
       method,
       url: path,
+      config: { command: name },
       ...(command.largestBodyBytes ? { bodyLimit: command.largestBodyBytes } : {}),
       handler: async (request, reply) => {
         const input = restInput(

@@ -26,6 +26,8 @@ export interface TestRoom extends Pick<TestAccess, 'accounts' | 'apiTokens'> {
   readonly defects: unknown[]
   readonly logged: LogEntry[]
   readonly published: { url: string; port: number }[]
+  /** Commands that strangers asked for. */
+  readonly turnedAway: string[]
   remove(): Promise<void>
 }
 
@@ -53,11 +55,13 @@ export async function createTestRoom(options: TestRoomOptions = {}): Promise<Tes
   const log: Log = { write: (entry) => void logged.push(entry), flush: async () => {} }
   const { router, defects } = createTestRouter({ ...accountHandlers({ accounts, apiTokens, log }), ...options.commandHandlers }, options.streamHandlers)
   const published: { url: string; port: number }[] = []
+  const turnedAway: string[] = []
   return {
     room: {
       router,
       access,
       dataFolder,
+      onTurnedAway: async (name) => void turnedAway.push(name),
       log,
       bus: { announce: () => Promise.reject(new Error('no bus here')), listen: () => () => {}, latest: () => 0 },
       publish: (address) => void published.push(address),
@@ -70,6 +74,7 @@ export async function createTestRoom(options: TestRoomOptions = {}): Promise<Tes
     defects,
     logged,
     published,
+    turnedAway,
     async remove() {
       await state.close()
       await rm(dataFolder, { recursive: true, force: true })

@@ -11,6 +11,12 @@ export interface Requester {
   readonly run: AgentRun | null
 }
 
+/** As it is written down: whoever was turned away has no role. */
+export type Noted = Pick<Requester, 'id' | 'agentId'> & { readonly role: Role | 'nobody' }
+
+/** Somebody whom no door knows: without a token, or with one that opens nothing. */
+export const NOBODY: Noted = { role: 'nobody', id: 'nobody', agentId: null }
+
 /** The room by itself: what falls due. */
 export const THE_ROOM: Requester = { role: 'admin', id: 'room', agentId: null, run: null }
 

@@ -1,15 +1,28 @@
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { Caller } from '../../shared/domain/roles.ts'
 import { SecretId, SecretName } from '../../shared/domain/secret.ts'
-import { requesterOf } from './requester.ts'
+import { NOBODY, requesterOf } from './requester.ts'
 import type { AgentRun } from './secretPolicy.ts'
 import type { SecretStore } from './secretStore.ts'
 
-/** Writes down each secret command that the router refuses for want of a right. */
-export function secretRefusals(store: Pick<SecretStore, 'find' | 'note'>, runOf: (agentId: AgentId) => AgentRun | null) {
-  return async (name: string, input: unknown, caller: Caller): Promise<void> => {
-    if (!name.startsWith('secret.')) return
-    await store.note(await nameIn(store, input), 'DENY', requesterOf(caller, runOf), `"${name}" is not for the role ${caller.role}.`)
+export interface SecretRefusals {
+  /** What the router refuses for want of a right. */
+  ofCaller(name: string, input: unknown, caller: Caller): Promise<void>
+  /** What a door refuses because it does not know who asks. */
+  ofStranger(name: string, input: unknown, sentence: string): Promise<void>
+}
+
+/** Writes down each secret command that is refused before it reaches the store. */
+export function secretRefusals(store: Pick<SecretStore, 'find' | 'note'>, runOf: (agentId: AgentId) => AgentRun | null): SecretRefusals {
+  return {
+    async ofCaller(name, input, caller) {
+      if (!name.startsWith('secret.')) return
+      await store.note(await nameIn(store, input), 'DENY', requesterOf(caller, runOf), `"${name}" is not for the role ${caller.role}.`)
+    },
+    async ofStranger(name, input, sentence) {
+      if (!name.startsWith('secret.')) return
+      await store.note(await nameIn(store, input), 'DENY', NOBODY, `"${name}": ${sentence}`)
+    },
   }
 }
 

@@ -4,8 +4,9 @@ import { AppError } from '../../shared/errors.ts'
 import type { Clock, Random } from '../ports.ts'
 import type { NewAuditEntry, SecretRepository, SecretVersion, StoredSecret } from '../state/keptSecrets.ts'
 import { createTurns } from '../turns.ts'
+import { createDenials } from './denials.ts'
 import { maskedSecret, FULLY_MASKED } from './maskedSecret.ts'
-import { THE_ROOM, type Requester } from './requester.ts'
+import { THE_ROOM, type Noted, type Requester } from './requester.ts'
 import { requireOpen, type RoomKeys } from './roomKeys.ts'
 import { createSecretCipher } from './secretCipher.ts'
 import { judgeSecretRequest, type AgentRun } from './secretPolicy.ts'
@@ -50,14 +51,14 @@ export interface SecretStore {
   openForRun(by: Requester & { readonly run: AgentRun }, operation?: 'INJECT' | 'READ'): Promise<OpenedSecret[]>
   /** All of an environment, in plain text. The reason stands in the audit, beside who it was. */
   openForExport(environment: Environment, by: Requester, reason: string): Promise<OpenedSecret[]>
-  /** Writes down what was done elsewhere with a secret, such as telling an agent of it. */
-  note(secretName: string, operation: SecretOperation, by: Requester, error: string | null): Promise<void>
+  /** Writes down what was done or refused elsewhere, such as telling an agent of a secret. */
+  note(secretName: string, operation: SecretOperation, by: Noted, error: string | null): Promise<void>
   /** What was written down while there was no key comes under the seal, and that it does is written down too. */
   sealAudit(): Promise<void>
   /** Null where it can be opened; else why not. */
   readonly problem: string | null
-  /** Overwrites the keys that are still known. */
-  close(): void
+  /** Overwrites the keys that are still known, and writes down what was only counted. */
+  close(): Promise<void>
 }
 
 export interface SecretStoreOptions {
@@ -69,6 +70,7 @@ export interface SecretStoreOptions {
   readonly know: (value: string) => void
   /** Told of each secret that is another now. */
   readonly onChange: (secret: StoredSecret, operation: SecretOperation, by: Requester) => Promise<unknown>
+  readonly onDefect: (defect: unknown, where: string) => unknown
 }
 
 export const KEPT_VERSIONS = 10
@@ -77,11 +79,12 @@ export const KEPT_DELETED_MS = 30 * DAY_MS
 /** Opened at once: each takes 19 MiB and one thread of four. */
 const AT_ONCE = 4
 
-export function createSecretStore({ secrets, keys, clock, random, know, onChange }: SecretStoreOptions): SecretStore {
+export function createSecretStore({ secrets, keys, clock, random, know, onChange, onDefect }: SecretStoreOptions): SecretStore {
   const cipher = createSecretCipher(keys, clock)
   const inTurn = createTurns<string>()
+  const denials = createDenials({ write: (denied) => secrets.write([], [denied]), clock, onDefect })
 
-  const entry = (secretName: string, operation: SecretOperation, by: Requester, error: string | null = null): NewAuditEntry => ({
+  const entry = (secretName: string, operation: SecretOperation, by: Noted, error: string | null = null): NewAuditEntry => ({
     secret_name: secretName,
     operation,
     requester_role: by.role,
@@ -97,7 +100,7 @@ export function createSecretStore({ secrets, keys, clock, random, know, onChange
     try {
       return await action()
     } catch (problem) {
-      if (problem instanceof AppError && !(problem instanceof Denial)) await secrets.write([], [entry(name, operation, by, problem.message)])
+      if (problem instanceof AppError && !(problem instanceof Denial)) await denials.note(entry(name, operation, by, problem.message))
       throw problem
     }
   }
@@ -106,7 +109,7 @@ export function createSecretStore({ secrets, keys, clock, random, know, onChange
   async function judge(operation: Exclude<SecretOperation, 'DENY'>, { name, environment, delivery }: Pick<StoredSecret, 'name' | 'environment' | 'delivery'>, by: Requester): Promise<boolean> {
     const grant = judgeSecretRequest({ role: by.role, operation, environment, delivery, run: by.run }, name)
     if ('gives' in grant) return grant.gives === 'whole'
-    await secrets.write([], [entry(name, 'DENY', by, `${operation}: ${grant.refusal}`)])
+    await denials.note(entry(name, 'DENY', by, `${operation}: ${grant.refusal}`))
     throw new Denial(grant.refusal)
   }
 
@@ -186,8 +189,14 @@ export function createSecretStore({ secrets, keys, clock, random, know, onChange
       const { from, to } = unsealed
       await secrets.write([], [entry('*', 'DENY', THE_ROOM, `Records ${from} to ${to} were written while the master key was not there; only from here on they are under its seal.`)])
     },
-    close: () => cipher.close(),
-    note: (secretName, operation, by, error) => secrets.write([], [entry(secretName, operation, by, error)]),
+    async close() {
+      cipher.close()
+      await denials.settle()
+    },
+    note: (secretName, operation, by, error) => {
+      const noted = entry(secretName, operation, by, error)
+      return error === null ? secrets.write([], [noted]) : denials.note(noted)
+    },
 
     create: ({ name, environment, value, delivery = 'value', hosts = [] }, by) =>
       attempt(name, 'CREATE', by, async () => {

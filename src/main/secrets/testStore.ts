@@ -55,6 +55,9 @@ export async function openTestStore(dataFolder: string, masterKey: string | null
     random: systemRandom,
     know: (value) => values.push(value),
     onChange: async (secret, operation) => changes.push({ secret, operation }),
+    onDefect: (defect) => {
+      throw defect
+    },
   })
   return {
     store,
@@ -68,7 +71,7 @@ export async function openTestStore(dataFolder: string, masterKey: string | null
       return entries.reverse().map(({ operation, secret_name, requester_role, success }) => `${operation} ${secret_name} ${requester_role}${success ? '' : ' !'}`)
     },
     async close() {
-      store.close()
+      await store.close()
       await state.close()
     },
   }

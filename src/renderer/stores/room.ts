@@ -16,6 +16,8 @@ export const useRoomStore = defineStore('room', () => {
   const lostAt = shallowRef<number | null>(null)
   /** Offers only; the room itself refuses what a role may not do. */
   const isAdmin = computed(() => identity.value?.caller.role === 'admin')
+  /** The machine's owner comes in with a link or the window, and has none. */
+  const hasPassword = computed(() => identity.value !== null && identity.value.caller.id !== 'owner')
   const isOpen = computed(() => state.value.kind === 'open')
 
   async function identify(): Promise<void> {
@@ -36,5 +38,5 @@ export const useRoomStore = defineStore('room', () => {
   enter(connection.state())
   onScopeDispose(connection.onState(enter))
 
-  return { state, identity, lostAt, isAdmin, isOpen, retry: () => connection.retry() }
+  return { state, identity, lostAt, isAdmin, hasPassword, isOpen, retry: () => connection.retry() }
 })

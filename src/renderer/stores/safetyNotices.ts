@@ -10,6 +10,7 @@ import { useAgentsStore } from './agents.ts'
 import { createAtMostEvery } from './atMostEvery.ts'
 import { recordsIn, useFindingsStore } from './findings.ts'
 import { useNoticesStore } from './notices.ts'
+import { useRoomPlaceStore } from './roomPlace.ts'
 import { useSideTabStore } from './sideTab.ts'
 
 /** Whoever has put a notice away has seen that things are taken out; of a block there is always news. */
@@ -24,6 +25,7 @@ export const useSafetyNoticesStore = defineStore('safetyNotices', () => {
   const findings = useFindingsStore()
   const notices = useNoticesStore()
   const side = useSideTabStore()
+  const room = useRoomPlaceStore()
 
   const news = new Map<AgentId, AgentNews>()
   const quietUntil = new Map<AgentId, number>()
@@ -43,11 +45,12 @@ export const useSafetyNoticesStore = defineStore('safetyNotices', () => {
     return null
   }
 
-  const isLookingAt = (agentId: AgentId): boolean => side.tab === 'protection' && agents.selected?.id === agentId
+  const isLookingAt = (agentId: AgentId): boolean => room.place === 'agents' && side.tab === 'protection' && agents.selected?.id === agentId
 
   function show(agentId: AgentId, record: SafetyRecord | null): void {
     agents.select(agentId)
     side.tab = 'protection'
+    room.place = 'agents'
     if (record) findings.look(record)
     const notice = notices.find(aboutOf(agentId))
     if (notice) notices.close(notice.id)
@@ -100,7 +103,7 @@ export const useSafetyNoticesStore = defineStore('safetyNotices', () => {
   )
 
   // Whoever turns to the list needs no notice in front of it.
-  watch([() => side.tab, () => agents.selected?.id], () => {
+  watch([() => side.tab, () => room.place, () => agents.selected?.id], () => {
     const agentId = agents.selected?.id
     if (agentId === undefined || !isLookingAt(agentId)) return
     const notice = notices.find(aboutOf(agentId))

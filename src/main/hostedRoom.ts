@@ -5,6 +5,7 @@ import { composeControlRoom } from './compose.ts'
 import type { ControlRoom, ControlRoomPorts } from './controlRoom.ts'
 import { systemKeychain } from './secrets/systemKeychain.ts'
 import { systemClock, systemRandom } from './systemPorts.ts'
+import { watchForCrash } from './telemetry/crashes.ts'
 
 type RoomPorts = Pick<ControlRoomPorts, 'askPassphrase' | 'dataFolder' | 'environment' | 'searchPath' | 'flags' | 'host' | 'onLogEntry' | 'onStopRequested'>
 
@@ -35,12 +36,17 @@ export async function openHostedRoom(options: HostedRoomOptions): Promise<Hosted
     await room.stop()
     throw problem
   }
+  // A window's process has a dialog for that, of Electron's making.
+  const unwatch = host === 'desktop' ? () => undefined : watchForCrash(process, room.log)
   let stopping: Promise<void> | null = null
   return {
     room,
     url: api.url,
     stop() {
-      stopping ??= api.close().then(() => room.stop())
+      stopping ??= api
+        .close()
+        .then(() => room.stop())
+        .finally(unwatch)
       return stopping
     },
   }

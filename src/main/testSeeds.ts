@@ -33,6 +33,7 @@ const FORMS: Readonly<Record<string, (seed: string) => Buffer>> = {
   base64: (seed) => base64Within(seed, 0),
   'base64 behind one byte': (seed) => base64Within(seed, 1),
   'base64 behind two bytes': (seed) => base64Within(seed, 2),
+  'a JSON string': (seed) => Buffer.from(JSON.stringify(seed).slice(1, -1)),
   percent: (seed) => Buffer.from(encodeURIComponent(seed)),
   'JSON escapes': (seed) => Buffer.from([...seed].map((one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')),
 }

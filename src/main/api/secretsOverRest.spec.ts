@@ -289,7 +289,7 @@ describe('who has no token, or one that opens nothing', () => {
       ['a revoked API token', made.token],
       ['the master key', '0123456789abcdef'.repeat(4)],
       ['a secret', VALUE],
-      ...forgeriesOf(tokens.get('admin') ?? ''),
+      ...forgeriesOf(tokens.get('admin') ?? '').map(([what, token]): [string, string] => [what, token]),
     ]
   }
 

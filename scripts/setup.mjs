@@ -42,6 +42,7 @@ const onPath = (program) => (process.env.PATH ?? '').split(delimiter).some((fold
 /** What Linux needs that npm cannot bring. `isThere` looks without changing anything. */
 const SYSTEM_PACKAGES = [
   { name: 'python3', for: ['start', 'test'], isThere: () => onPath('python3'), isNeeded: true },
+  { name: 'python3-venv', for: ['test'], isThere: hasVenv, isNeeded: false },
   { name: 'make', for: ['start', 'test'], isThere: () => isTerminalBuilt() || onPath('make'), isNeeded: true },
   { name: 'g++', for: ['start', 'test'], isThere: () => isTerminalBuilt() || onPath('g++'), isNeeded: true },
   { name: 'libsecret-1-0', for: ['start', 'test'], isThere: () => hasLibrary('libsecret-1.so.0'), isNeeded: false },
@@ -57,6 +58,11 @@ function isTerminalBuilt() {
 function hasLibrary(name) {
   const listed = spawnSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' })
   return listed.status === 0 && listed.stdout.includes(name)
+}
+
+/** Debian's Python comes without what makes virtual environments. */
+function hasVenv() {
+  return spawnSync('python3', ['-c', 'import venv, ensurepip'], { encoding: 'utf8' }).status === 0
 }
 
 function ensureSystemPackages(purpose) {

@@ -53,6 +53,7 @@ await suite('Unit and integration tests', `vitest run --reporter=default --repor
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = readJson('unit.json')
   return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests }
 })
+await suite('Python', 'node scripts/pythonTests.ts', {}, () => readJson('python.json'))
 await suite('End to end: browser, stand-in, desktop', 'playwright test --reporter=list,json', { PLAYWRIGHT_JSON_OUTPUT_NAME: join(results, 'e2e.json') }, () => {
   const { expected, unexpected, flaky, skipped } = readJson('e2e.json').stats
   return { passed: expected, failed: unexpected + flaky, skipped }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findInterpreters, pythonEnvironment } from '../../../../scripts/pythonEnvironments.ts'
 import type { LaunchRequest } from '../../../shared/contract/agents.ts'
 import type { Agent } from '../../../shared/domain/agent.ts'
 import { isSettled } from '../../../shared/domain/agentStatus.ts'
@@ -9,7 +10,6 @@ import type { Call } from '../../../shared/domain/llm.ts'
 import { composeControlRoom } from '../../compose.ts'
 import type { ControlRoom } from '../../controlRoom.ts'
 import { systemClock, systemRandom } from '../../systemPorts.ts'
-import { pythonEnvironment } from './testPython.ts'
 
 const OWNER = { role: 'admin', id: 'owner' } as const
 /** Nanodollars for a token. */
@@ -19,7 +19,8 @@ const PRICES: Readonly<Record<string, readonly [input: number, output: number]>>
   'text-embedding-3-small': [20, 0],
   'claude-sonnet-4-6': [3_000, 15_000],
 }
-const python = await pythonEnvironment()
+const [interpreter] = await findInterpreters()
+const python = await pythonEnvironment('sdk', interpreter)
 
 interface Ran {
   readonly agent: Agent

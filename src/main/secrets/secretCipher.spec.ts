@@ -54,6 +54,54 @@ describe('a sealed value', () => {
     for (let bit = 0; bit < 96; bit++) await refuses(PLACE, { ...kept, nonce: flipped(kept.nonce, bit) }, `nonce, bit ${bit}`)
   }, 60_000)
 
+  it('refuses each bit of what it is sealed for: id, name, environment, version, delivery and hosts', async () => {
+    const place: SecretPlace = { ...PLACE, hosts: ['a.test'] }
+    const kept = await cipher.seal(place, bytes(VALUE))
+    const others: SecretPlace[] = [1, 2, 4, 5, 7, 11, 19, 35].map((version) => ({ ...place, version }))
+    const texts = { id: place.id, name: place.name, environment: place.environment, delivery: place.delivery, host: 'a.test' }
+    for (const [part, text] of Object.entries(texts)) {
+      for (let bit = 0; bit < text.length * 8; bit++) {
+        // Latin: a text of other bytes, each bit of the original flipped once.
+        const changed = flipped(Buffer.from(text), bit).toString('latin1')
+        others.push({ ...place, ...(part === 'host' ? { hosts: [changed] } : { [part]: changed }) })
+      }
+    }
+    others.push({ ...place, hosts: [] }, { ...place, hosts: ['a.test', ''] }, { ...place, hosts: ['a', 'test'] }, { ...place, name: `${place.name} ` }, { ...place, id: '' })
+    expect(others.length).toBeGreaterThan(400)
+    for (const other of others) await refuses(other, kept, JSON.stringify(other))
+    expect((await cipher.open(place, kept)).toString()).toBe(VALUE)
+  }, 60_000)
+
+  it.each([0, 1, 4, 8, 12, 13, 14, 15, 17, 24, 32])('takes no tag of %i bytes, were it the beginning of the right one', async (length) => {
+    const kept = await cipher.seal(PLACE, bytes(VALUE))
+    const [body, tag] = [kept.sealed.subarray(0, -16), kept.sealed.subarray(-16)]
+    const other = length <= 16 ? tag.subarray(0, length) : Buffer.concat([tag, tag]).subarray(0, length)
+    await refuses(PLACE, { ...kept, sealed: Buffer.concat([body, other]) }, 'another tag')
+    // As vectors have it: the right tag, and nothing under it.
+    await refuses(PLACE, { ...kept, sealed: tag }, 'no body')
+  })
+
+  it.each([0, 1, 8, 11, 13, 16, 64])('takes no nonce of %i bytes', async (length) => {
+    const kept = await cipher.seal(PLACE, bytes(VALUE))
+    await refuses(PLACE, { ...kept, nonce: Buffer.concat([kept.nonce, Buffer.alloc(64)]).subarray(0, length) }, 'another nonce')
+  })
+
+  it.each([
+    ['all zeros', (sealed: Buffer) => Buffer.concat([sealed.subarray(0, -16), Buffer.alloc(16)])],
+    ['all ones', (sealed: Buffer) => Buffer.concat([sealed.subarray(0, -16), Buffer.alloc(16, 0xff)])],
+    ['turned round', (sealed: Buffer) => Buffer.concat([sealed.subarray(0, -16), Buffer.from(sealed.subarray(-16)).reverse()])],
+    ['inverted', (sealed: Buffer) => Buffer.concat([sealed.subarray(0, -16), Buffer.from(sealed.subarray(-16).map((byte) => byte ^ 0xff))])],
+    ['before its body', (sealed: Buffer) => Buffer.concat([sealed.subarray(-16), sealed.subarray(0, -16)])],
+  ])('takes no tag that is %s', async (what, change) => {
+    const kept = await cipher.seal(PLACE, bytes(VALUE))
+    await refuses(PLACE, { ...kept, sealed: change(kept.sealed) }, what)
+  })
+
+  it('never uses a salt or a nonce twice', async () => {
+    const all = await Promise.all(Array.from({ length: 64 }, () => cipher.seal(PLACE, bytes(VALUE))))
+    for (const part of ['salt', 'nonce', 'sealed'] as const) expect(new Set(all.map((kept) => kept[part].toString('hex'))).size).toBe(64)
+  })
+
   it('refuses each byte of its salt that was changed', async () => {
     const kept = await cipher.seal(PLACE, bytes(VALUE))
     for (let byte = 0; byte < 16; byte++) await refuses(PLACE, { ...kept, salt: flipped(kept.salt, byte * 8 + (byte % 8)) }, `salt, byte ${byte}`)
@@ -144,12 +192,25 @@ describe('a row of the database', () => {
       await fails(`a bit of the ${column}`)
     }
     put(first.id, COLUMNS, rowOf(first.id))
+    await test.store.update(first.id, bytes('invented FIRST_KEY, again'), ADMIN)
+    const versions = looking(join(folder, DATABASE_FILE), (database) => database.prepare('SELECT * FROM secret_versions WHERE secret_id = ? ORDER BY version').all(first.id)) as Record<string, Buffer | string>[]
+    const [older = {}, newer = {}] = versions
+    const putVersion = (version: number, from: Record<string, unknown>): void =>
+      changing(folder, `UPDATE secret_versions SET ${COLUMNS.map((column) => `${column} = ${hex(from[column])}`).join(', ')} WHERE secret_id = '${first.id}' AND version = ${version}`)
+    putVersion(2, older)
+    await fails('the value of the version before, put in the place of the current one')
+    putVersion(2, newer)
+    changing(folder, `UPDATE secrets SET version = 1 WHERE id = '${first.id}'`)
+    // Back to an old version by hand: that is a value of this secret, and no other.
+    expect((await test.store.get(first.id, ADMIN, true)).value?.toString()).toBe('invented FIRST_KEY')
+    changing(folder, `UPDATE secrets SET version = 2 WHERE id = '${first.id}'`)
+    expect((await test.store.get(first.id, ADMIN, true)).value?.toString()).toBe('invented FIRST_KEY, again')
     for (const sql of ['name = \'MOVED_KEY\'', 'environment = \'staging\'', 'hosts = \'["evil.test"]\'', 'delivery = \'sealed\'']) {
       changing(folder, `UPDATE secrets SET ${sql} WHERE id = '${first.id}'`)
       await expect(test.store.get(first.id, ADMIN, true), sql).rejects.toMatchObject({ code: 'UNAVAILABLE' })
       changing(folder, `UPDATE secrets SET name = 'FIRST_KEY', environment = 'production', hosts = '[]', delivery = 'value' WHERE id = '${first.id}'`)
     }
-    expect((await test.store.get(first.id, ADMIN, true)).value?.toString()).toBe('invented FIRST_KEY')
+    expect((await test.store.get(first.id, ADMIN, true)).value?.toString()).toBe('invented FIRST_KEY, again')
     expect(await test.state.secrets.verifyAudit()).toMatchObject({ firstBad: null })
     await test.close()
   })

@@ -61,6 +61,13 @@ export const serviceCommands = {
     }),
     output: ServicePolicy,
   }),
+  'service.plan': command({
+    summary: 'An agent reads what holds for the services that it may call: of its agent file, and those that it has declared.',
+    least: 'agent',
+    http: 'GET /agents/:agentId/services/plan',
+    input: z.strictObject({ agentId: AgentId }),
+    output: z.object({ services: z.array(ServicePolicy) }),
+  }),
   'service.begin': command({
     summary: 'An agent is about to call a service: whether it may, and what it gets instead.',
     least: 'agent',

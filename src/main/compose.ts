@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { AgentId, AgentStatus } from '../shared/domain/agent.ts'
+import type { AgentId, AgentStatus, Environment } from '../shared/domain/agent.ts'
 import { isAlive, isSettled } from '../shared/domain/agentStatus.ts'
 import type { Provider } from '../shared/domain/provider.ts'
 import { AppError } from '../shared/errors.ts'
@@ -102,7 +102,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     // Before everything that writes something down.
     const sink = createSinkRedactor(createScanner)
     sink.knowSecrets(secretValuesIn(environment))
-    const planner = createLaunchPlanner({ environment, searchPath: ports.searchPath, dataFolder, platform: process.platform })
+    const planner = createLaunchPlanner({ environment, searchPath: ports.searchPath, dataFolder, platform: process.platform, isStored: (of, names) => isStored(of, names) })
     // A wrong setting is told before anything is written.
     const { leastSeverity, values: settings } = await planner.room(ports.flags)
     const application = findApplication()
@@ -155,6 +155,10 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       onChange: (...change) => bus.announce(secretAnnouncement(...change)),
       onDefect,
     })
+    const isStored = async (of: Environment, names: readonly string[]): Promise<boolean> => {
+      const found = await Promise.all(names.map((name) => secrets.named(of, name)))
+      return found.some((secret) => secret !== null)
+    }
     closers.push(() => secrets.close())
     await secrets.sealAudit()
     const secretRetention = keepSecretRetention(secrets, clock, onDefect)

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import type { LaunchRequest } from '../../shared/contract/agents.ts'
 import type { ExplainedSetting } from '../../shared/contract/launch.ts'
-import type { LaunchPlan } from '../../shared/domain/agent.ts'
+import type { Environment, LaunchPlan } from '../../shared/domain/agent.ts'
 import type { Severity } from '../../shared/domain/event.ts'
 import { AppError } from '../../shared/errors.ts'
 import { formatExactDollars } from '../../shared/format.ts'
@@ -10,7 +10,7 @@ import { withSearchPath } from './agentEnvironment.ts'
 import { findInterpreter } from './interpreters.ts'
 import { environmentLayer, fileLayer, flagLayer, requestLayer, type FlagValues, type Layer } from './layers.ts'
 import { createPrograms } from './programs.ts'
-import { planLlm, sdkAddresses } from './providers.ts'
+import { keysWanted, planLlm, sdkAddresses } from './providers.ts'
 import { resolveLayers, type Resolved } from './resolvedSettings.ts'
 import { requireScript } from './scriptFile.ts'
 import { roomValues, type RoomValues } from './settings.ts'
@@ -27,6 +27,8 @@ export interface LaunchPlannerOptions {
   readonly flags?: FlagValues
   /** The folder of a shell: relative paths start there, and agents run there unless told otherwise. */
   readonly callerFolder?: string
+  /** Whether one of these secrets is kept for that environment; left out where no store is known. */
+  readonly isStored?: (environment: Environment, names: readonly string[]) => Promise<boolean>
 }
 
 export interface PlannedLaunch {
@@ -79,6 +81,7 @@ export function createLaunchPlanner(options: LaunchPlannerOptions): LaunchPlanne
         await userSettings(dataFolder),
       ])
       const { values } = resolved
+      const hasStoredKey = values.provider === 'auto' && ((await options.isStored?.(values.env, keysWanted(values.variables, values.secrets))) ?? false)
       const baseFolder = callerFolder ?? dirname(script)
       const chosen = resolved.decidedBy('interpreter')
       const interpreter = await findInterpreter({
@@ -100,7 +103,7 @@ export function createLaunchPlanner(options: LaunchPlannerOptions): LaunchPlanne
         atLimit: values.at_limit,
         parkForMs: values.park_for,
         baselinePerUnit: values.baseline,
-        llm: planLlm(resolved, environment),
+        llm: planLlm(resolved, environment, hasStoredKey),
         safety: planSafety(resolved, baseFolder),
         secrets: values.secrets,
         sealSecrets: values.seal_secrets,

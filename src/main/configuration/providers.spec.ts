@@ -17,11 +17,12 @@ afterEach(() => folder.remove())
 const HERE = 'http://127.0.0.1:9999'
 const OURS = 'http://127.0.0.1:40000/run/0123/openai/v1'
 
-function planned(flags: FlagValues, environment: Record<string, string>): Promise<PlannedLaunch> {
+function planned(flags: FlagValues, environment: Record<string, string>, stored: readonly string[] = []): Promise<PlannedLaunch> {
   const planner = createLaunchPlanner({
     environment: { PATH: join(folder.path, 'bin'), ...environment },
     dataFolder: join(folder.path, 'data'),
     platform: 'linux',
+    isStored: async (of, names) => names.some((name) => stored.includes(`${of} ${name}`)),
   })
   return planner.plan({ script }, flags)
 }
@@ -43,6 +44,24 @@ describe('who answers', () => {
   ]
   it.each(cases)('when %s', async (_case, flags, environment, mode) => {
     expect((await planned(flags, environment)).plan.llm.mode).toBe(mode)
+  })
+})
+
+describe('who answers, with secrets in the store,', () => {
+  const IN_STAGING = ['staging OPENAI_API_KEY']
+  const cases: [string, FlagValues, Record<string, string>, readonly string[], 'simulated' | 'live'][] = [
+    ['a key is kept for the run’s environment', { env: 'staging' }, {}, IN_STAGING, 'live'],
+    ['the other provider’s is', { env: 'staging' }, {}, ['staging ANTHROPIC_API_KEY'], 'live'],
+    ['it is kept for another environment', { env: 'production' }, {}, IN_STAGING, 'simulated'],
+    ['something else is kept', { env: 'staging' }, {}, ['staging CLEARBIT_KEY'], 'simulated'],
+    ['the agent file names it', { env: 'staging', secrets: ['OPENAI_API_KEY'] }, {}, IN_STAGING, 'live'],
+    ['the agent file names others', { env: 'staging', secrets: ['CLEARBIT_KEY'] }, {}, IN_STAGING, 'simulated'],
+    ['the launch takes it away', { env: 'staging', variables: ['OPENAI_API_KEY='] }, {}, IN_STAGING, 'simulated'],
+    ['the environment has our placeholder', { env: 'staging' }, { OPENAI_API_KEY: 'sk-simulated-iron-cage' }, IN_STAGING, 'live'],
+    ['simulated is asked for', { env: 'staging', provider: 'simulated' }, {}, IN_STAGING, 'simulated'],
+  ]
+  it.each(cases)('when %s', async (_case, flags, environment, stored, mode) => {
+    expect((await planned(flags, environment, stored)).plan.llm.mode).toBe(mode)
   })
 })
 

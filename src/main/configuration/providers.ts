@@ -57,10 +57,15 @@ export function knownKeys(variables: Environment, environment: Environment): Pro
   })
 }
 
-/** Who answers, as settings and environment have it. */
-export function planLlm({ values }: Resolved, environment: Environment): LlmPlan {
+/** Which of the providers' keys the run will have out of the store: those that its environment holds and its launch does not replace. */
+export function keysWanted(variables: Environment, secrets: readonly string[] | null): string[] {
+  return Object.values(KEY_VARIABLES).filter((name) => !(name in variables) && (secrets === null || secrets.includes(name)))
+}
+
+/** Who answers, as settings, environment and store have it. */
+export function planLlm({ values }: Resolved, environment: Environment, hasStoredKey: boolean): LlmPlan {
   const upstreams = { openai: values.upstream_openai, anthropic: values.upstream_anthropic }
-  const isReachable = Object.values(upstreams).some((url) => url !== null) || knownKeys(values.variables, environment).length > 0
+  const isReachable = hasStoredKey || Object.values(upstreams).some((url) => url !== null) || knownKeys(values.variables, environment).length > 0
   return {
     mode: values.provider === 'auto' ? (isReachable ? 'live' : 'simulated') : values.provider,
     upstreams,

@@ -1,13 +1,14 @@
 import { resolve } from 'node:path'
 import type { ControlRoomClient } from '../../../shared/client.ts'
 import type { AgentMetrics } from '../../../shared/contract/agents.ts'
-import type { Agent, AgentId } from '../../../shared/domain/agent.ts'
+import type { Agent, AgentId, LaunchPlan } from '../../../shared/domain/agent.ts'
 import { isSettled } from '../../../shared/domain/agentStatus.ts'
 import type { Event } from '../../../shared/domain/event.ts'
 import type { Call } from '../../../shared/domain/llm.ts'
 import { AppError } from '../../../shared/errors.ts'
 import { formatCount, formatDuration } from '../../../shared/format.ts'
 import { requestFor } from '../../configuration/launchPlanner.ts'
+import { keysWanted } from '../../configuration/providers.ts'
 import { systemClock } from '../../systemPorts.ts'
 import { followChanges, wasStopped, type AgentChanges } from '../agentChanges.ts'
 import { forwardInput } from '../agentInput.ts'
@@ -52,10 +53,11 @@ export const start: Command = async (context) => {
   })
   // A room of our own decides as we did, and can say why.
   const isAutomatic = settings.find(({ key }) => key === 'provider')?.value === 'auto'
-  const provider = connection.isOwn && isAutomatic ? 'auto' : plan.llm.mode
+  const isKeyStored = !connection.isOwn && isAutomatic && plan.llm.mode === 'simulated' && (await hasStoredKey(connection.client, plan))
+  const provider = connection.isOwn && isAutomatic ? 'auto' : isKeyStored ? 'live' : plan.llm.mode
   if (!connection.isOwn) {
     notes.say('INFO', 'host.joined', 'A control room is open already: the agent runs there, with its environment, and ends with it.')
-    if (isAutomatic && plan.llm.mode === 'simulated') notes.say('INFO', 'agent.planned', 'No API key and no upstream is known here; --provider live asks the providers nevertheless.')
+    if (isAutomatic && provider === 'simulated') notes.say('INFO', 'agent.planned', 'No API key and no upstream is known here; --provider live asks the providers nevertheless.')
   }
   const changes = followChanges(connection.client)
   try {
@@ -69,6 +71,13 @@ export const start: Command = async (context) => {
     changes.close()
     await connection.close()
   }
+}
+
+/** The room that is joined may keep a key that nobody knows here. */
+async function hasStoredKey(client: ControlRoomClient, plan: LaunchPlan): Promise<boolean> {
+  const names = keysWanted(plan.variables, plan.secrets)
+  const { secrets } = await client.request('secret.list', { environment: plan.environment })
+  return secrets.some(({ name }) => names.includes(name))
 }
 
 interface Attendance {

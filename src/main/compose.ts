@@ -43,7 +43,7 @@ import { simulatorHandlers } from './gateway/simulated/simulatorHandlers.ts'
 import type { Run } from './gateway/run.ts'
 import { createSimulatedUpstream } from './gateway/simulated/simulatedUpstream.ts'
 import { roomHandlers, type Address } from './roomHandlers.ts'
-import { createRouter } from './router/router.ts'
+import { createRouter, type Router } from './router/router.ts'
 import { createAllowances } from './safety/allowances/allowances.ts'
 import { createSafetyDesk } from './safety/desk/createSafetyDesk.ts'
 import { createScanner } from './safety/scan/createScanner.ts'
@@ -55,20 +55,25 @@ import { createTextCheck } from './safety/scan/shortTexts.ts'
 import { createSinkRedactor, withholding } from './safety/sinkRedactor.ts'
 import { createTerminalFilter } from './safety/terminal/terminalFilter.ts'
 import { createKeyFile } from './secrets/keyFile.ts'
-import { openMasterKey } from './secrets/openKeys.ts'
-import { NO_KEY, openRoomKeys, type RoomKeys } from './secrets/roomKeys.ts'
+import { createKeyDesk } from './secrets/keyDesk.ts'
+import { keyHandlers } from './secrets/keyHandlers.ts'
+import type { RoomKeys } from './secrets/roomKeys.ts'
 import { secretAnnouncement } from './secrets/secretAnnouncement.ts'
 import { secretRefusals } from './secrets/secretRefusals.ts'
 import { secretHandlers } from './secrets/secretHandlers.ts'
 import type { AgentRun } from './secrets/secretPolicy.ts'
 import { createRunSecrets } from './secrets/run/createRunSecrets.ts'
 import { probeKey } from './secrets/run/probe.ts'
+import { requesterOf } from './secrets/requester.ts'
 import { runOf, storeSource } from './secrets/run/storeSource.ts'
 import type { RunSecrets } from './secrets/runSecrets.ts'
 import { createSecretStore } from './secrets/secretStore.ts'
 import { keepSecretRetention } from './secrets/secretRetention.ts'
 import { openState } from './state/openState.ts'
 import type { KeyGenerations } from './state/keptSecrets.ts'
+import { stageAnnouncement } from './secrets/stageAnnouncement.ts'
+import { stageHandlers } from './secrets/stageHandlers.ts'
+import { createStageLock } from './secrets/stageLock.ts'
 import { redactingState } from './state/redactingState.ts'
 import { claimDataFolder } from './state/ownership.ts'
 import { keepRetention } from './state/retention.ts'
@@ -107,8 +112,16 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const { leastSeverity, values: settings } = await planner.room(ports.flags)
     const application = findApplication()
     const prices = await readPriceList(application.folder, settings.prices)
-    const keyFile = createKeyFile(dataFolder)
-    const masterKey = await openMasterKey({ environment, keychain: ports.keychain ?? null, keyFile, askPassphrase: ports.askPassphrase ?? null })
+    const keyDesk = await createKeyDesk({
+      environment,
+      keychain: ports.keychain ?? null,
+      keyFile: createKeyFile(dataFolder),
+      askPassphrase: ports.askPassphrase ?? null,
+      clock,
+      onOpened: () => onKeys(),
+      announce: (announcement) => bus.announce(announcement),
+    })
+    const { keys } = keyDesk
 
     const ownership = claimDataFolder(dataFolder)
     closers.push(() => ownership.release())
@@ -131,16 +144,14 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       isFailing = true
     }
 
-    let opened: RoomKeys | null = null
     const auditKey = async (generations: KeyGenerations): Promise<Buffer | null> => {
-      opened = await openRoomKeys(masterKey, generations, clock)
-      return opened.derive('audit')
+      await keyDesk.settle(generations)
+      return keys.derive('audit')
     }
     const state = redactingState(await openState({ dataFolder, clock, log, auditKey }), withholding(sink.redact))
     closers.push(() => state.close())
-    const keys = opened as unknown as RoomKeys
     tellOfKeys(keys, log)
-    const launchPlans = createLaunchPlans({ state, sink, key: keys.derive('launch-plans') })
+    const launchPlans = createLaunchPlans({ state, sink, key: () => keys.derive('launch-plans') })
     const bus = await createEventBus({ events: state.events, clock, onDefect, redact: createEventRedactor(sink.redact), patience: CALLS_WAIT })
     closers.push(() => bus.settled())
     closers.push(logEvents(bus, log))
@@ -152,6 +163,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       clock,
       random,
       know: (value) => sink.knowSecrets([value]),
+      isLocked: () => stage.isLocked,
       onChange: (...change) => bus.announce(secretAnnouncement(...change)),
       onDefect,
     })
@@ -164,6 +176,15 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const secretRetention = keepSecretRetention(secrets, clock, onDefect)
     closers.push(() => secretRetention.stop())
     const runSecrets: RunSecrets = createRunSecrets({
+    const stage = await createStageLock({
+      locks: state.stageLock,
+      passwords: bcryptPasswords,
+      // Neither the owner nor an API token has an account of that name.
+      passwordHashOf: async ({ id }) => (await state.users.get(id))?.passwordHash ?? null,
+      clock,
+      onChange: (...change) => bus.announce(stageAnnouncement(...change)),
+      onRefused: (caller, sentence) => secrets.note('*', 'DENY', requesterOf(caller, () => null), `stage.unlock: ${sentence}`),
+    })
       source: storeSource(secrets, (secret) => runSecrets.rotate(secret)),
       bridge: () => bridge,
       announce: (announcement) => bus.announce(announcement),
@@ -215,6 +236,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const findRun = (token: string): Run | null => runs?.runOfToken(token) ?? null
     const gateway = await openGateway({ findRun, desk: budgets, safety, keys: runSecrets, prices, tokens, simulated, clock, random, log, environment, onDefect })
     closers.push(() => gateway.close())
+    let request: Router['request'] | null = null
     const address: Address = { url: null }
     const table = systemProcessTable()
     const bridge: AgentBridge = await createBridge({
@@ -226,8 +248,14 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       signal: (agentId, pid, runToken, isAsked) => signalProcess(pid, { table, pid: supervisor.get(agentId).pid, runToken, isAsked }),
       onDefect,
     })
+      request: (...question) => {
+        if (request === null) throw new AppError('UNAVAILABLE', 'The room is not open yet.')
+        return request(...question)
+      },
+      version,
     closers.push(() => bridge.close())
     const supervisor: Supervisor = await createSupervisor({
+      onMisbehaved: (agentId, msg) => log.write({ level: 'WARN', event: 'bridge.misbehaved', msg, fields: { agentId } }),
       state,
       launchPlans,
       dataFolder,
@@ -311,9 +339,17 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       onWarning: (msg) => log.write({ level: 'WARN', event: 'access.tightened', msg }),
     })
     const { recentScripts, events } = state
-    const checkpoints = createCheckpointKeeper({ checkpoints: state.checkpoints, desk: safety, sink, key: keys.derive('checkpoints') })
+    const checkpoints = createCheckpointKeeper({ checkpoints: state.checkpoints, desk: safety, sink, key: () => keys.derive('checkpoints') })
     await checkpoints.cleanOld()
     const currentRun = (agentId: AgentId): AgentRun | null => {
+    /** Whatever was kept in the open, or not at all, for want of a key. */
+    const onKeys = async (): Promise<void> => {
+      const sealing = keys.derive('audit')
+      if (sealing !== null) state.sealAudits(sealing)
+      await secrets.sealAudit()
+      await safety.keysOpened()
+      await launchPlans.keysOpened()
+    }
       const agent = supervisor.list().find(({ id }) => id === agentId)
       return agent && HAS_SECRETS.has(agent.status) ? runOf(agent) : null
     }
@@ -361,6 +397,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       onDefect,
       onRefused: refusals.ofCaller,
     })
+        ...stageHandlers(stage),
     await bus.announce({ name: 'room.started', agentId: null, severity: 'INFO', message: 'The control room is open.', payload: { version } })
 
     return {
@@ -368,6 +405,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       bus,
       log,
       access,
+    request = router.request
       dataFolder,
       onTurnedAway: refusals.ofStranger,
       publish({ url, port }) {
@@ -382,9 +420,9 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
   }
 }
 
-function tellOfKeys({ problem, isChanging }: RoomKeys, log: Log): void {
-  if (problem === NO_KEY) {
-    log.write({ level: 'DEBUG', event: 'room.withoutKey', msg: `${NO_KEY} Originals of findings and the variables of agents are not kept either.` })
+function tellOfKeys({ state, problem, isChanging }: RoomKeys, log: Log): void {
+  if (state === 'missing') {
+    log.write({ level: 'DEBUG', event: 'room.withoutKey', msg: `${problem ?? ''} Originals of findings and the variables of agents are not kept either.` })
   } else if (problem !== null) {
     log.write({ level: 'WARN', event: 'room.keyDoesNotOpen', msg: problem })
   }

@@ -22,7 +22,8 @@ interface Window {
   at: number[]
 }
 
-export function createSignInLimits(clock: Clock): SignInLimits {
+/** What it says of too many names whose attempts these were. */
+export function createSignInLimits(clock: Clock, what = 'sign-ins of this name'): SignInLimits {
   const names = new Map<string, Window>()
   const addresses = new Map<string, Window>()
 
@@ -39,15 +40,15 @@ export function createSignInLimits(clock: Clock): SignInLimits {
   function requireRoom({ at }: Window, { most, withinMs }: typeof NAME_LIMIT, whose: string): void {
     if (at.length < most) return
     const waitSeconds = Math.max(1, Math.ceil((at[0]! + withinMs - clock.now()) / 1000))
-    throw new AppError('RATE_LIMITED', `Too many sign-ins ${whose} have failed; try again in ${waitSeconds} seconds.`, { waitSeconds })
+    throw new AppError('RATE_LIMITED', `Too many ${whose} have failed; try again in ${waitSeconds} seconds.`, { waitSeconds })
   }
 
   return {
     begin(name, address) {
       const ofName = current(names, name, NAME_LIMIT.withinMs)
       const ofAddress = address === null ? null : current(addresses, address, ADDRESS_LIMIT.withinMs)
-      requireRoom(ofName, NAME_LIMIT, 'of this name')
-      if (ofAddress) requireRoom(ofAddress, ADDRESS_LIMIT, 'from this address')
+      requireRoom(ofName, NAME_LIMIT, what)
+      if (ofAddress) requireRoom(ofAddress, ADDRESS_LIMIT, 'sign-ins from this address')
       const now = clock.now()
       ofName.at.push(now)
       names.set(name, ofName)

@@ -45,7 +45,7 @@ function deskOf(mode: 'redact' | 'warn' | 'block' | 'off'): Pick<SafetyDesk, 'sc
 }
 
 function keeperOf(mode: Parameters<typeof deskOf>[0], key: Buffer | null = KEY): CheckpointKeeper {
-  return createCheckpointKeeper({ checkpoints: state.checkpoints, desk: deskOf(mode), sink: createSinkRedactor(createScanner), key })
+  return createCheckpointKeeper({ checkpoints: state.checkpoints, desk: deskOf(mode), sink: createSinkRedactor(createScanner), key: () => key })
 }
 
 describe('a checkpoint', () => {
@@ -102,7 +102,7 @@ describe('a checkpoint', () => {
 
   it('that cannot be looked through is not kept', async () => {
     const desk = { ...deskOf('redact'), judge: () => { throw new Error('invented') } }
-    const keeper = createCheckpointKeeper({ checkpoints: state.checkpoints, desk, sink: createSinkRedactor(createScanner), key: KEY })
+    const keeper = createCheckpointKeeper({ checkpoints: state.checkpoints, desk, sink: createSinkRedactor(createScanner), key: () => KEY })
     await expect(keeper.save(ID, document, 10)).rejects.toThrow('invented')
     expect(await state.checkpoints.load(ID)).toBeNull()
   })

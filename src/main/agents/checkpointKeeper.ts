@@ -27,8 +27,8 @@ export interface CheckpointKeeperOptions {
   readonly checkpoints: CheckpointRepository
   readonly desk: Pick<SafetyDesk, 'scannerFor' | 'judge'>
   readonly sink: Pick<SinkRedactor, 'scanner'>
-  /** Null where there is no master key. */
-  readonly key: Buffer | null
+  /** Null where there is no master key; one may come while the room runs. */
+  readonly key: () => Buffer | null
 }
 
 /** After so many characters in short strings others have their turn. */
@@ -68,14 +68,15 @@ export function createCheckpointKeeper({ checkpoints, desk, sink, key }: Checkpo
     const found = await checkpoints.load(agentId)
     if (!found) return null
     const { kept, savedAt } = found
-    return { document: 'document' in kept ? kept.document : unsealed(key, agentId, kept.sealed), savedAt }
+    return { document: 'document' in kept ? kept.document : unsealed(key(), agentId, kept.sealed), savedAt }
   }
 
   async function keep(agentId: AgentId, document: JsonValue): Promise<{ kept: KeptCheckpoint; isRedacted: boolean }> {
     const clean = await cleaned(document)
     if (clean === document) return { kept: { document }, isRedacted: false }
-    if (key === null) return { kept: { document: clean }, isRedacted: true }
-    return { kept: { sealed: seal(key, JSON.stringify(document), contextOf(agentId)) }, isRedacted: false }
+    const own = key()
+    if (own === null) return { kept: { document: clean }, isRedacted: true }
+    return { kept: { sealed: seal(own, JSON.stringify(document), contextOf(agentId)) }, isRedacted: false }
   }
 
   return {

@@ -38,7 +38,7 @@ async function withState(action: (state: State) => Promise<void>): Promise<void>
   }
 }
 
-const plansOf = (state: State, key: Buffer | null): LaunchPlans => createLaunchPlans({ state, sink: createSinkRedactor(createScanner), key })
+const plansOf = (state: State, key: Buffer | null): LaunchPlans => createLaunchPlans({ state, sink: createSinkRedactor(createScanner), key: () => key })
 
 async function store(state: State, agent: Agent): Promise<void> {
   await state.events.append([{ announcement: { name: 'agent.changed', agentId: agent.id, severity: 'INFO', message: '', payload: { agent } }, at: 1 }])
@@ -90,7 +90,7 @@ describe('what an agent is started with', () => {
   it('tells the secrets among its variables to the sinks, and to whoever asks, until it is forgotten', () =>
     withState(async (state) => {
       const sink = createSinkRedactor(createScanner)
-      const plans = createLaunchPlans({ state, sink, key: KEY })
+      const plans = createLaunchPlans({ state, sink, key: () => KEY })
       await plans.keep(ID, exact)
       expect(plans.secretsOf(ID)).toEqual(['hunter2-invented'])
       expect(sink.redact('it said hunter2-invented')).toBe('it said [SECRET_REDACTED]')

@@ -11,6 +11,10 @@ export interface LaunchPlans {
   keep(agentId: AgentId, plan: LaunchPlan): Promise<LaunchPlan>
   /** The agents of the database, each with the exact plan, or null where that is not known any more. Plans that an earlier version stored in the clear are cleaned. */
   recover(agents: readonly Agent[]): Promise<{ agent: Agent; plan: LaunchPlan | null }[]>
+  /** Of an agent that was recovered without its exact plan, once a key has opened that; else null. */
+  openedLater(agentId: AgentId): LaunchPlan | null
+  /** A master key has come: what was only remembered is sealed, and what was sealed is opened. */
+  keysOpened(): Promise<void>
   /** Values of its variables whose names say that they are secret. */
   secretsOf(agentId: AgentId): readonly string[]
   forget(agentId: AgentId): void
@@ -23,8 +27,8 @@ export interface LaunchPlans {
 export interface LaunchPlansOptions {
   readonly state: Pick<State, 'launchPlans'>
   readonly sink: Pick<SinkRedactor, 'redact' | 'knowSecrets'>
-  /** Null where there is no master key: then it is not kept beyond the room's life. */
-  readonly key: Buffer | null
+  /** Null where there is no master key: then it is not kept beyond the room's life. One may come while the room runs. */
+  readonly key: () => Buffer | null
 }
 
 /** What may hold something private; all the rest stands in the open. */
@@ -48,6 +52,10 @@ export function shownPlan(plan: LaunchPlan, redact: (text: string) => string): L
 export function createLaunchPlans({ state, sink, key }: LaunchPlansOptions): LaunchPlans {
   const redact = withholding(sink.redact)
   const secrets = new Map<AgentId, readonly string[]>()
+  /** Kept for this room's life only, as long as there is no key. */
+  const unsealed = new Map<AgentId, LaunchPlan>()
+  const unopened = new Map<AgentId, Agent>()
+  const opened = new Map<AgentId, LaunchPlan>()
 
   function knowSecrets(agentId: AgentId, plan: LaunchPlan | null): void {
     const values = secretValuesIn(plan?.variables ?? {})
@@ -57,13 +65,15 @@ export function createLaunchPlans({ state, sink, key }: LaunchPlansOptions): Lau
 
   function sealed(agentId: AgentId, plan: LaunchPlan): Buffer | null {
     const parts = Object.fromEntries(PRIVATE_PARTS.map((part) => [part, plan[part]]))
-    return key && seal(key, JSON.stringify(parts), contextOf(agentId))
+    const own = key()
+    return own && seal(own, JSON.stringify(parts), contextOf(agentId))
   }
 
   function exact({ id, plan }: Agent, box: Buffer | null): LaunchPlan | null {
-    if (box === null || key === null) return null
+    const own = key()
+    if (box === null || own === null) return null
     try {
-      return { ...plan, ...(JSON.parse(open(key, box, contextOf(id)).toString('utf8')) as PrivateParts) }
+      return { ...plan, ...(JSON.parse(open(own, box, contextOf(id)).toString('utf8')) as PrivateParts) }
     } catch (problem) {
       // Sealed with another key.
       if (problem instanceof EnvelopeError) return null
@@ -74,19 +84,44 @@ export function createLaunchPlans({ state, sink, key }: LaunchPlansOptions): Lau
   return {
     redact,
     secretsOf: (agentId) => secrets.get(agentId) ?? [],
-    forget: (agentId) => void secrets.delete(agentId),
+    openedLater: (agentId) => opened.get(agentId) ?? null,
+    forget(agentId) {
+      for (const known of [secrets, unsealed, unopened, opened]) known.delete(agentId)
+    },
     async keep(agentId, plan) {
       knowSecrets(agentId, plan)
       const shown = shownPlan(plan, redact)
-      if (hasDifference(plan, shown)) await state.launchPlans.save(agentId, sealed(agentId, plan))
+      if (!hasDifference(plan, shown)) return shown
+      const box = sealed(agentId, plan)
+      if (box === null) unsealed.set(agentId, plan)
+      await state.launchPlans.save(agentId, box)
       return shown
+    },
+    async keysOpened() {
+      for (const [agentId, plan] of unsealed) {
+        const box = sealed(agentId, plan)
+        if (box === null) return
+        await state.launchPlans.save(agentId, box)
+        unsealed.delete(agentId)
+      }
+      const boxes = await state.launchPlans.all()
+      for (const [agentId, agent] of unopened) {
+        const plan = exact(agent, boxes.get(agentId) ?? null)
+        if (plan === null) continue
+        knowSecrets(agentId, plan)
+        opened.set(agentId, plan)
+        unopened.delete(agentId)
+      }
     },
     forgetStrays: () => state.launchPlans.forgetStrays(),
     async recover(agents) {
       await state.launchPlans.forgetStrays()
       const boxes = await state.launchPlans.all()
       const recovered = agents.map((agent) => ({ agent, plan: boxes.has(agent.id) ? exact(agent, boxes.get(agent.id) ?? null) : agent.plan }))
-      for (const { agent, plan } of recovered) knowSecrets(agent.id, plan)
+      for (const { agent, plan } of recovered) {
+        knowSecrets(agent.id, plan)
+        if (plan === null) unopened.set(agent.id, agent)
+      }
       const old: { agent: Agent; sealed?: Buffer | null }[] = []
       const clean = recovered.map(({ agent, plan }) => {
         const shown = boxes.has(agent.id) ? agent : shownAgent(agent)

@@ -47,7 +47,7 @@ export async function createTestSupervisor(folder?: string, key: Buffer | null =
   const sink = { redact: (text: string) => text.replaceAll(INVENTED_ADDRESS, '[EMAIL_REDACTED]'), knowSecrets: () => undefined }
   const supervisor = await createSupervisor({
     state,
-    launchPlans: createLaunchPlans({ state, sink, key }),
+    launchPlans: createLaunchPlans({ state, sink, key: () => key }),
     dataFolder,
     clock: systemClock,
     random: systemRandom,

@@ -33,6 +33,7 @@ describe('the exit code of an error', () => {
     ['UNAVAILABLE', 75],
     ['UNAUTHENTICATED', 77],
     ['FORBIDDEN', 77],
+    ['LOCKED', 77],
     ['INTERNAL', 70],
   ])('%s is %d', (code, number) => {
     expect(exitCodeOfError(new AppError(code, 'x'))).toBe(number)

@@ -11,7 +11,7 @@ export const EXIT_CODES = {
   internal: [70, 'a defect of Iron Cage itself'],
   dataFolder: [74, 'the data folder or the database cannot be used'],
   instance: [75, 'another control room is in the way, or the one that is needed does not run'],
-  forbidden: [77, 'the control room that runs does not accept the owner token'],
+  forbidden: [77, 'the control room that runs does not accept the owner token, or has its secrets locked'],
   overBudget: [120, 'the agent was ended because its budget is used up'],
   blocked: [121, 'the agent was ended by its safety mode'],
   stoppedElsewhere: [122, 'somebody stopped the agent from elsewhere: window, API or "iron_cage stop"'],
@@ -41,6 +41,7 @@ export function exitCodeOfError(problem: unknown): number {
       return exitCode('noSuchAgent')
     case 'UNAUTHENTICATED':
     case 'FORBIDDEN':
+    case 'LOCKED':
       return exitCode('forbidden')
     case 'CONFLICT':
     case 'RATE_LIMITED':

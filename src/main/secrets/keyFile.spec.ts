@@ -2,6 +2,7 @@ import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { describe, expect, it } from 'vitest'
 import { useTestFolders } from '../state/testFolder.ts'
 import { createKeyFile } from './keyFile.ts'
+import type { KeychainAnswer } from './keychain.ts'
 import { openMasterKey } from './openKeys.ts'
 
 const folders = useTestFolders()
@@ -15,7 +16,7 @@ describe('the key file', () => {
     expect(file.isThere()).toBe(false)
     await file.create(PASSPHRASE, MASTER)
     expect(await file.open(PASSPHRASE)).toEqual({ master: MASTER })
-    expect(await file.open('another invented one')).toEqual({ problem: expect.stringContaining('does not open') as string })
+    expect(await file.open('another invented one')).toEqual({ problem: expect.stringContaining('does not open') as string, state: 'locked' })
     expect(readdirSync(folder)).toEqual(['master.key'])
     expect(statSync(file.path).mode & 0o777).toBe(0o600)
     expect(readFileSync(file.path, 'utf8')).not.toContain(MASTER.toString('hex'))
@@ -39,7 +40,7 @@ describe('the key file', () => {
   it.each(['', '{}', 'no json', '{"format":"iron-cage-master-key","version":2}'])('that is damaged says so (%#)', async (text) => {
     const file = createKeyFile(folders.make())
     writeFileSync(file.path, text)
-    expect(await file.open(PASSPHRASE)).toEqual({ problem: expect.stringContaining('damaged') as string })
+    expect(await file.open(PASSPHRASE)).toEqual({ problem: expect.stringContaining('damaged') as string, state: 'damaged' })
   })
 
   it('whose cost or salt was changed does not open', async () => {
@@ -64,13 +65,13 @@ describe('the key file', () => {
     const keyFile = createKeyFile(folders.make())
     await keyFile.create(PASSPHRASE, MASTER)
     const asked: boolean[] = []
-    const keychain = { masterKey: async (isMade = true) => (asked.push(isMade), null), replace: async () => false }
+    const keychain = { masterKey: async (isMade: boolean): Promise<KeychainAnswer> => (asked.push(isMade), { without: 'empty' }), replace: async () => false }
     const passphrase = { IRON_SECRETS_PASSPHRASE: PASSPHRASE }
-    expect(await openMasterKey({ environment: passphrase, keychain, keyFile })).toEqual({ master: { source: 'file', bytes: MASTER }, problem: null })
+    expect(await openMasterKey({ environment: passphrase, keychain, keyFile })).toMatchObject({ master: { source: 'file', bytes: MASTER }, problem: null, state: 'open' })
     expect(asked).toEqual([false])
     expect(await openMasterKey({ environment: {}, keychain: null, keyFile, askPassphrase: async () => PASSPHRASE })).toMatchObject({ master: { source: 'file' } })
-    expect(await openMasterKey({ environment: {}, keychain: null, keyFile })).toEqual({ master: null, problem: expect.stringContaining('IRON_SECRETS_PASSPHRASE') as string })
-    const kept = { ...keychain, masterKey: async () => '1'.repeat(64) }
+    expect(await openMasterKey({ environment: {}, keychain: null, keyFile })).toMatchObject({ master: null, problem: expect.stringContaining('IRON_SECRETS_PASSPHRASE') as string, state: 'locked' })
+    const kept = { ...keychain, masterKey: async () => ({ key: '1'.repeat(64) }) }
     expect(await openMasterKey({ environment: passphrase, keychain: kept, keyFile })).toMatchObject({ master: { source: 'keychain' } })
     const given = { ...passphrase, IRON_SECRETS_MASTER_KEY: '2'.repeat(64) }
     expect(await openMasterKey({ environment: given, keychain: kept, keyFile })).toMatchObject({ master: { source: 'environment' } })

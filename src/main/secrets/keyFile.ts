@@ -13,7 +13,7 @@ export const KEY_FILE = 'master.key'
 export interface KeyFile {
   readonly path: string
   isThere(): boolean
-  open(passphrase: string): Promise<{ readonly master: Buffer } | { readonly problem: string }>
+  open(passphrase: string): Promise<{ readonly master: Buffer } | { readonly problem: string; readonly state: 'locked' | 'damaged' }>
   /** Refuses where there is one already. */
   create(passphrase: string, master: Buffer): Promise<void>
   /** Puts another key in its place, at once or not at all. */
@@ -63,14 +63,14 @@ export function createKeyFile(folder: string): KeyFile {
     isThere: () => existsSync(path),
     async open(passphrase) {
       const contents = read(path)
-      if ('problem' in contents) return contents
+      if ('problem' in contents) return { problem: contents.problem, state: 'damaged' }
       const { argon2id: cost, salt: digits, sealed } = contents.parsed
       const salt = Buffer.from(digits, 'hex')
       try {
         const master = await sealedWith(passphrase, salt, cost, (key) => open(key, Buffer.from(sealed, 'hex'), contextOf(cost, salt)))
-        return master.length === MASTER_BYTES ? { master } : { problem: damaged(path) }
+        return master.length === MASTER_BYTES ? { master } : { problem: damaged(path), state: 'damaged' }
       } catch (problem) {
-        if (problem instanceof EnvelopeError) return { problem: `The passphrase does not open ${path}: it is another one, or the file was changed.` }
+        if (problem instanceof EnvelopeError) return { problem: `The passphrase does not open ${path}: it is another one, or the file was changed.`, state: 'locked' }
         throw problem
       }
     },

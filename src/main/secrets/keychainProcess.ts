@@ -1,12 +1,25 @@
 import { createRequire } from 'node:module'
 import { text } from 'node:stream/consumers'
-import { keptMasterKey, replaceMasterKey, type PasswordStore } from './keptMasterKey.ts'
+import { keptMasterKey, replaceMasterKey, silenceOf, type PasswordStore } from './keptMasterKey.ts'
+import type { KeychainAnswer } from './keychain.ts'
 
 /**
- * Started by systemKeychain.ts with the path of keytar and what to do: writes the master key to its standard output, which nobody else
- * reads, or puts the one from its standard input in its place.
+ * Started by systemKeychain.ts with the path of keytar and what to do: writes its answer to its standard output, which nobody else reads,
+ * or puts the key from its standard input in the place of the one that is there.
  */
 const [, , path = '', task] = process.argv
-const keytar = createRequire(import.meta.url)(path) as PasswordStore
-if (task === 'replace') process.stdout.write((await replaceMasterKey(keytar, await text(process.stdin))) ? 'kept' : '')
-else process.stdout.write((await keptMasterKey(keytar, task !== 'look')) ?? '')
+if (task === 'replace') process.stdout.write((await replaceMasterKey(load(), await text(process.stdin))) ? 'kept' : '')
+else process.stdout.write(JSON.stringify(await answer()))
+
+async function answer(): Promise<KeychainAnswer> {
+  try {
+    return await keptMasterKey(load(), task === 'make')
+  } catch (problem) {
+    // A library that keytar needs is not on this machine.
+    return { without: silenceOf(problem) === 'refused' ? 'absent' : silenceOf(problem) }
+  }
+}
+
+function load(): PasswordStore {
+  return createRequire(import.meta.url)(path) as PasswordStore
+}

@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/errors.ts'
-import type { Keychain } from './keychain.ts'
+import type { Keychain, KeychainAnswer } from './keychain.ts'
 import { openKeys } from './openKeys.ts'
 
 const FIRST = '0123456789abcdef'.repeat(4)
 const SECOND = 'fedcba9876543210'.repeat(4)
-const keychainWith = (key: string | null): Keychain => ({ masterKey: async () => key, replace: async () => false })
+const keychainSaying = (answer: KeychainAnswer): Keychain => ({ masterKey: async () => answer, replace: async () => false })
+const keychainWith = (key: string): Keychain => keychainSaying({ key })
 
 describe('the master key', () => {
   it('comes from the variable before the keychain', async () => {
     const asked: string[] = []
-    const keychain: Keychain = { ...keychainWith(SECOND), masterKey: async () => (asked.push('asked'), SECOND) }
+    const keychain: Keychain = { ...keychainWith(SECOND), masterKey: async () => (asked.push('asked'), { key: SECOND }) }
     const keys = await openKeys({ environment: { IRON_SECRETS_MASTER_KEY: FIRST }, keychain })
     expect(keys.source).toBe('environment')
     expect(asked).toEqual([])
@@ -19,7 +20,7 @@ describe('the master key', () => {
     expect(alone.derive('a')).not.toEqual(keys.derive('a'))
   })
 
-  it.each([null, keychainWith(null), keychainWith('no key of ours')])('is nowhere else: then nothing can be derived (%#)', async (keychain) => {
+  it.each([null, keychainSaying({ without: 'empty' }), keychainSaying({ without: 'foreign' })])('is nowhere else: then nothing can be derived (%#)', async (keychain) => {
     const keys = await openKeys({ environment: {}, keychain })
     expect(keys.source).toBeNull()
     expect(keys.derive('originals')).toBeNull()

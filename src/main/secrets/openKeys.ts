@@ -1,17 +1,16 @@
 import { createHmac } from 'node:crypto'
 import { AppError } from '../../shared/errors.ts'
-import type { Keychain } from './keychain.ts'
+import type { KeySource, KeyState } from '../../shared/domain/keys.ts'
+import type { Keychain, KeychainSilence } from './keychain.ts'
 import type { Keys } from './keys.ts'
 import type { KeyFile } from './keyFile.ts'
+import { MASTER_KEY } from './masterKey.ts'
 
 export const MASTER_KEY_VARIABLE = 'IRON_SECRETS_MASTER_KEY'
 export const PASSPHRASE_VARIABLE = 'IRON_SECRETS_PASSPHRASE'
 
-const MASTER_KEY = /^[0-9a-f]{64}$/i
 /** Tells our derivations from those of anybody else with the same master key. */
 const SALT = 'iron-cage-control-room'
-
-export type KeySource = 'environment' | 'keychain' | 'file'
 
 export interface MasterKey {
   readonly source: KeySource
@@ -22,6 +21,10 @@ export interface MasterKeyAnswer {
   readonly master: MasterKey | null
   /** Why there is none, where that is not that nobody has made one. */
   readonly problem: string | null
+  /** What there is without it; `open` where it is there. */
+  readonly state: Extract<KeyState, 'open' | 'missing' | 'locked' | 'damaged'>
+  /** What the keychain said instead of giving it; null where it gave it, or was not asked. */
+  readonly silence: KeychainSilence | null
 }
 
 export interface KeysOptions {
@@ -33,6 +36,8 @@ export interface KeysOptions {
   /** Asks whoever sits there for the passphrase, where the environment does not bring it. */
   readonly askPassphrase?: (() => Promise<string | null>) | null
 }
+
+export const NO_MASTER: MasterKeyAnswer = { master: null, problem: null, state: 'missing', silence: null }
 
 /** Says what is wrong with the variable, and never repeats it; null where it is good or not set. */
 export function masterKeyProblem(environment: KeysOptions['environment'], name: string = MASTER_KEY_VARIABLE): string | null {
@@ -47,19 +52,34 @@ export async function openMasterKey({ environment, keychain, keyFile, askPassphr
   if (problem !== null) throw new AppError('INVALID_CONFIGURATION', problem)
   const given = environment[MASTER_KEY_VARIABLE]
   if (given !== undefined) return found('environment', Buffer.from(given, 'hex'))
-  const hasFile = keyFile?.isThere() ?? false
-  // Beside a key file none is made in a keychain: it would be another one.
-  const kept = (await keychain?.masterKey(!hasFile)) ?? null
-  if (kept !== null && MASTER_KEY.test(kept)) return found('keychain', Buffer.from(kept, 'hex'))
-  if (!hasFile || !keyFile) return { master: null, problem: null }
+  const kept = (await keychain?.masterKey(false)) ?? { without: 'absent' as const }
+  if ('key' in kept) return found('keychain', Buffer.from(kept.key, 'hex'))
+  const silence = keychain === null ? null : kept.without
+  if (!keyFile?.isThere()) return withoutFile(silence)
   const passphrase = environment[PASSPHRASE_VARIABLE] ?? (await askPassphrase?.()) ?? null
-  if (passphrase === null || passphrase === '') return { master: null, problem: lockedFile(keyFile.path) }
+  if (passphrase === null || passphrase === '') return { master: null, problem: lockedFile(keyFile.path), state: 'locked', silence }
   const opened = await keyFile.open(passphrase)
-  return 'problem' in opened ? { master: null, problem: opened.problem } : found('file', opened.master)
+  return 'problem' in opened ? { master: null, problem: opened.problem, state: opened.state, silence } : found('file', opened.master)
 }
 
 function found(source: KeySource, bytes: Buffer): MasterKeyAnswer {
-  return { master: { source, bytes }, problem: null }
+  return { master: { source, bytes }, problem: null, state: 'open', silence: null }
+}
+
+function withoutFile(silence: KeychainSilence | null): MasterKeyAnswer {
+  if (silence === null || silence === 'absent' || silence === 'empty') return { master: null, problem: null, state: 'missing', silence }
+  return { master: null, problem: KEYCHAIN_SAYS[silence], state: silence === 'foreign' ? 'damaged' : 'locked', silence }
+}
+
+const OTHER_WAYS = `or set ${MASTER_KEY_VARIABLE} to 64 hexadecimal digits, or make a key file with "iron_cage secrets init".`
+
+export const KEYCHAIN_SAYS: Readonly<Record<KeychainSilence, string>> = {
+  empty: 'The keychain of this machine holds no master key.',
+  absent: `There is no keychain on this machine that can be asked for the master key: set ${MASTER_KEY_VARIABLE} to 64 hexadecimal digits, or make a key file with "iron_cage secrets init".`,
+  locked: `The keychain of this machine is locked, and the master key may lie in it: unlock it and try again; ${OTHER_WAYS}`,
+  refused: `The keychain of this machine does not give the master key out: allow it and try again; ${OTHER_WAYS}`,
+  silent: `The keychain of this machine did not answer in time; it may be locked, and wait for its password: unlock it and try again; ${OTHER_WAYS}`,
+  foreign: `What the keychain of this machine holds under the name of the control room is no master key: take it out there, or put the right one in its place; ${OTHER_WAYS}`,
 }
 
 function lockedFile(path: string): string {

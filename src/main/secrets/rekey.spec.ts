@@ -124,7 +124,7 @@ describe('a change of the master key', () => {
     await fill(folder)
     let kept = MASTER_KEY
     let isRefusing = true
-    const keychain: Keychain = { masterKey: async () => kept, replace: async (key) => !isRefusing && ((kept = key), true) }
+    const keychain: Keychain = { masterKey: async () => ({ key: kept }), replace: async (key) => !isRefusing && ((kept = key), true) }
     const clock = { now: () => Date.now(), after: () => ({ cancel: () => undefined }) }
     const options = { dataFolder: folder, environment: {}, keychain, keyFile: createKeyFile(folder), askPassphrase: null, by: ADMIN, clock }
     await expect(rekeyRoom(options)).rejects.toThrow('did not take')

@@ -38,7 +38,7 @@ const AT_ONCE = 4
  */
 export async function rekey(options: RekeyOptions): Promise<Rekeyed> {
   const { secrets, generations, master, newMaster, install, by, clock, onStep } = options
-  let keys = await openRoomKeys({ master, problem: null }, generations, clock)
+  let keys = await openRoomKeys({ master, problem: null, state: 'open' }, generations, clock)
   requireOpen(keys)
   const begun = keys.isChanging ? keys.masterOf(keys.generation) : null
   const next = await newMaster(begun)
@@ -48,7 +48,7 @@ export async function rekey(options: RekeyOptions): Promise<Rekeyed> {
   if (begun === null) {
     if (next.equals(master.bytes)) throw new AppError('INVALID_INPUT', 'The new master key is the one that is there already; give another one.')
     await begin(await presentOf(generations), next)
-    keys = await openRoomKeys({ master, problem: null }, generations, clock)
+    keys = await openRoomKeys({ master, problem: null, state: 'open' }, generations, clock)
     requireOpen(keys)
     onStep?.('begun')
   }

@@ -5,7 +5,8 @@ import { openState } from '../state/openState.ts'
 import { claimDataFolder } from '../state/ownership.ts'
 import type { KeyFile } from './keyFile.ts'
 import type { Keychain } from './keychain.ts'
-import { masterKeyProblem, openMasterKey, PASSPHRASE_VARIABLE, type KeySource } from './openKeys.ts'
+import type { KeySource } from '../../shared/domain/keys.ts'
+import { masterKeyProblem, openMasterKey, PASSPHRASE_VARIABLE } from './openKeys.ts'
 import { rekey, type Rekeyed, type RekeyStep } from './rekey.ts'
 import type { Requester } from './requester.ts'
 import { NO_KEY, openRoomKeys } from './roomKeys.ts'
@@ -36,7 +37,7 @@ export async function rekeyRoom(options: RekeyRoomOptions): Promise<Rekeyed & { 
 
   const ownership = claimDataFolder(dataFolder)
   try {
-    const state = await openState({ dataFolder, clock, auditKey: async (generations) => (await openRoomKeys({ master, problem: null }, generations, clock)).derive('audit') })
+    const state = await openState({ dataFolder, clock, auditKey: async (generations) => (await openRoomKeys({ master, problem: null, state: 'open' }, generations, clock)).derive('audit') })
     try {
       const done = await rekey({ secrets: state.secrets, generations: state.keyGenerations, master, newMaster, install, by, clock, ...(onStep && { onStep }) })
       return { ...done, source }

@@ -1,4 +1,5 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { KeyState } from '../../shared/domain/keys.ts'
 import { AppError } from '../../shared/errors.ts'
 import type { Clock } from '../ports.ts'
 import type { KeyGeneration, KeyGenerations } from '../state/keptSecrets.ts'
@@ -8,6 +9,7 @@ import { extracted, keysFrom, type MasterKey, type MasterKeyAnswer } from './ope
 
 /** The keys of one room: what is sealed in it hangs on a key of its own, which is sealed under the master key. */
 export interface RoomKeys extends Keys {
+  readonly state: KeyState
   /** Null where the store can be opened; else one sentence on why not, and what to do. */
   readonly problem: string | null
   /** Under which values are sealed from now on; 0 where nothing can be. */
@@ -25,6 +27,9 @@ export const NO_KEY =
   'There is no master key to encrypt secrets with. There are three ways to have one: set IRON_SECRETS_MASTER_KEY to 64 hexadecimal digits; ' +
   'start the control room where a keychain is unlocked; or make a key file with "iron_cage secrets init" and give its passphrase in IRON_SECRETS_PASSPHRASE.'
 
+const KEY_IS_ELSEWHERE =
+  'What is kept here was encrypted with a master key that is not there now. Start the room with that one: in IRON_SECRETS_MASTER_KEY, in the keychain, or with its key file and the passphrase in IRON_SECRETS_PASSPHRASE.'
+
 const OTHER_KEY =
   'The secrets of this room were encrypted with another master key than the one that is there now. ' +
   'Start the room with that one; nothing of them is read or changed until then.'
@@ -33,7 +38,7 @@ const DAMAGED_KEY =
   'The master key is the right one, but the key of this room that is sealed under it is damaged: restore the database from a backup.'
 
 /** Opens what the room's keys are derived from; makes it where there is none yet. */
-export async function openRoomKeys(found: MasterKeyAnswer, generations: KeyGenerations, clock: Clock): Promise<RoomKeys> {
+export async function openRoomKeys(found: Pick<MasterKeyAnswer, 'master' | 'problem' | 'state'>, generations: KeyGenerations, clock: Clock): Promise<RoomKeys> {
   const { master } = found
   if (master !== null && (await generations.all()).length === 0) {
     // What was sealed before rooms had a key of their own stays as it is: its key becomes the room's.
@@ -44,16 +49,20 @@ export async function openRoomKeys(found: MasterKeyAnswer, generations: KeyGener
 }
 
 /** The same for whoever only reads: a room that has no key of its own yet is sealed under the master key itself. */
-export async function readRoomKeys({ master, problem }: MasterKeyAnswer, generations: Pick<KeyGenerations, 'all'>): Promise<RoomKeys> {
-  if (master === null) return closed(problem ?? NO_KEY)
+export async function readRoomKeys({ master, problem, state }: Pick<MasterKeyAnswer, 'master' | 'problem' | 'state'>, generations: Pick<KeyGenerations, 'all'>): Promise<RoomKeys> {
   const known = await generations.all()
+  if (master === null) return state === 'missing' ? withoutKey(known.length > 0) : closed(state === 'open' ? 'missing' : state, problem ?? NO_KEY)
   if (known.length > 0) return unlock(master, known)
-  return { ...keysFrom(master.source, extracted(master.bytes)), problem: null, generation: 0, isChanging: false, masterOf: () => null }
+  return { ...keysFrom(master.source, extracted(master.bytes)), state: 'open', problem: null, generation: 0, isChanging: false, masterOf: () => null }
+}
+
+function withoutKey(isSealed: boolean): RoomKeys {
+  return isSealed ? closed('locked', KEY_IS_ELSEWHERE) : closed('missing', NO_KEY)
 }
 
 function unlock(master: MasterKey, known: readonly KeyGeneration[]): RoomKeys {
   const own = known.find((generation) => isKeyOf(generation, master.bytes))
-  if (!own) return closed(OTHER_KEY)
+  if (!own) return closed('other-key', OTHER_KEY)
   const masters = new Map<number, Buffer>([[own.generation, master.bytes]])
   let roomKey: Buffer
   try {
@@ -61,13 +70,14 @@ function unlock(master: MasterKey, known: readonly KeyGeneration[]): RoomKeys {
     if (own.nextMaster) masters.set(own.generation + 1, open(master.bytes, own.nextMaster, contextOf('next-master', own.generation)))
     if (own.previousMaster) masters.set(own.generation - 1, open(master.bytes, own.previousMaster, contextOf('previous-master', own.generation)))
   } catch (problem) {
-    if (problem instanceof EnvelopeError) return closed(DAMAGED_KEY)
+    if (problem instanceof EnvelopeError) return closed('damaged', DAMAGED_KEY)
     throw problem
   }
   const generation = known.at(-1)?.generation ?? own.generation
-  if (!masters.has(generation)) return closed(DAMAGED_KEY)
+  if (!masters.has(generation)) return closed('damaged', DAMAGED_KEY)
   return {
     ...keysFrom(master.source, roomKey),
+    state: 'open',
     problem: null,
     generation,
     isChanging: known.length > 1,
@@ -75,8 +85,8 @@ function unlock(master: MasterKey, known: readonly KeyGeneration[]): RoomKeys {
   }
 }
 
-function closed(problem: string): RoomKeys {
-  return { source: null, derive: () => null, problem, generation: 0, isChanging: false, masterOf: () => null }
+export function closed(state: Exclude<KeyState, 'open'>, problem: string): RoomKeys {
+  return { source: null, derive: () => null, state, problem, generation: 0, isChanging: false, masterOf: () => null }
 }
 
 interface GenerationParts {

@@ -67,7 +67,10 @@ export function secretHandlers(options: SecretHandlerOptions): Pick<CommandHandl
     },
 
     'secret.update': async ({ secretId, value, probe: isProbed }, caller) => {
-      if (isProbed) await requireAccepted(secretId, value, caller)
+      if (isProbed) {
+        await store.require('UPDATE', await store.find(secretId), requester(caller))
+        await requireAccepted(secretId, value, caller)
+      }
       const secret = await withBytes(value, (bytes) => store.update(secretId, bytes, requester(caller)))
       return { ...createdView(secret), version: secret.version, agents: await rotate(secret) }
     },
@@ -102,6 +105,7 @@ export function secretHandlers(options: SecretHandlerOptions): Pick<CommandHandl
 
     'secret.import': async ({ environment, format, text, overwrite }, caller) => {
       const by = requester(caller)
+      await store.require('IMPORT', { name: '*', environment }, by)
       const given = lastOfEach(format === 'env' ? parseEnvFile(text) : parseKeyValueJson(text))
       for (const [name, value] of given) requireImportable(name, value)
       const outcome = { created: [] as string[], updated: [] as string[], kept: [] as string[] }
@@ -121,6 +125,7 @@ export function secretHandlers(options: SecretHandlerOptions): Pick<CommandHandl
 
     'secret.export': async ({ environment, format, password, reason }, caller) => {
       const by = requester(caller)
+      await store.require('EXPORT', { name: '*', environment }, by)
       await requirePassword(caller, by, password)
       const opened = await store.openForExport(environment, by, redact(reason))
       const all = opened.map(({ secret: { name }, value }) => ({ name, value }))

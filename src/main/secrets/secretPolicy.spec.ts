@@ -27,7 +27,7 @@ const TABLE: Readonly<Record<Operation, readonly [admin: string, viewer: string,
 }
 
 function gets(role: Who, operation: Operation, environment: Environment, run: AgentRun | null = role === 'agent' ? RUN : null, changes: Partial<SecretRequest> = {}): string {
-  const grant = judgeSecretRequest({ role, operation, environment, delivery: 'value', run, ...changes }, 'OPENAI_API_KEY')
+  const grant = judgeSecretRequest({ role, operation, environment, delivery: 'value', run, isLocked: false, isByItself: false, ...changes }, 'OPENAI_API_KEY')
   return 'gives' in grant ? grant.gives : '-'
 }
 
@@ -51,6 +51,21 @@ describe('who gets what', () => {
   it.each(['READ', 'INJECT'] as const)('nothing that the agent file does not name (%s)', (operation) => {
     expect(gets('agent', operation, 'production', { ...RUN, names: ['CLEARBIT_KEY'] })).toBe('-')
     expect(gets('agent', operation, 'production', { ...RUN, names: ['OPENAI_API_KEY'] })).toBe('whole')
+  })
+
+  const LOCKED_OPERATIONS: readonly Operation[] = ['CREATE', 'REVEAL', 'UPDATE', 'DELETE', 'RESTORE', 'PURGE', 'ROTATE', 'ROLLBACK', 'IMPORT', 'EXPORT']
+  it.each(cases)('while the room is shown: %s, %s, %s', (role, operation, environment) => {
+    const before = gets(role, operation, environment)
+    const isRefused = LOCKED_OPERATIONS.includes(operation)
+    expect(gets(role, operation, environment, undefined, { isLocked: true })).toBe(isRefused ? '-' : before)
+    // What falls due by itself, such as going back to a key that works, goes on.
+    if (role === 'admin') expect(gets(role, operation, environment, undefined, { isLocked: true, isByItself: true })).toBe(before)
+  })
+
+  it('says by its code that it is the lock', () => {
+    const request = { role: 'admin', operation: 'REVEAL', environment: 'production', delivery: 'value', run: null, isLocked: true, isByItself: false } as const
+    expect(judgeSecretRequest(request, 'OPENAI_API_KEY')).toMatchObject({ code: 'LOCKED', refusal: expect.stringContaining('locked') as string })
+    expect(judgeSecretRequest({ ...request, role: 'viewer' }, 'OPENAI_API_KEY')).not.toHaveProperty('code')
   })
 
   it('no sealed one for an agent that reads it itself', () => {

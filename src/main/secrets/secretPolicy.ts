@@ -10,6 +10,10 @@ export interface SecretRequest {
   readonly delivery: SecretDelivery
   /** For an agent: the run that it is in at this moment, or null. */
   readonly run: AgentRun | null
+  /** Whether secrets are locked while the room is shown to an audience. */
+  readonly isLocked: boolean
+  /** What falls due in the room by itself: nobody stands behind it. */
+  readonly isByItself: boolean
 }
 
 export interface AgentRun {
@@ -20,7 +24,7 @@ export interface AgentRun {
   readonly isSealed: boolean
 }
 
-export type Grant = { readonly gives: 'whole' | 'masked' } | { readonly refusal: string }
+export type Grant = { readonly gives: 'whole' | 'masked' } | { readonly refusal: string; readonly code?: 'LOCKED' }
 
 const WHOLE: Grant = { gives: 'whole' }
 const MASKED: Grant = { gives: 'masked' }
@@ -42,10 +46,17 @@ const ADMINS: Readonly<Record<SecretRequest['operation'], Grant>> = {
   REKEY: MASKED,
 }
 
+/** What nobody does on a stage, whatever their role is; what agents have and get goes on. */
+const REFUSED_WHILE_LOCKED: ReadonlySet<SecretRequest['operation']> = new Set<SecretRequest['operation']>([
+  'CREATE', 'REVEAL', 'UPDATE', 'DELETE', 'RESTORE', 'PURGE', 'ROTATE', 'ROLLBACK', 'IMPORT', 'EXPORT',
+])
+
+const LOCKED: Grant = { refusal: 'Secrets are locked while the room is shown: none is revealed or changed until an admin unlocks them with the password.', code: 'LOCKED' }
+
 /** The one place that decides who gets what of a secret. */
 export function judgeSecretRequest(request: SecretRequest, name: string): Grant {
-  const { role, operation } = request
-  if (role === 'admin') return ADMINS[operation]
+  const { role, operation, isLocked, isByItself } = request
+  if (role === 'admin') return isLocked && !isByItself && REFUSED_WHILE_LOCKED.has(operation) ? LOCKED : ADMINS[operation]
   if (role === 'viewer') return operation === 'READ' ? MASKED : { refusal: `A viewer sees secrets masked and changes nothing; ${operation} is for an admin.` }
   return judgeAgent(request, name)
 }

@@ -49,6 +49,8 @@ export interface SecretStore {
   rollback(id: SecretId, version: number, by: Requester): Promise<StoredSecret>
   /** What a run is to have in its environment. All or none; each stands in the audit. */
   openForRun(by: Requester & { readonly run: AgentRun }, operation?: 'INJECT' | 'READ'): Promise<OpenedSecret[]>
+  /** Refuses, as the operation itself would, before anything else is asked or done. */
+  require(operation: 'UPDATE' | 'IMPORT' | 'EXPORT', about: Pick<StoredSecret, 'name' | 'environment'>, by: Requester): Promise<void>
   /** All of an environment, in plain text. The reason stands in the audit, beside who it was. */
   openForExport(environment: Environment, by: Requester, reason: string): Promise<OpenedSecret[]>
   /** Writes down what was done or refused elsewhere, such as telling an agent of a secret. */
@@ -64,6 +66,8 @@ export interface SecretStore {
 export interface SecretStoreOptions {
   readonly secrets: SecretRepository
   readonly keys: RoomKeys
+  /** Whether the room is shown to an audience at this moment. */
+  readonly isLocked: () => boolean
   readonly clock: Clock
   readonly random: Random
   /** Told of each value that passes through, so that it can be kept out of everything that is written or shown. */
@@ -79,7 +83,7 @@ export const KEPT_DELETED_MS = 30 * DAY_MS
 /** Opened at once: each takes 19 MiB and one thread of four. */
 const AT_ONCE = 4
 
-export function createSecretStore({ secrets, keys, clock, random, know, onChange, onDefect }: SecretStoreOptions): SecretStore {
+export function createSecretStore({ secrets, keys, isLocked, clock, random, know, onChange, onDefect }: SecretStoreOptions): SecretStore {
   const cipher = createSecretCipher(keys, clock)
   const inTurn = createTurns<string>()
   const denials = createDenials({ write: (denied) => secrets.write([], [denied]), clock, onDefect })
@@ -107,10 +111,10 @@ export function createSecretStore({ secrets, keys, clock, random, know, onChange
 
   /** Whether the value itself goes out; what is refused is written down before it is said. */
   async function judge(operation: Exclude<SecretOperation, 'DENY'>, { name, environment, delivery }: Pick<StoredSecret, 'name' | 'environment' | 'delivery'>, by: Requester): Promise<boolean> {
-    const grant = judgeSecretRequest({ role: by.role, operation, environment, delivery, run: by.run }, name)
+    const grant = judgeSecretRequest({ role: by.role, operation, environment, delivery, run: by.run, isLocked: isLocked(), isByItself: by === THE_ROOM }, name)
     if ('gives' in grant) return grant.gives === 'whole'
     await denials.note(entry(name, 'DENY', by, `${operation}: ${grant.refusal}`))
-    throw new Denial(grant.refusal)
+    throw new Denial(grant.code ?? 'FORBIDDEN', grant.refusal)
   }
 
   async function find(id: SecretId): Promise<StoredSecret> {
@@ -175,7 +179,9 @@ export function createSecretStore({ secrets, keys, clock, random, know, onChange
   }
 
   return {
-    problem: keys.problem,
+    get problem() {
+      return keys.problem
+    },
     find,
     list: (query) => secrets.list(query),
     named: (environment, name) => secrets.named(environment, name),
@@ -306,6 +312,10 @@ export function createSecretStore({ secrets, keys, clock, random, know, onChange
       return openAll(all.filter(({ name }) => names === null || names.includes(name)), operation, by, requireInjectable)
     },
 
+    require: async (operation, about, by) => {
+      await judge(operation, { ...about, delivery: 'value' }, by)
+    },
+
     async openForExport(environment, by, reason) {
       const all = await secrets.list({ environment, deleted: false })
       const opened = await openAll(all, 'EXPORT', by, requireText)
@@ -328,8 +338,8 @@ export function createSecretStore({ secrets, keys, clock, random, know, onChange
 
 /** A refusal that stands in the audit already. */
 class Denial extends AppError {
-  constructor(message: string) {
-    super('FORBIDDEN', message)
+  constructor(code: 'FORBIDDEN' | 'LOCKED', message: string) {
+    super(code, message)
   }
 }
 

@@ -36,20 +36,24 @@ describe('the keychain of this system', () => {
   })
 
   it.each([
-    ['cannot be loaded', 'throw new Error("no libsecret here")'],
-    ['refuses', 'exports.getPassword = async () => { throw new Error("locked") }'],
-    ['never answers', 'exports.getPassword = () => new Promise(() => setTimeout(() => {}, 5_000))'],
-    ['stores nothing', 'exports.getPassword = async () => null; exports.setPassword = async () => {}'],
-  ])('has no key where its library %s', async (_what, text) => {
+    ['absent', 'its library cannot be loaded', 'throw new Error("libsecret-1.so.0: cannot open shared object file")'],
+    ['absent', 'nobody on the bus keeps secrets', 'exports.getPassword = async () => { throw new Error("The name org.freedesktop.secrets was not provided by any .service files") }'],
+    ['locked', 'it is locked', 'exports.getPassword = async () => { throw new Error("Cannot create an item in a locked collection") }'],
+    ['locked', 'somebody closed its question', 'exports.getPassword = async () => { throw new Error("Prompt was dismissed by the user.") }'],
+    ['refused', 'it refuses', 'exports.getPassword = async () => { throw new Error("Access denied") }'],
+    ['silent', 'it never answers', 'exports.getPassword = () => new Promise(() => setTimeout(() => {}, 5_000))'],
+    ['refused', 'it stores nothing', 'exports.getPassword = async () => null; exports.setPassword = async () => {}'],
+    ['foreign', 'it holds something else', 'exports.getPassword = async () => "hunter2"'],
+  ])('is %s where %s', async (without, _what, text) => {
     for (const inProcess of [false, true]) {
       const keychain = systemKeychain({ environment: bus, platform: 'linux', applicationFolder: withKeytar(text), inProcess, patienceMs: 1_000 })
-      expect(await keychain?.masterKey()).toBeNull()
+      expect(await keychain?.masterKey(true)).toEqual({ without })
     }
   })
 
-  it('has no key where its library takes the process down', async () => {
+  it('gives nothing where its library takes the process down', async () => {
     const applicationFolder = withKeytar('process.abort()')
-    expect(await systemKeychain({ environment: bus, platform: 'linux', applicationFolder, inProcess: false })?.masterKey()).toBeNull()
+    expect(await systemKeychain({ environment: bus, platform: 'linux', applicationFolder, inProcess: false })?.masterKey(true)).toEqual({ without: 'refused' })
   })
 
   it.runIf(hasKeyring)('keeps one key in a real gnome-keyring: made once, and the same whichever way it is asked', () => {
@@ -58,15 +62,16 @@ describe('the keychain of this system', () => {
       'ask.ts',
       `import { systemKeychain } from ${JSON.stringify(module)}
       const options = { environment: process.env, platform: process.platform, applicationFolder: ${JSON.stringify(findApplication().folder)} }
-      const ask = (inProcess) => systemKeychain({ ...options, inProcess }).masterKey()
+      const ask = (inProcess) => systemKeychain({ ...options, inProcess }).masterKey(true)
       process.stdout.write(JSON.stringify([await ask(false), await ask(true), await ask(false)]))`,
     )
     const shell = `printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec "${process.execPath}" "${script}"`
     const environment = { PATH: process.env.PATH, HOME: folder.path, LANG: 'C.UTF-8' }
-    const answers = JSON.parse(execFileSync('dbus-run-session', ['--', 'sh', '-c', shell], { encoding: 'utf8', env: environment, timeout: 30_000 })) as string[]
-    expect(answers[0]).toMatch(/^[0-9a-f]{64}$/)
-    expect(new Set(answers).size).toBe(1)
+    const answers = JSON.parse(execFileSync('dbus-run-session', ['--', 'sh', '-c', shell], { encoding: 'utf8', env: environment, timeout: 30_000 })) as { key: string }[]
+    const keys = answers.map(({ key }) => key)
+    expect(keys[0]).toMatch(/^[0-9a-f]{64}$/)
+    expect(new Set(keys).size).toBe(1)
     const files = readdirSync(folder.path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-    for (const { parentPath, name } of files) expect(readFileSync(join(parentPath, name)).includes(answers[0] as string)).toBe(false)
+    for (const { parentPath, name } of files) expect(readFileSync(join(parentPath, name)).includes(keys[0] as string)).toBe(false)
   })
 })

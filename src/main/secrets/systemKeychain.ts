@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { Keychain } from './keychain.ts'
+import type { Keychain, KeychainAnswer } from './keychain.ts'
 import { keptMasterKey, replaceMasterKey, type PasswordStore } from './keptMasterKey.ts'
 
 export interface SystemKeychainOptions {
@@ -24,15 +24,21 @@ export function systemKeychain(options: SystemKeychainOptions): Keychain | null 
   if (environment.IRON_CAGE_KEYCHAIN === 'off') return null
   if (platform === 'linux' && !hasSessionBus(environment)) return null
   return {
-    masterKey: async (isMade = true) => {
-      const asked = inProcess ? askHere(options, (keytar) => keptMasterKey(keytar, isMade)) : askProcess(options, isMade ? 'make' : 'look')
-      return asked.catch(() => null)
+    masterKey: async (isMade) => {
+      if (inProcess) return askHere(options, (keytar) => keptMasterKey(keytar, isMade)).then(answered, () => ({ without: 'absent' }) as const)
+      const { output, isLate } = await askProcess(options, isMade ? 'make' : 'look')
+      return output === null ? { without: isLate ? 'silent' : 'refused' } : (JSON.parse(output) as KeychainAnswer)
     },
     replace: async (key) => {
-      const asked = inProcess ? askHere(options, (keytar) => replaceMasterKey(keytar, key)) : askProcess(options, 'replace', key)
-      return asked.then(Boolean, () => false)
+      if (!inProcess) return (await askProcess(options, 'replace', key)).output !== null
+      return askHere(options, (keytar) => replaceMasterKey(keytar, key)).then(Boolean, () => false)
     },
   }
+}
+
+/** In a window nobody can end it: it may answer yet, and is not heard any more. */
+function answered(answer: KeychainAnswer | null): KeychainAnswer {
+  return answer ?? { without: 'silent' }
 }
 
 /** Without a bus libsecret would try to start one. */
@@ -61,12 +67,12 @@ async function askHere<T>({ applicationFolder, patienceMs = PATIENCE_WITH_USER_M
 type Task = 'make' | 'look' | 'replace'
 
 /** A locked keyring may wait for a password for ever, and its library may take a process down: then it is not this one. */
-async function askProcess({ environment, applicationFolder, patienceMs = PATIENCE_MS }: SystemKeychainOptions, task: Task, input = ''): Promise<string | null> {
+async function askProcess({ environment, applicationFolder, patienceMs = PATIENCE_MS }: SystemKeychainOptions, task: Task, input = ''): Promise<{ readonly output: string | null; readonly isLate: boolean }> {
   const program = join(import.meta.dirname, 'keychainProcess.ts')
   const args = ['--disable-warning=ExperimentalWarning', program, pathOfKeytar(applicationFolder), task]
   return new Promise((resolve) => {
     const child = execFile(process.execPath, args, { env: { ...environment }, timeout: patienceMs, killSignal: 'SIGKILL' }, (error, stdout) => {
-      resolve(error === null && stdout !== '' ? stdout : null)
+      resolve({ output: error === null && stdout !== '' ? stdout : null, isLate: error?.killed === true })
     })
     // One that has ended without reading is told of by its end.
     child.stdin?.on('error', () => undefined).end(input)

@@ -21,6 +21,8 @@ export function agentIn(environment: 'development' | 'staging' | 'production', n
 
 export interface TestStore {
   readonly store: SecretStore
+  /** Locked by whoever sets it. */
+  readonly stage: { isLocked: boolean }
   readonly state: State
   readonly keys: RoomKeys
   readonly clock: TestClock
@@ -48,9 +50,11 @@ export async function openTestStore(dataFolder: string, masterKey: string | null
   const keys = opened[0] as RoomKeys
   const changes: TestStore['changes'] = []
   const values: string[] = []
+  const stage = { isLocked: false }
   const store = createSecretStore({
     secrets: state.secrets,
     keys,
+    isLocked: () => stage.isLocked,
     clock,
     random: systemRandom,
     know: (value) => values.push(value),
@@ -61,6 +65,7 @@ export async function openTestStore(dataFolder: string, masterKey: string | null
   })
   return {
     store,
+    stage,
     state,
     keys,
     clock,

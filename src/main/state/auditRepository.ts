@@ -13,7 +13,7 @@ import type { RecordRange, SafetyAudit } from './repositories.ts'
 /** Read at once on the way through all of them; between two pages others have their turn. */
 const PAGE = 100
 
-export function createAuditRepository({ fast }: OpenDatabase, { found }: AuditWriter, key: Buffer | null): SafetyAudit {
+export function createAuditRepository({ fast }: OpenDatabase, writer: AuditWriter, key: () => Buffer | null): SafetyAudit {
   const select = selecting(fast)
   const get = fast.prepare<[string], AuditRow>('SELECT * FROM pii_audit WHERE id = ?')
   const counts = fast.prepare<[], CountRow>(`
@@ -51,8 +51,11 @@ export function createAuditRepository({ fast }: OpenDatabase, { found }: AuditWr
       return all
     },
     // Who asks while it goes on is told the same.
-    verify: () => (verifying ??= verifyChain(source, SAFETY_AUDIT, key).finally(() => (verifying = null))),
-    unsealed: async () => (found.is === 'unsealed' ? { from: found.from, to: found.to } : null),
+    verify: () => (verifying ??= verifyChain(source, SAFETY_AUDIT, key()).finally(() => (verifying = null))),
+    unsealed: async () => {
+      const { found } = writer
+      return found.is === 'unsealed' ? { from: found.from, to: found.to } : null
+    },
   }
 }
 

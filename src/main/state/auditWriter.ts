@@ -8,7 +8,9 @@ export interface AuditWriter {
   add(record: SafetyRecord): void
   /** What was added in a transaction did not come to be. */
   rolledBack(): void
-  /** What the head said of the audit when it was opened. */
+  /** With a key that is there from now on. */
+  sealWith(key: Buffer): void
+  /** What the head said of the audit when it was opened, or when its key came. */
   readonly found: AuditFound
 }
 
@@ -17,7 +19,10 @@ export function createAuditWriter(database: Database, key: Buffer | null): Audit
   const insert = database.prepare<[AuditRow]>(INSERT)
   const chain = createChainWriter(database, SAFETY_TABLES, key)
   return {
-    found: chain.found,
+    get found() {
+      return chain.found
+    },
+    sealWith: (later) => chain.sealWith(later),
     add(record) {
       const row = toRow(record, 0)
       chain.append(

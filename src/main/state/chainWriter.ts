@@ -19,7 +19,9 @@ export interface ChainWriter {
   append(link: (place: number) => ChainFields, insert: (place: number, hash: string) => void): void
   /** Looks where the chain ends now: after a transaction that did not come to be, or where another process may have written. */
   lookAgain(): void
-  /** What the head said of the audit when it was opened. */
+  /** With a key that is there from now on: what was added without comes under its seal with the next one. */
+  sealWith(key: Buffer): void
+  /** What the head said of the audit when it was opened, or when its key came. */
   readonly found: AuditFound
 }
 
@@ -34,7 +36,7 @@ export type AuditFound =
   | { readonly is: 'locked' }
 
 /** Appends to an audit; it knows the end of the chain by itself, so that a tail that is cut meanwhile leaves a hole. */
-export function createChainWriter(database: Database, tables: AuditTables, key: Buffer | null): ChainWriter {
+export function createChainWriter(database: Database, tables: AuditTables, given: Buffer | null): ChainWriter {
   const { audit, records, head: headTable, place: placeColumn, hash: hashColumn } = tables
   const moveHead = database.prepare(`UPDATE ${headTable} SET place = ?, hash = ?, seal = ?`)
   const readHead = database.prepare<[], ChainHead>(`SELECT place, hash, seal FROM ${headTable}`)
@@ -44,9 +46,20 @@ export function createChainWriter(database: Database, tables: AuditTables, key: 
   const hashAt = database.prepare<[number], string>(`SELECT ${hashColumn} FROM ${records} WHERE ${placeColumn} = ?`).pluck()
 
   const lastOf = (): ChainEnd => readLast.get() ?? { place: 0, hash: CHAIN_START }
-  const found = examine(readHead.get(), lastOf())
-  const movesHead = found.is === 'whole' || found.is === 'unsealed'
+  let key = given
+  let found: AuditFound = { is: 'broken' }
+  let movesHead = false
   let end = lastOf()
+  begin()
+
+  function begin(): void {
+    end = lastOf()
+    const head = readHead.get()
+    found = examine(head, end)
+    movesHead = found.is === 'whole' || found.is === 'unsealed'
+    // Also an audit without records has an end, and somebody might want it back.
+    if (found.is === 'whole' && key !== null && head?.seal === null) moveHead.run(end.place, end.hash, seal())
+  }
 
   function examine(head: ChainHead | undefined, last: ChainEnd): AuditFound {
     if (!head) return { is: 'broken' }
@@ -63,12 +76,18 @@ export function createChainWriter(database: Database, tables: AuditTables, key: 
     return place === 0 && database.prepare(tables.trace).get() !== undefined
   }
 
-  const seal = (): string | null => (key === null ? null : sealOf(key, audit, end))
-  // Also an audit without records has an end, and somebody might want it back.
-  if (found.is === 'whole' && key !== null && readHead.get()?.seal === null) moveHead.run(end.place, end.hash, seal())
+  function seal(): string | null {
+    return key === null ? null : sealOf(key, audit, end)
+  }
 
   return {
-    found,
+    get found() {
+      return found
+    },
+    sealWith(later) {
+      key = later
+      begin()
+    },
     append(link, insert) {
       const place = end.place + 1
       const hash = chainHash(end.hash, link(place))

@@ -23,6 +23,7 @@ import type { Ledger, Originals, State } from './repositories.ts'
 import { createRevokedSessions } from './revokedSessions.ts'
 import { createSafetySettings } from './safetySettings.ts'
 import { createSecretRepository } from './secretRepository.ts'
+import { createStageLockRepository } from './stageLockRepository.ts'
 import { createUserRepository } from './userRepository.ts'
 
 export interface StateOptions {
@@ -59,12 +60,16 @@ function explainAssembly(problem: unknown, file: string): unknown {
   return isMissingSomething ? databaseError('corrupt', file, problem.message) : explainDatabaseError(problem, file)
 }
 
-function assemble(database: OpenDatabase, keyGenerations: KeyGenerations, auditKey: Buffer | null, log: Log | undefined): State {
+function assemble(database: OpenDatabase, keyGenerations: KeyGenerations, givenKey: Buffer | null, log: Log | undefined): State {
+  let auditKey = givenKey
   const ledger = createLedger(database)
   const audit = createAuditWriter(database.fast, auditKey)
-  const secrets = createSecretRepository(database, auditKey)
-  warnOfAudit('safety', audit.found, log)
-  warnOfAudit('secrets', secrets.found, log)
+  const secrets = createSecretRepository(database, () => auditKey)
+  const warnOfAudits = (): void => {
+    warnOfAudit('safety', audit.found, log)
+    warnOfAudit('secrets', secrets.chain.found, log)
+  }
+  warnOfAudits()
   const events = createEventStore(database, ledger, audit)
   if (!events.wasClosed) {
     log?.write({ level: 'WARN', event: 'state.recovered', msg: 'The control room did not stop properly the last time; its database was recovered.' })
@@ -79,14 +84,21 @@ function assemble(database: OpenDatabase, keyGenerations: KeyGenerations, auditK
     ledger: explaining<Ledger>(ledger, database.file),
     calls: explaining(createCallRepository(database), database.file),
     alerts: explaining(createAlertRepository(database), database.file),
-    safetyAudit: explaining(createAuditRepository(database, audit, auditKey), database.file),
+    safetyAudit: explaining(createAuditRepository(database, audit, () => auditKey), database.file),
     originals: explaining<Originals>(createOriginals(database), database.file),
     safetySettings: explaining(createSafetySettings(database), database.file),
     keyGenerations,
     secrets: explaining(secrets.repository, database.file),
+    stageLock: explaining(createStageLockRepository(database), database.file),
     users: explaining(createUserRepository(database), database.file),
     apiTokens: explaining(createApiTokenRepository(database), database.file),
     revokedSessions: explaining(createRevokedSessions(database), database.file),
+    sealAudits(key) {
+      auditKey = key
+      audit.sealWith(key)
+      secrets.chain.sealWith(key)
+      warnOfAudits()
+    },
     async close() {
       if (isClosed) return
       isClosed = true

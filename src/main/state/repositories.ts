@@ -209,6 +209,23 @@ export interface UserRepository {
   seen(name: string, at: Millis): Promise<void>
 }
 
+export interface StoredStageLock {
+  /** bcrypt's; of a password for this lock, or a copy of the hash that the account had then. */
+  readonly passwordHash: string
+  readonly opensWith: 'stage-password' | 'account-password'
+  readonly lockedBy: string
+  readonly lockedAt: Millis
+}
+
+export interface StageLockRepository {
+  /** Null where secrets are not locked. */
+  get(): Promise<StoredStageLock | null>
+  /** False when they are locked already. Durable when it resolves. */
+  add(lock: StoredStageLock): Promise<boolean>
+  /** Its hash is overwritten. */
+  remove(): Promise<void>
+}
+
 /** Found by the SHA-256 of what opens the door, in hexadecimal; the token itself is nowhere. Revoked ones are never given out. */
 export interface ApiTokenRepository {
   /** Oldest first. */
@@ -242,9 +259,12 @@ export interface State {
   readonly safetySettings: SafetySettings
   readonly keyGenerations: KeyGenerations
   readonly secrets: SecretRepository
+  readonly stageLock: StageLockRepository
   readonly users: UserRepository
   readonly apiTokens: ApiTokenRepository
   readonly revokedSessions: RevokedSessions
+  /** The key of the audits' seals has come: what was added meanwhile comes under it with the next record. */
+  sealAudits(key: Buffer): void
   /** Whatever is asked after this is refused with UNAVAILABLE. Safe to call twice. */
   close(): Promise<void>
 }

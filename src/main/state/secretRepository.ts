@@ -2,7 +2,7 @@ import type { Environment } from '../../shared/domain/agent.ts'
 import type { SecretDelivery, SecretId } from '../../shared/domain/secret.ts'
 import { AppError } from '../../shared/errors.ts'
 import { verifyChain } from '../audit/verifyChain.ts'
-import { createChainWriter, type AuditFound } from './chainWriter.ts'
+import { createChainWriter, type ChainWriter } from './chainWriter.ts'
 import type { OpenDatabase } from './openDatabase.ts'
 import type { NewAuditEntry, SecretChange, SecretRepository, SecretVersion, StoredSecret } from './keptSecrets.ts'
 import { SECRET_TABLES, secretChainSource, toAuditEntry, toAuditRow, type SecretAuditRow } from './secretAuditRows.ts'
@@ -15,8 +15,8 @@ const WIPING: ReadonlySet<SecretChange['kind']> = new Set(['purge', 'retire-gene
 /** What leaves sealed values behind that nobody is to open again; the log that still has them is emptied with the last of the above. */
 const OVERWRITING: ReadonlySet<SecretChange['kind']> = new Set(['advance', 'reseal'])
 
-export function createSecretRepository({ durable }: OpenDatabase, auditKey: Buffer | null): { readonly repository: SecretRepository; readonly found: AuditFound } {
-  const chain = createChainWriter(durable, SECRET_TABLES, auditKey)
+export function createSecretRepository({ durable }: OpenDatabase, auditKey: () => Buffer | null): { readonly repository: SecretRepository; readonly chain: Pick<ChainWriter, 'found' | 'sealWith'> } {
+  const chain = createChainWriter(durable, SECRET_TABLES, auditKey())
   const insertEntry = durable.prepare<[SecretAuditRow]>(INSERT_ENTRY)
   const apply = createSecretChanges(durable)
 
@@ -78,10 +78,13 @@ export function createSecretRepository({ durable }: OpenDatabase, auditKey: Buff
       const page = rows.slice(0, limit)
       return { entries: page.map(toAuditEntry), next: rows.length > limit ? (page.at(-1)?.id ?? null) : null }
     },
-    verifyAudit: () => verifyChain(source, SECRET_TABLES.audit, auditKey),
-    unsealed: async () => (chain.found.is === 'unsealed' ? { from: chain.found.from, to: chain.found.to } : null),
+    verifyAudit: () => verifyChain(source, SECRET_TABLES.audit, auditKey()),
+    unsealed: async () => {
+      const { found } = chain
+      return found.is === 'unsealed' ? { from: found.from, to: found.to } : null
+    },
   }
-  return { repository, found: chain.found }
+  return { repository, chain }
 }
 
 interface SecretRow {

@@ -7,11 +7,13 @@ import { checkpointCommands } from './checkpoints.ts'
 import { costCommands } from './costs.ts'
 import { eventCommands, eventStreams } from './events.ts'
 import { gatewayCommands } from './gateway.ts'
+import { keyCommands } from './keys.ts'
 import { launchCommands } from './launch.ts'
 import { roomCommands } from './room.ts'
 import { safetyCommands } from './safety.ts'
 import { secretCommands } from './secrets.ts'
 import { terminalCommands, terminalStreams } from './terminal.ts'
+import { stageCommands } from './stage.ts'
 
 /** Everything that can be asked of the room, by every door. */
 export const commands = {
@@ -24,11 +26,13 @@ export const commands = {
   ...eventCommands,
   ...gatewayCommands,
   ...launchCommands,
+  ...keyCommands,
   ...roomCommands,
   ...safetyCommands,
   ...secretCommands,
   ...terminalCommands,
 }
+  ...stageCommands,
 
 /** Everything that can be followed. */
 export const streams = { ...eventStreams, ...terminalStreams }

@@ -2,9 +2,11 @@ import { z } from 'zod'
 import { Agent, AgentId, Exit } from './agent.ts'
 import { AlertChannel } from './alert.ts'
 import { Budget, ParkedCall, ParkingEnd, Progress } from './budget.ts'
+import { KeySource, KeyState } from './keys.ts'
 import { Call, CallId } from './llm.ts'
 import { EffectiveRules, SafetyRecord } from './safety.ts'
 import { RotationOutcome, SecretId, SecretName, SecretView } from './secret.ts'
+import { Stage } from './stage.ts'
 import { Millis, Nanodollars } from './units.ts'
 
 export const Severity = z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR'])
@@ -42,6 +44,9 @@ export const EVENT_PAYLOADS = {
   'secret.changed': z.object({ secret: SecretView }),
   /** Running agents have been told of a new value, each in its own way. */
   'secret.rotated': z.object({ secretId: SecretId, name: SecretName, version: z.int(), agents: z.array(z.object({ agentId: AgentId, outcome: RotationOutcome })) }),
+  /** The master key as it is known now: made, opened, or tried in vain. */
+  'keys.changed': z.object({ state: KeyState, source: KeySource.nullable() }),
+  'stage.changed': z.object({ stage: Stage }),
   /** A log line worth keeping; the message says it all. */
   'log.written': z.object({ fields: z.record(z.string(), z.json()) }),
   'room.started': z.object({ version: z.string() }),

@@ -35,7 +35,8 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
   let room = said.get(null) ?? NO_RULES
   let full: Scanner | null = null
   // Without a master key hashes can be compared for as long as this room lives.
-  const hashKey = keys.derive('pii-hash') ?? Buffer.from(random.hex(32), 'hex')
+  const passingHashKey = Buffer.from(random.hex(32), 'hex')
+  const hashKey = (): Buffer => keys.derive('pii-hash') ?? passingHashKey
   const { keepOriginalsMs = 30 * DAY_MS } = options
   const vault = createOriginalVault(state.originals, keys, keepOriginalsMs > 0)
   const announce = (announcement: Announcement): Promise<unknown> => bus.announce(announcement)
@@ -43,7 +44,7 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
   const counts = await state.safetyAudit.counts()
 
   const freshId = (): RecordId => `find-${random.hex(8)}`
-  const hashOf = (value: string): string => createHmac('sha256', preparedKey(hashKey)).update(value).digest('hex')
+  const hashOf = (value: string): string => createHmac('sha256', preparedKey(hashKey())).update(value).digest('hex')
   const notes = createNotes({ recorder, vault, clock, freshId, hashOf, onDefect })
 
   function watch(agentId: AgentId, known?: Agent): Watch {
@@ -123,11 +124,13 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
   const stopListening = bus.listen(hear)
   const forgetBefore = (moment: Millis): Promise<number> => state.originals.forgetBefore(moment)
   const retention = keepFor({ forgetBefore, keptMs: keepOriginalsMs, clock, onDefect, what: 'retention of originals' })
-  const unsealed = await state.safetyAudit.unsealed()
-  if (unsealed) {
+  async function tellOfUnsealed(): Promise<void> {
+    const unsealed = await state.safetyAudit.unsealed()
+    if (!unsealed) return
     const reason = `Records ${unsealed.from} to ${unsealed.to} were written without a master key; with this one they come under its seal.`
     await store({ ...policyRecord('audit', null, null, ''), reason }, `${reason} Whether they were changed before, the seal cannot tell.`)
   }
+  await tellOfUnsealed()
 
   const inTurn = oneAfterTheOther()
   return {
@@ -211,6 +214,7 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
       return wasThere
     }),
 
+    keysOpened: tellOfUnsealed,
     secretsChanged: (agentId) => watches.get(agentId)?.renew(room),
     fullScanner: () => (full ??= watchOf('').keeper()),
     checkScanner: () => createScanner({ types: new Set(PrivateType.options), secrets: secretsOf(''), isNotPrivate: createAllowances(book.of(null)) }),

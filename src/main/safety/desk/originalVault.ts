@@ -27,15 +27,21 @@ const LONGEST = 16_000
 const AT_ONCE = 500
 
 export function createOriginalVault(originals: Pick<Originals, 'get' | 'recent'>, keys: Keys, keepsNew = true): OriginalVault {
-  const key = keys.derive('originals')
+  // It may come while the room runs.
+  const present = (): Buffer | null => keys.derive('originals')
   const contextOf = (id: RecordId): string => `originals:${id}`
   const unseal = (id: RecordId, sealed: Buffer, own: Buffer): Original => JSON.parse(open(own, sealed, contextOf(id)).toString('utf8')) as Original
 
   return {
-    isKept: key !== null,
-    seal: (id, { text, value }) =>
-      key === null || !keepsNew ? null : seal(key, JSON.stringify({ text: text.slice(0, LONGEST), value: value.slice(0, LONGEST) }), contextOf(id)),
+    get isKept() {
+      return present() !== null
+    },
+    seal(id, { text, value }) {
+      const key = present()
+      return key === null || !keepsNew ? null : seal(key, JSON.stringify({ text: text.slice(0, LONGEST), value: value.slice(0, LONGEST) }), contextOf(id))
+    },
     async open(id) {
+      const key = present()
       if (key === null) throw new AppError('UNAVAILABLE', NO_KEY)
       const sealed = await originals.get(id)
       if (sealed === null) throw new AppError('UNAVAILABLE', `The original of ${id} is not kept any more, or never was.`)
@@ -47,6 +53,7 @@ export function createOriginalVault(originals: Pick<Originals, 'get' | 'recent'>
       }
     },
     async recent(limit) {
+      const key = present()
       if (key === null) return []
       const found: { id: RecordId; original: Original }[] = []
       const sealedOnes = await originals.recent(limit)

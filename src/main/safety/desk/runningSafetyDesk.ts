@@ -25,6 +25,8 @@ export interface RunningSafetyDesk extends SafetyDesk {
   addAllowance(allowance: Allowance, about: RecordId | null): Promise<void>
   /** False when there was none. */
   removeAllowance(id: string, actor: string): Promise<boolean>
+  /** A master key has come: what is in the audit without a seal comes under it. */
+  keysOpened(): Promise<void>
   /** What is known of an agent's secrets changed. */
   secretsChanged(agentId: AgentId): void
   /** What looks for everything, for what is kept and is no agent's. */

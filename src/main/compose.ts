@@ -43,7 +43,7 @@ import { simulatorHandlers } from './gateway/simulated/simulatorHandlers.ts'
 import type { Run } from './gateway/run.ts'
 import { createSimulatedUpstream } from './gateway/simulated/simulatedUpstream.ts'
 import { roomHandlers, type Address } from './roomHandlers.ts'
-import { createRouter, type Router } from './router/router.ts'
+import { createRouter } from './router/router.ts'
 import { createAllowances } from './safety/allowances/allowances.ts'
 import { createSafetyDesk } from './safety/desk/createSafetyDesk.ts'
 import { createScanner } from './safety/scan/createScanner.ts'
@@ -61,19 +61,19 @@ import type { RoomKeys } from './secrets/roomKeys.ts'
 import { secretAnnouncement } from './secrets/secretAnnouncement.ts'
 import { secretRefusals } from './secrets/secretRefusals.ts'
 import { secretHandlers } from './secrets/secretHandlers.ts'
+import { requesterOf } from './secrets/requester.ts'
 import type { AgentRun } from './secrets/secretPolicy.ts'
 import { createRunSecrets } from './secrets/run/createRunSecrets.ts'
 import { probeKey } from './secrets/run/probe.ts'
-import { requesterOf } from './secrets/requester.ts'
 import { runOf, storeSource } from './secrets/run/storeSource.ts'
 import type { RunSecrets } from './secrets/runSecrets.ts'
 import { createSecretStore } from './secrets/secretStore.ts'
-import { keepSecretRetention } from './secrets/secretRetention.ts'
-import { openState } from './state/openState.ts'
-import type { KeyGenerations } from './state/keptSecrets.ts'
 import { stageAnnouncement } from './secrets/stageAnnouncement.ts'
 import { stageHandlers } from './secrets/stageHandlers.ts'
 import { createStageLock } from './secrets/stageLock.ts'
+import { keepSecretRetention } from './secrets/secretRetention.ts'
+import { openState } from './state/openState.ts'
+import type { KeyGenerations } from './state/keptSecrets.ts'
 import { redactingState } from './state/redactingState.ts'
 import { claimDataFolder } from './state/ownership.ts'
 import { keepRetention } from './state/retention.ts'
@@ -160,10 +160,10 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const secrets = createSecretStore({
       secrets: state.secrets,
       keys,
+      isLocked: () => stage.isLocked,
       clock,
       random,
       know: (value) => sink.knowSecrets([value]),
-      isLocked: () => stage.isLocked,
       onChange: (...change) => bus.announce(secretAnnouncement(...change)),
       onDefect,
     })
@@ -173,9 +173,6 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     }
     closers.push(() => secrets.close())
     await secrets.sealAudit()
-    const secretRetention = keepSecretRetention(secrets, clock, onDefect)
-    closers.push(() => secretRetention.stop())
-    const runSecrets: RunSecrets = createRunSecrets({
     const stage = await createStageLock({
       locks: state.stageLock,
       passwords: bcryptPasswords,
@@ -185,6 +182,9 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       onChange: (...change) => bus.announce(stageAnnouncement(...change)),
       onRefused: (caller, sentence) => secrets.note('*', 'DENY', requesterOf(caller, () => null), `stage.unlock: ${sentence}`),
     })
+    const secretRetention = keepSecretRetention(secrets, clock, onDefect)
+    closers.push(() => secretRetention.stop())
+    const runSecrets: RunSecrets = createRunSecrets({
       source: storeSource(secrets, (secret) => runSecrets.rotate(secret)),
       bridge: () => bridge,
       announce: (announcement) => bus.announce(announcement),
@@ -236,7 +236,6 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const findRun = (token: string): Run | null => runs?.runOfToken(token) ?? null
     const gateway = await openGateway({ findRun, desk: budgets, safety, keys: runSecrets, prices, tokens, simulated, clock, random, log, environment, onDefect })
     closers.push(() => gateway.close())
-    let request: Router['request'] | null = null
     const address: Address = { url: null }
     const table = systemProcessTable()
     const bridge: AgentBridge = await createBridge({
@@ -248,14 +247,8 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       signal: (agentId, pid, runToken, isAsked) => signalProcess(pid, { table, pid: supervisor.get(agentId).pid, runToken, isAsked }),
       onDefect,
     })
-      request: (...question) => {
-        if (request === null) throw new AppError('UNAVAILABLE', 'The room is not open yet.')
-        return request(...question)
-      },
-      version,
     closers.push(() => bridge.close())
     const supervisor: Supervisor = await createSupervisor({
-      onMisbehaved: (agentId, msg) => log.write({ level: 'WARN', event: 'bridge.misbehaved', msg, fields: { agentId } }),
       state,
       launchPlans,
       dataFolder,
@@ -338,10 +331,6 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       agentIdOfRunToken: (token) => supervisor.agentOfRunToken(token),
       onWarning: (msg) => log.write({ level: 'WARN', event: 'access.tightened', msg }),
     })
-    const { recentScripts, events } = state
-    const checkpoints = createCheckpointKeeper({ checkpoints: state.checkpoints, desk: safety, sink, key: () => keys.derive('checkpoints') })
-    await checkpoints.cleanOld()
-    const currentRun = (agentId: AgentId): AgentRun | null => {
     /** Whatever was kept in the open, or not at all, for want of a key. */
     const onKeys = async (): Promise<void> => {
       const sealing = keys.derive('audit')
@@ -350,6 +339,10 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       await safety.keysOpened()
       await launchPlans.keysOpened()
     }
+    const { recentScripts, events } = state
+    const checkpoints = createCheckpointKeeper({ checkpoints: state.checkpoints, desk: safety, sink, key: () => keys.derive('checkpoints') })
+    await checkpoints.cleanOld()
+    const currentRun = (agentId: AgentId): AgentRun | null => {
       const agent = supervisor.list().find(({ id }) => id === agentId)
       return agent && HAS_SECRETS.has(agent.status) ? runOf(agent) : null
     }
@@ -367,6 +360,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         ...checkpointHandlers({ supervisor, checkpoints, bus, clock }),
         ...budgetHandlers({ budgets, bus, checkText: createTextCheck(safety, withholding(sink.redact)), redact: withholding(sink.redact) }),
         ...costHandlers({ calls: state.calls, bus }),
+        ...keyHandlers(keyDesk),
         ...createLaunchHandlers({ planner, recentScripts, dataFolder, clock, random }),
         ...eventHandlers.commandHandlers,
         ...roomHandlers({ access, address, dataFolder, host: ports.host, version, onStopRequested: ports.onStopRequested }),
@@ -390,6 +384,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
           verifyPassword: async ({ id }, password) => (id === OWNER.id ? null : accounts.verifyPassword(id, password)),
           redact: withholding(sink.redact),
         }),
+        ...stageHandlers(stage),
         ...simulatorHandlers({ supervisor, simulated, bus }),
         ...terminalHandlers(supervisor),
       },
@@ -397,7 +392,6 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       onDefect,
       onRefused: refusals.ofCaller,
     })
-        ...stageHandlers(stage),
     await bus.announce({ name: 'room.started', agentId: null, severity: 'INFO', message: 'The control room is open.', payload: { version } })
 
     return {
@@ -405,7 +399,6 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       bus,
       log,
       access,
-    request = router.request
       dataFolder,
       onTurnedAway: refusals.ofStranger,
       publish({ url, port }) {

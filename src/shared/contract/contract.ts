@@ -12,8 +12,8 @@ import { launchCommands } from './launch.ts'
 import { roomCommands } from './room.ts'
 import { safetyCommands } from './safety.ts'
 import { secretCommands } from './secrets.ts'
-import { terminalCommands, terminalStreams } from './terminal.ts'
 import { stageCommands } from './stage.ts'
+import { terminalCommands, terminalStreams } from './terminal.ts'
 
 /** Everything that can be asked of the room, by every door. */
 export const commands = {
@@ -25,14 +25,14 @@ export const commands = {
   ...costCommands,
   ...eventCommands,
   ...gatewayCommands,
-  ...launchCommands,
   ...keyCommands,
+  ...launchCommands,
   ...roomCommands,
   ...safetyCommands,
   ...secretCommands,
+  ...stageCommands,
   ...terminalCommands,
 }
-  ...stageCommands,
 
 /** Everything that can be followed. */
 export const streams = { ...eventStreams, ...terminalStreams }

@@ -43,6 +43,8 @@ function open({ role = 'admin', agents = [LEAD], budgets = [], room = createTest
   room.answer('safety.list', () => ({ agents: agents.map(({ id }) => sampleStatus({ agentId: id })), room: layer(), isKept: true, seq: 5 }))
   room.answer('finding.list', () => ({ records: [], next: null }))
   room.answer('secret.list', () => ({ secrets: [], seq: 5 }))
+  room.answer('keys.status', () => ({ state: 'open', source: 'environment', sentence: null, ways: { keychain: false, passphrase: false } }))
+  room.answer('stage.status', () => ({ locked: false, lockedBy: null, lockedAt: null, canUnlock: role === 'admin', needsPassword: false, opensWith: null }))
   room.answer('launch.recent', () => ({ scripts: [] }))
   room.answer('launch.inspect', ({ script, budget }) => {
     if (budget === 'abc') throw new AppError('INVALID_CONFIGURATION', 'budget is "abc", but must be an amount in dollars.')

@@ -20,6 +20,8 @@ export function connectOverBridge(bridge: ControlRoomBridge): RoomConnection {
       throw new AppError('INVALID_INPUT', `"${script.name}" lies on no disk. Save it as a file first, then drop that file.`)
     },
     retry: () => {},
+    // Whoever sits at the machine is its owner.
+    signOut: null,
     close: () => {
       stopListening()
       client.disconnected('The window is closing.')

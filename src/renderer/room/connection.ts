@@ -16,6 +16,8 @@ export interface RoomConnection {
   takeFiles(files: readonly File[]): Promise<string>
   /** Tries again at once instead of waiting. */
   retry(): void
+  /** Ends this browser's session; null where there is none to end, as in the machine's own window. */
+  readonly signOut: (() => Promise<void>) | null
   close(): void
 }
 

@@ -1,3 +1,4 @@
+import { AppError, type ErrorBody } from '../../shared/errors.ts'
 import { connectOverBridge } from './bridgeConnection.ts'
 import type { RoomConnection } from './connection.ts'
 import { connectOverSocket, type Socket, type SocketHost } from './socketConnection.ts'
@@ -26,6 +27,12 @@ function browserHost(page: Window): SocketHost {
       } catch {
         return 'unknown'
       }
+    },
+    signOut: async () => {
+      const answer = await fetch('/api/auth/logout', { method: 'POST', credentials: 'same-origin', cache: 'no-store' })
+      // Out already, as in another tab.
+      if (answer.ok || answer.status === 401) return
+      throw AppError.fromBody(((await answer.json()) as { error: ErrorBody }).error)
     },
   }
 }

@@ -34,6 +34,7 @@ function setUp(isSignedIn: 'yes' | 'no' | 'unknown' = 'yes') {
         return socket
       },
       isSignedIn: async () => host.answer,
+      signOut: async () => void (host.answer = 'no'),
     },
     timing,
   )
@@ -131,6 +132,16 @@ describe('a connection over a WebSocket', () => {
     expect(connection.state()).toEqual({ kind: 'connecting' })
     latest().onopen?.()
     expect(connection.state()).toEqual({ kind: 'open' })
+  })
+
+  it('is signed out once its session is ended and the room has hung up', async () => {
+    const { connection, latest, host } = setUp('yes')
+    latest().onopen?.()
+    await connection.signOut?.()
+    expect(host.answer).toBe('no')
+    latest().onclose?.()
+    await settle()
+    expect(connection.state()).toEqual({ kind: 'signed-out' })
   })
 
   it('does not call itself signed out when the answer comes after the connection is back', async () => {

@@ -23,6 +23,8 @@ export interface SocketHost {
   openSocket(): Socket
   /** A refused upgrade looks like a lost network, so it is asked apart. */
   isSignedIn(): Promise<'yes' | 'no' | 'unknown'>
+  /** Ends the session; the room then hangs up by itself. */
+  signOut(): Promise<void>
 }
 
 /** WebSocket.OPEN */
@@ -106,6 +108,7 @@ export function connectOverSocket(host: SocketHost, timing: Timing): RoomConnect
       enter({ kind: 'connecting' })
       connect()
     },
+    signOut: () => host.signOut(),
     close: () => {
       isClosed = true
       callOff()

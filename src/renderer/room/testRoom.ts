@@ -72,6 +72,7 @@ export function createTestRoom(firstState: ConnectionState = { kind: 'open' }): 
       onState: (listener) => states.add(listener),
       takeFiles: async (files) => `/dropped/${files[0]?.name}`,
       retry: () => {},
+      signOut: null,
       close: () => {},
     },
     answer: (name, handler) => {

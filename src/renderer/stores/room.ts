@@ -28,6 +28,14 @@ export const useRoomStore = defineStore('room', () => {
     }
   }
 
+  async function signOut(): Promise<void> {
+    try {
+      await connection.signOut?.()
+    } catch (problem) {
+      notices.fail(problem)
+    }
+  }
+
   function enter(next: ConnectionState): void {
     if (next.kind === 'open') lostAt.value = null
     else if (state.value.kind === 'open') lostAt.value = Date.now()
@@ -38,5 +46,5 @@ export const useRoomStore = defineStore('room', () => {
   enter(connection.state())
   onScopeDispose(connection.onState(enter))
 
-  return { state, identity, lostAt, isAdmin, hasPassword, isOpen, retry: () => connection.retry() }
+  return { state, identity, lostAt, isAdmin, hasPassword, isOpen, hasSession: connection.signOut !== null, signOut, retry: () => connection.retry() }
 })

@@ -43,7 +43,7 @@ import { simulatorHandlers } from './gateway/simulated/simulatorHandlers.ts'
 import type { Run } from './gateway/run.ts'
 import { createSimulatedUpstream } from './gateway/simulated/simulatedUpstream.ts'
 import { roomHandlers, type Address } from './roomHandlers.ts'
-import { createRouter } from './router/router.ts'
+import { createRouter, type Router } from './router/router.ts'
 import { createAllowances } from './safety/allowances/allowances.ts'
 import { createSafetyDesk } from './safety/desk/createSafetyDesk.ts'
 import { createScanner } from './safety/scan/createScanner.ts'
@@ -233,6 +233,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       }),
     )
     let runs: Pick<Supervisor, 'runOfToken'> | null = null
+    let request: Router['request'] | null = null
     const findRun = (token: string): Run | null => runs?.runOfToken(token) ?? null
     const gateway = await openGateway({ findRun, desk: budgets, safety, keys: runSecrets, prices, tokens, simulated, clock, random, log, environment, onDefect })
     closers.push(() => gateway.close())
@@ -244,8 +245,14 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       findRun,
       secretsOf: (agentId) => runSecrets.forAgent(agentId),
       generationOf: (agentId) => runSecrets.generationOf(agentId),
+      request: (...question) => {
+        if (request === null) throw new AppError('UNAVAILABLE', 'The room is not open yet.')
+        return request(...question)
+      },
+      version,
       signal: (agentId, pid, runToken, isAsked) => signalProcess(pid, { table, pid: supervisor.get(agentId).pid, runToken, isAsked }),
       onDefect,
+      onMisbehaved: (agentId, msg) => log.write({ level: 'WARN', event: 'bridge.misbehaved', msg, fields: { agentId } }),
     })
     closers.push(() => bridge.close())
     const supervisor: Supervisor = await createSupervisor({
@@ -392,6 +399,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       onDefect,
       onRefused: refusals.ofCaller,
     })
+    request = router.request
     await bus.announce({ name: 'room.started', agentId: null, severity: 'INFO', message: 'The control room is open.', payload: { version } })
 
     return {

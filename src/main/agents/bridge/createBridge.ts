@@ -4,7 +4,10 @@ import type { AgentId } from '../../../shared/domain/agent.ts'
 import type { Millis } from '../../../shared/domain/units.ts'
 import type { Clock } from '../../ports.ts'
 import type { AgentBridge } from '../bridge.ts'
+import type { Router } from '../../router/router.ts'
 import { createConnection, type BridgeConnection } from './bridgeConnection.ts'
+import { createComplaints } from './complaints.ts'
+import { createFairTurns } from './fairTurns.ts'
 import { findSocketPlace } from './socketPlace.ts'
 
 export interface BridgeOptions {
@@ -16,9 +19,15 @@ export interface BridgeOptions {
   readonly secretsOf: (agentId: AgentId) => Promise<{ secrets: Record<string, string>; generation: number }>
   /** Zero where nothing has changed since its process was started. */
   readonly generationOf: (agentId: AgentId) => number
+  /** The router behind every door; it is made after the bridge, and before any agent is. */
+  readonly request: Router['request']
+  /** Of the room. */
+  readonly version: string
   /** Sends SIGUSR1 to a process that has said that it handles it, unless `isAsked` says otherwise at the last moment; false where it was not sent. */
   readonly signal: (agentId: AgentId, pid: number, runToken: string, isAsked: () => boolean) => Promise<boolean>
   readonly onDefect: (defect: unknown, where: string) => unknown
+  /** Somebody does not speak as agreed; null where nobody knows who it is. One sentence, with how often it was meanwhile. */
+  readonly onMisbehaved: (agentId: AgentId | null, message: string) => unknown
   readonly limits?: Partial<BridgeLimits>
   readonly platform?: NodeJS.Platform
 }
@@ -29,8 +38,14 @@ export interface BridgeLimits {
   readonly mostStrangers: number
   /** Of one agent, with all its processes. */
   readonly mostConnections: number
-  /** More than this in a second waits for the next one. */
-  readonly mostMessagesPerSecond: number
+  /** Of one process: what is asked or told beyond waits until others are answered. */
+  readonly mostUnderWay: number
+  /** A line that was begun is ended by then. */
+  readonly halfLineMs: Millis
+  /** The longest that all agents together hold the room's one thread before others have their turn. */
+  readonly roundMs: Millis
+  /** What is told of somebody again within this time is counted. */
+  readonly toldAgainMs: Millis
   /** What it has not read by then it will not read. */
   readonly mostUnreadBytes: number
   /** How long an agent is waited for that was told of new values. */
@@ -41,7 +56,10 @@ const LIMITS: BridgeLimits = {
   helloMs: 5_000,
   mostStrangers: 64,
   mostConnections: 64,
-  mostMessagesPerSecond: 200,
+  mostUnderWay: 1_024,
+  halfLineMs: 30_000,
+  roundMs: 4,
+  toldAgainMs: 10_000,
   mostUnreadBytes: 8 * 1024 * 1024,
   appliedMs: 3_000,
 }
@@ -52,9 +70,12 @@ export async function createBridge(options: BridgeOptions): Promise<AgentBridge>
   const limits = { ...LIMITS, ...options.limits }
   const strangers = new Set<BridgeConnection>()
   const known = new Map<AgentId, Set<BridgeConnection>>()
+  const turns = createFairTurns({ roundMs: limits.roundMs })
+  const complaints = createComplaints({ clock, againMs: limits.toldAgainMs, tell: options.onMisbehaved })
 
   function accept(socket: Socket): void {
     if (strangers.size >= limits.mostStrangers) {
+      complaints.about(null, `More than ${limits.mostStrangers} connections have not said hello.`)
       socket.destroy()
       return
     }
@@ -62,15 +83,19 @@ export async function createBridge(options: BridgeOptions): Promise<AgentBridge>
       socket,
       clock,
       limits,
+      turns,
       findRun,
       secretsOf: options.secretsOf,
+      request: options.request,
+      version: options.version,
       onDefect,
-      isWelcome(agentId) {
+      onMisbehaved: complaints.about,
+      turnAway(agentId) {
         const others = known.get(agentId) ?? new Set()
-        if (others.size >= limits.mostConnections) return false
+        if (others.size >= limits.mostConnections) return `An agent has ${limits.mostConnections} connections at most.`
         strangers.delete(connection)
         known.set(agentId, others.add(connection))
-        return true
+        return null
       },
       onReady(agentId) {
         // It was started with values that were superseded before it could be told.
@@ -123,8 +148,9 @@ export async function createBridge(options: BridgeOptions): Promise<AgentBridge>
 
   async function close(): Promise<void> {
     const isClosed = new Promise((resolve) => server.close(resolve))
-    for (const connection of [...strangers, ...[...known.values()].flatMap((connections) => [...connections])]) connection.close()
+    for (const connection of [...strangers, ...[...known.values()].flatMap((connections) => [...connections])]) connection.leave('The room closes.')
     await isClosed
+    complaints.close()
     await place.remove()
   }
 
@@ -137,6 +163,17 @@ export async function createBridge(options: BridgeOptions): Promise<AgentBridge>
       if (connections.length === 0) return 'unreachable'
       const answers = await Promise.all(connections.map((connection) => tell(agentId, connection, generation)))
       return answers.every(Boolean) ? 'applied' : 'told'
+    },
+    askToEnd(agentId, reason) {
+      closeOver()
+      const connections = [...(known.get(agentId) ?? [])].filter(({ isOpen }) => isOpen)
+      for (const connection of connections) connection.send({ kind: 'stop', reason })
+      return connections.length > 0
+    },
+    tellToStop(agentId, reason) {
+      const connections = [...(known.get(agentId) ?? [])].filter(({ isOpen }) => isOpen)
+      for (const connection of connections) connection.send({ kind: 'stop', reason })
+      return connections.length > 0
     },
     closeOver,
     close: () => (closing ??= close()),

@@ -4,6 +4,8 @@ import { createConnection, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findApplication } from '../../application.ts'
+import { createTestRouter } from '../../router/testRouter.ts'
+import type { Router } from '../../router/router.ts'
 import { systemClock } from '../../systemPorts.ts'
 import type { AgentBridge } from '../bridge.ts'
 import { procProcessTable } from '../processTable.ts'
@@ -21,6 +23,10 @@ export interface TestBridge {
   readonly defects: unknown[]
   /** Of processes to which SIGUSR1 was sent. */
   readonly signalled: number[]
+  /** Whoever did not speak as agreed, and what was told of it. */
+  readonly misbehaved: [string | null, string][]
+  /** What stands behind the door; a test puts in its own. */
+  request: Router['request']
   /** Runs by their tokens. */
   readonly runs: Map<string, string>
   secrets: Record<string, string>
@@ -51,6 +57,7 @@ export async function createTestBridge(limits: Partial<BridgeLimits> = {}): Prom
   const folder = await mkdtemp(join(tmpdir(), 'iron-cage-bridge-'))
   const defects: unknown[] = []
   const signalled: number[] = []
+  const misbehaved: [string | null, string][] = []
   const children: ChildProcess[] = []
   const looks = new Set<() => void>()
   let greetings = 0
@@ -60,6 +67,9 @@ export async function createTestBridge(limits: Partial<BridgeLimits> = {}): Prom
     clock: systemClock,
     findRun: (token) => (runs.has(token) ? { agentId: runs.get(token) as string } : null),
     secretsOf: async () => ({ secrets: test.secrets, generation: test.generation }),
+    version: '0.0.0',
+    request: (name, input, caller) => test.request(name, input, caller),
+    onMisbehaved: (agentId, message) => void misbehaved.push([agentId, message]),
     generationOf() {
       greetings++
       for (const look of looks) look()
@@ -79,6 +89,8 @@ export async function createTestBridge(limits: Partial<BridgeLimits> = {}): Prom
     path,
     defects,
     signalled,
+    misbehaved,
+    request: createTestRouter().router.request,
     runs,
     secrets: {},
     generation: 0,
@@ -148,7 +160,9 @@ function agentOf(child: ChildProcess): PythonAgent {
 export interface TestCaller {
   readonly socket: Socket
   send(message: unknown): void
-  /** Resolves with the next message; rejects where there is none any more. */
+  /** What was said for welcome and for good-bye; it comes by no other way. */
+  readonly courtesies: Record<string, unknown>[]
+  /** Resolves with the next message. */
   next(): Promise<Record<string, unknown>>
   readonly gone: Promise<void>
 }
@@ -157,6 +171,7 @@ export async function callBridge(path: string): Promise<TestCaller> {
   const socket = createConnection(path)
   await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject))
   const messages: Record<string, unknown>[] = []
+  const courtesies: Record<string, unknown>[] = []
   const waiting: ((message: Record<string, unknown>) => void)[] = []
   let text = ''
   socket.on('error', () => undefined)
@@ -166,6 +181,10 @@ export async function callBridge(path: string): Promise<TestCaller> {
     text = lines.pop() ?? ''
     for (const line of lines) {
       const message = JSON.parse(line) as Record<string, unknown>
+      if (message['kind'] === 'welcome' || message['kind'] === 'bye') {
+        courtesies.push(message)
+        continue
+      }
       const first = waiting.shift()
       if (first) first(message)
       else messages.push(message)
@@ -174,6 +193,7 @@ export async function callBridge(path: string): Promise<TestCaller> {
   const gone = new Promise<void>((resolve) => void socket.once('close', () => resolve()))
   return {
     socket,
+    courtesies,
     gone,
     send: (message) => void socket.write(`${typeof message === 'string' ? message : JSON.stringify(message)}\n`),
     next: () => {

@@ -1,7 +1,7 @@
 """Runs in every Python process of an agent that the control room has started, before its first line.
 
-It takes new values of secrets while the program runs. It prints nothing, raises nothing, needs nothing,
-and does nothing where there is no control room (any more).
+It takes new values of secrets while the program runs, and puts the hooks of ../iron_cage/_hooks in their places. It prints nothing,
+raises nothing, needs nothing, and does nothing where there is no control room (any more).
 """
 import sys
 
@@ -27,6 +27,19 @@ def _run_the_users_own():
     spec.loader.exec_module(module)
 
 
+def _hooks():
+    """Under a name of their own, so that nothing of an SDK is loaded that the program does not ask for."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    ours = _HERE.rpartition("/")[0]
+    folder = ours + "/iron_cage/_hooks"
+    spec = spec_from_file_location("_iron_cage_hooks", folder + "/__init__.py", submodule_search_locations=[folder])
+    module = module_from_spec(spec)
+    sys.modules[module.__name__] = module
+    spec.loader.exec_module(module)
+    module.begin(ours)
+
+
 def _begin():
     try:
         if sys.version_info < (3, 9):
@@ -35,6 +48,11 @@ def _begin():
 
         place, token = os.environ.get("IRON_CAGE_BRIDGE"), os.environ.get("IRON_CAGE_RUN_TOKEN")
         if place and token and os.name == "posix":
+            if sys.version_info >= (3, 10):
+                try:
+                    _hooks()
+                except Exception:
+                    pass
             sys.path.insert(0, _HERE)
             try:
                 import _iron_cage_bridge

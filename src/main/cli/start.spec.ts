@@ -141,7 +141,7 @@ os._exit(0 if done else 1)
     user.write('scripts/agent.py', 'import os\nprint(os.getcwd())\nprint(sorted(k for k in os.environ if k.startswith(("IRON_", "npm_"))))\nprint(os.environ["A"])\n')
     const environment = { IRON_CAGE_LOG_LEVEL: 'error', npm_config_cache: '/nowhere', IRON_SECRETS_MASTER_KEY: '00'.repeat(32) }
     const { stdout, stderr } = await user.run(['start', 'scripts/agent.py', '--variable', 'A=1'], { environment })
-    expect(stdout).toBe(`${user.folder}\n['IRON_CAGE_AGENT_ID', 'IRON_CAGE_RUN_TOKEN', 'IRON_CAGE_URL']\n1\n`)
+    expect(stdout).toBe(`${user.folder}\n['IRON_CAGE_AGENT_ID', 'IRON_CAGE_BRIDGE', 'IRON_CAGE_RUN_TOKEN', 'IRON_CAGE_URL']\n1\n`)
     expect(stderr).toMatch(/^ag-[0-9a-f]{8} stopped after .*\n$/)
   })
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { AgentId, AgentStatus, Environment } from '../shared/domain/agent.ts'
 import { isAlive, isSettled } from '../shared/domain/agentStatus.ts'
+import { isAttached } from '../shared/domain/attached.ts'
 import type { Provider } from '../shared/domain/provider.ts'
 import { AppError } from '../shared/errors.ts'
 import { createAccess } from './access/access.ts'
@@ -16,6 +17,7 @@ import type { AgentBridge } from './agents/bridge.ts'
 import { createBridge } from './agents/bridge/createBridge.ts'
 import { signalProcess } from './agents/bridge/signalProcess.ts'
 import { agentHandlers } from './agents/agentHandlers.ts'
+import { attachHandlers } from './agents/attached/attachHandlers.ts'
 import { checkpointHandlers } from './agents/checkpointHandlers.ts'
 import { createCheckpointKeeper } from './agents/checkpointKeeper.ts'
 import { createLaunchPlans } from './agents/launchPlans.ts'
@@ -27,7 +29,8 @@ import { findApplication } from './application.ts'
 import { auditHandlers } from './audit/auditHandlers.ts'
 import { createBudgetDesk } from './budget/budgetDesk.ts'
 import { budgetHandlers } from './budget/budgetHandlers.ts'
-import { agentEnvironment, withSearchPath } from './configuration/agentEnvironment.ts'
+import { scopeHandlers } from './budget/scopeHandlers.ts'
+import { agentEnvironment, attachedEnvironment, withSearchPath } from './configuration/agentEnvironment.ts'
 import { createLaunchHandlers } from './configuration/launchHandlers.ts'
 import { createLaunchPlanner } from './configuration/launchPlanner.ts'
 import { readPriceList } from './configuration/priceList.ts'
@@ -268,21 +271,22 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         const { id, plan } = agent
         // Called once for every process, before it can ask for anything.
         simulated.beginRun(id)
-        const base = withSearchPath(environment, await ports.searchPath)
-        const { url } = address
-        return agentEnvironment(base, plan, {
+        const common = {
           agentId: id,
           runToken,
-          url,
+          url: address.url,
           gatewayUrl: gateway.url,
           platform: process.platform,
           applicationFolder: application.folder,
           withheld,
           secrets: await runSecrets.inject(agent),
           bridge: bridge.environmentOf(id, runToken),
-          pythonFolder: join(application.folder, 'resources', 'python', 'bootstrap'),
-        })
+        }
+        if (isAttached(plan)) return attachedEnvironment(plan, common)
+        const base = withSearchPath(environment, await ports.searchPath)
+        return agentEnvironment(base, plan, { ...common, pythonFolder: join(application.folder, 'resources', 'python', 'bootstrap') })
       },
+      askToEnd: (agentId, reason) => bridge.tellToStop(agentId, reason),
       createFilter: (agentId, output) => createTerminalFilter({ agentId, desk: safety, clock, output, onDefect }),
       onDefect,
       onFailure,
@@ -362,11 +366,13 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       commandHandlers: {
         ...accountHandlers({ accounts, apiTokens, log }),
         ...alertHandlers(alerts),
+        ...attachHandlers({ supervisor, plan: (request) => planner.planAttached(request) }),
         ...auditHandlers({ audit: state.safetyAudit, secrets: state.secrets }),
         ...agentHandlers({ supervisor, plan: (request) => planner.plan(request), recentScripts, budgets, calls: state.calls, bus, clock }),
         ...checkpointHandlers({ supervisor, checkpoints, bus, clock }),
         ...budgetHandlers({ budgets, bus, checkText: createTextCheck(safety, withholding(sink.redact)), redact: withholding(sink.redact) }),
         ...costHandlers({ calls: state.calls, bus }),
+        ...scopeHandlers({ budgets, isRunning: (agentId) => isAlive(supervisor.get(agentId).status), random, redact: withholding(sink.redact) }),
         ...keyHandlers(keyDesk),
         ...createLaunchHandlers({ planner, recentScripts, dataFolder, clock, random }),
         ...eventHandlers.commandHandlers,

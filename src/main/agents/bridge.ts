@@ -8,8 +8,6 @@ export interface AgentBridge {
   handlesSignal(agentId: AgentId): boolean
   /** Tells it that its secrets have another generation; resolves with whether it said in time that it has them. */
   tellOfSecrets(agentId: AgentId, generation: number): Promise<'applied' | 'told' | 'unreachable'>
-  /** Asks its processes to end; false where none of them listens. */
-  askToEnd(agentId: AgentId, reason: string): boolean
   /** Asks its processes to end, where they listen; false where none does. */
   tellToStop(agentId: AgentId, reason: string): boolean
   /** Hangs up on processes whose run is over. */

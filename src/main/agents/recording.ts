@@ -29,6 +29,15 @@ export interface RecordingOptions {
   readonly fileBytes?: number
 }
 
+/** For what has no terminal here. */
+export const NO_RECORDING: Recording = {
+  output: () => undefined,
+  resized: () => undefined,
+  pendingBytes: 0,
+  flush: async () => undefined,
+  close: async () => undefined,
+}
+
 const FILE_BYTES = 10_000_000
 
 export function createRecording({ file, clock, size: firstSize, onFailure, fileBytes = FILE_BYTES }: RecordingOptions): Recording {

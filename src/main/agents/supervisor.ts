@@ -3,17 +3,20 @@ import type { AgentMetrics } from '../../shared/contract/agents.ts'
 import type { Agent, AgentId, LaunchPlan } from '../../shared/domain/agent.ts'
 import { isAlive, isSettled } from '../../shared/domain/agentStatus.ts'
 import type { Announcement } from '../../shared/domain/event.ts'
+import { isAttached } from '../../shared/domain/attached.ts'
 import { AppError } from '../../shared/errors.ts'
 import type { Run } from '../gateway/run.ts'
 import type { Clock, Random } from '../ports.ts'
 import type { State } from '../state/repositories.ts'
 import { createAgentId } from './agentId.ts'
+import { createAttachedAgent, type AttachedAgent, type AttachedRun, type Leaving } from './attached/attachedAgent.ts'
+import { findForeignProcess } from './attached/foreignProcess.ts'
 import type { StopCause } from './lifecycle.ts'
 import type { LaunchPlans } from './launchPlans.ts'
 import type { ProcessTable } from './processTable.ts'
 import { endOrphans } from './orphans.ts'
 import type { SpawnPty } from './pty.ts'
-import { createRecording, deleteRecording } from './recording.ts'
+import { createRecording, deleteRecording, NO_RECORDING, type Recording } from './recording.ts'
 import { createRunTokens } from './runTokens.ts'
 import { createSupervisedAgent, type SupervisedAgent } from './supervisedAgent.ts'
 import { createTerminal, type Terminal, type TerminalOptions } from './terminal.ts'
@@ -28,6 +31,10 @@ export interface Supervisor {
   list(): Agent[]
   get(agentId: AgentId): Agent
   launch(plan: LaunchPlan, size?: TerminalSize): Promise<Agent>
+  /** A process that is there already becomes an agent. */
+  attach(plan: LaunchPlan, pid: number): Promise<AttachedRun>
+  /** Its run is over, and its process goes on without us. Only for one that was attached. */
+  detach(agentId: AgentId, leaving: Leaving): Promise<Agent>
   stop(agentId: AgentId, cause: StopCause, reason?: string): Promise<Agent>
   restart(agentId: AgentId): Promise<Agent>
   remove(agentId: AgentId): Promise<void>
@@ -52,6 +59,8 @@ export interface SupervisorOptions {
   readonly spawn: SpawnPty
   readonly announce: (announcement: Announcement) => Promise<unknown>
   readonly environmentFor: (agent: Agent, runToken: string) => Record<string, string> | Promise<Record<string, string>>
+  /** Asks an attached process over the bridge to end; false where nobody of it listens. */
+  readonly askToEnd: (agentId: AgentId, reason: string) => boolean
   readonly createFilter: (agentId: AgentId, output: Parameters<TerminalOptions['createFilter']>[0]) => ReturnType<TerminalOptions['createFilter']>
   readonly onDefect: (defect: unknown, where: string) => string
   /** An agent's life can no longer be stored, or went wrong where nobody waits for the answer. */
@@ -62,11 +71,18 @@ const USUAL_SIZE: TerminalSize = { columns: 100, rows: 30 }
 /** How often running agents' processes are looked at, so that none can lose itself by losing its parent. */
 const OBSERVE_EVERY_MS = 2_000
 
+/** Each is a program that we only watch. */
+const MOST_ATTACHED = 200
+
 interface Place {
   readonly supervised: SupervisedAgent
-  readonly recording: ReturnType<typeof createRecording>
+  /** The same, where its process is not ours. */
+  readonly attached: AttachedAgent | null
+  readonly recording: Recording
   readonly file: string
 }
+
+const NO_FILTER: ReturnType<TerminalOptions['createFilter']> = { push: () => undefined, flush: () => undefined }
 
 function notRecorded({ plan }: Agent, problem: unknown): AppError {
   const why = problem instanceof Error ? problem.message : String(problem)
@@ -83,8 +99,20 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
   const runTokens = createRunTokens()
   let isStopping = false
 
+  const fileOf = (agentId: AgentId): string => join(options.dataFolder, 'terminals', `${agentId}.cast`)
+
+  function houseAttached(agent: Agent): AttachedAgent {
+    const { environmentFor, askToEnd, onFailure } = options
+    const terminal = createTerminal({ clock, recording: NO_RECORDING, createFilter: () => NO_FILTER, size: USUAL_SIZE })
+    const own = { agent, redact: launchPlans.redact, terminal, runTokens }
+    const attached = createAttachedAgent({ ...own, clock, random, table, announce, environmentFor, askToEnd, onFailure })
+    places.set(agent.id, { supervised: attached, attached, recording: NO_RECORDING, file: fileOf(agent.id) })
+    return attached
+  }
+
   function house(agent: Agent, plan: LaunchPlan | null, size: TerminalSize): SupervisedAgent {
-    const file = join(options.dataFolder, 'terminals', `${agent.id}.cast`)
+    if (isAttached(agent.plan)) return houseAttached(agent)
+    const file = fileOf(agent.id)
     const recording = createRecording({ file, clock, size, onFailure: (problem) => onDefect(notRecorded(agent, problem), `recording of ${agent.id}`) })
     const createFilter: TerminalOptions['createFilter'] = (output) => options.createFilter(agent.id, output)
     const terminal = createTerminal({ clock, recording, createFilter, size })
@@ -92,7 +120,7 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
     const repository = state.agents
     const own = { agent, plan, redact: launchPlans.redact, terminal, runTokens }
     const supervised = createSupervisedAgent({ ...own, clock, random, table, spawn, repository, announce, environmentFor, onFailure })
-    places.set(agent.id, { supervised, recording, file })
+    places.set(agent.id, { supervised, attached: null, recording, file })
     return supervised
   }
 
@@ -109,6 +137,34 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
     supervised.terminal.close()
     await recording.close()
     await deleteRecording(file)
+  }
+
+  async function newborn(plan: LaunchPlan): Promise<Agent> {
+    if (isStopping) throw isClosing()
+    const id = freshId(plan.script)
+    const shown = await launchPlans.keep(id, plan)
+    if (isStopping) throw isClosing()
+    return {
+      id,
+      plan: shown,
+      status: 'starting',
+      reason: null,
+      pid: null,
+      createdAt: clock.now(),
+      startedAt: null,
+      endedAt: null,
+      restartAt: null,
+      restarts: 0,
+      exit: null,
+      survivors: null,
+      lastOutput: [],
+    }
+  }
+
+  /** What could not even be announced. */
+  async function neverWas(agentId: AgentId): Promise<void> {
+    await leave(agentId)
+    await launchPlans.forgetStrays()
   }
 
   function freshId(script: string): AgentId {
@@ -145,33 +201,35 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
     get: (agentId) => place(agentId).supervised.snapshot(),
 
     async launch(plan, size = USUAL_SIZE) {
-      if (isStopping) throw isClosing()
-      const id = freshId(plan.script)
-      const shown = await launchPlans.keep(id, plan)
-      if (isStopping) throw isClosing()
-      const agent: Agent = {
-        id,
-        plan: shown,
-        status: 'starting',
-        reason: null,
-        pid: null,
-        createdAt: clock.now(),
-        startedAt: null,
-        endedAt: null,
-        restartAt: null,
-        restarts: 0,
-        exit: null,
-        survivors: null,
-        lastOutput: [],
-      }
+      const agent = await newborn(plan)
       try {
         return await house(agent, plan, size).launch()
       } catch (problem) {
-        // What could not even be announced never was.
-        await leave(agent.id)
-        await launchPlans.forgetStrays()
+        await neverWas(agent.id)
         throw problem
       }
+    },
+
+    async attach(plan, pid) {
+      const found = await findForeignProcess(pid, table)
+      const others = [...places.values()].filter(({ supervised, attached }) => attached && isAlive(supervised.snapshot().status))
+      if (others.length >= MOST_ATTACHED) {
+        throw new AppError('RATE_LIMITED', `${MOST_ATTACHED} processes are attached already, and no more can be: let one of them leave first.`)
+      }
+      const agent = await newborn(plan)
+      const attached = houseAttached(agent)
+      try {
+        return await attached.begin(plan, found)
+      } catch (problem) {
+        if (attached.snapshot().status === 'starting') await neverWas(agent.id)
+        throw problem
+      }
+    },
+
+    async detach(agentId, leaving) {
+      const { attached, supervised } = place(agentId)
+      if (attached) return attached.leave(leaving)
+      throw new AppError('CONFLICT', `${supervised.snapshot().plan.name} was started by the control room: stop it instead.`)
     },
 
     stop: (agentId, cause, reason) => place(agentId).supervised.stop(cause, reason),
@@ -185,7 +243,7 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
     },
 
     async processMetrics(agentId) {
-      const { supervised } = place(agentId)
+      const { supervised, attached } = place(agentId)
       const { status, startedAt, endedAt, restarts } = supervised.snapshot()
       const used = await supervised.observe(table)
       const until = isAlive(status) ? clock.now() : (endedAt ?? clock.now())
@@ -194,7 +252,7 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
         status,
         uptimeMs: startedAt === null ? 0 : Math.max(0, until - startedAt),
         restarts,
-        outputBytes: supervised.terminal.ring.end,
+        outputBytes: attached ? 0 : supervised.terminal.ring.end,
         ...used,
       }
     },
@@ -212,7 +270,10 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
 
     async stopAll() {
       isStopping = true
-      await Promise.all([...places.values()].map(({ supervised }) => supervised.stop('asked', 'The control room was closed.')))
+      const reason = 'The control room was closed.'
+      // A process that is not ours lives on; its run is over.
+      const end = ({ supervised, attached }: Place): Promise<Agent> => attached?.leave({ isOk: true, reason }) ?? supervised.stop('asked', reason)
+      await Promise.all([...places.values()].map(end))
       for (const { supervised, recording } of places.values()) {
         supervised.terminal.close()
         await recording.close()

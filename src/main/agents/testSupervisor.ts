@@ -10,7 +10,7 @@ import { systemClock, systemRandom } from '../systemPorts.ts'
 import { createLaunchPlans } from './launchPlans.ts'
 import { systemProcessTable } from './processTable.ts'
 import { spawnPty } from './pty.ts'
-import { createSupervisor, type Supervisor } from './supervisor.ts'
+import { createSupervisor, type Supervisor, type SupervisorOptions } from './supervisor.ts'
 
 /** A real supervisor on a real database with real processes, in a folder of its own. For specs only. */
 export interface TestSupervisor {
@@ -26,6 +26,8 @@ export interface TestSupervisor {
   reached(agentId: string, status: AgentStatus): Promise<Agent>
   /** Resolves when the terminal has shown this text. */
   shown(agentId: string, text: string): Promise<string>
+  /** How attached processes take it when they are asked to end; nobody listens at first. */
+  askToEnd: SupervisorOptions['askToEnd']
   close(): Promise<void>
 }
 
@@ -55,6 +57,7 @@ export async function createTestSupervisor(folder?: string, key: Buffer | null =
     spawn: spawnPty,
     announce: (announcement) => (isBroken ? Promise.reject(new Error('invented: the disk is full')) : bus.announce(announcement)),
     environmentFor: ({ plan }, runToken) => ({ PATH: process.env['PATH'] ?? '', ...plan.variables, IRON_CAGE_RUN_TOKEN: runToken }),
+    askToEnd: (agentId, reason) => test.askToEnd(agentId, reason),
     createFilter: (_agentId, output) => ({ push: (data) => output({ shown: data, kept: data }), flush: () => undefined }),
     onDefect,
     onFailure(problem) {
@@ -63,9 +66,10 @@ export async function createTestSupervisor(folder?: string, key: Buffer | null =
     },
   })
 
-  return {
+  const test: TestSupervisor = {
     supervisor,
     folder: dataFolder,
+    askToEnd: () => false,
     events,
     failures,
     onFailure(listener) {
@@ -108,6 +112,7 @@ export async function createTestSupervisor(folder?: string, key: Buffer | null =
       if (folder === undefined) await rm(dataFolder, { recursive: true, force: true })
     },
   }
+  return test
 }
 
 /** A plan that runs Python or shell text given on the command line. */

@@ -8,15 +8,16 @@ import { AppError } from '../../shared/errors.ts'
 import { formatMoney } from '../../shared/format.ts'
 import type { Clock } from '../ports.ts'
 import type { Ledger, LedgerTotals } from '../state/repositories.ts'
-import type { Admission, AdmissionRequest, Reservation } from './admission.ts'
+import type { Admission, AdmissionRequest, Lack, Reservation } from './admission.ts'
 import { callFinished, createBudgetAnnouncements } from './announcements.ts'
-import { createBudgetBook, type Claim } from './budgetBook.ts'
+import { createBudgetBook, type Claim, type Purse } from './budgetBook.ts'
 import { budgetOf } from './budgetView.ts'
 import { createCharges } from './charges.ts'
 import { createPacer } from './pacer.ts'
 import { createParking } from './parking.ts'
 import type { ReserveWriter } from './reserveWriter.ts'
-import { tellCall, tellDeclined, tellEnd, tellEndReason, tellTooManyParked, tellUnanswered, type Shortage } from './sentences.ts'
+import { createScopes, statusOf, type Scopes, type ScopeStatus } from './scopes.ts'
+import { tellCall, tellDeclined, tellEnd, tellEndReason, tellNarrow, tellNoScope, tellTooManyParked, tellUnanswered, type Shortage } from './sentences.ts'
 import type { Ticket } from './ticket.ts'
 
 /** One agent's budget at work. */
@@ -31,6 +32,9 @@ export interface Account {
   tell(progress: Progress): void
   /** Its process is gone: nobody waits here any more. */
   runEnded(): void
+  readonly scopes: Pick<Scopes, 'open' | 'find' | 'status'>
+  /** Calls of it that wait are refused; those that are under way are charged to it still. */
+  closeScope(scope: string): ScopeStatus
   view(): Budget
   /** Whoever waits is let go. Of an agent that is off the list, nothing is told any more. */
   close(isGone: boolean): void
@@ -64,10 +68,11 @@ export function createAccount(options: AccountOptions): Account {
   const telling = createBudgetAnnouncements(agentId, plan.name)
   const parking = createParking({ agentId, plan, clock, announce })
   const atLimit = plan.atLimit ?? options.atLimit
+  const scopes = createScopes()
   let { calls } = totals
   let { progress } = options
   /** Why the run was ended; nothing of it goes on from there. */
-  let ended: string | null = null
+  let ended: { readonly message: string; readonly shortage: Shortage } | null = null
   let isClosed = false
 
   const view = (): Budget => budgetOf({ agentId, book, calls, parked: parking.list(), progress, plan })
@@ -83,8 +88,10 @@ export function createAccount(options: AccountOptions): Account {
   }
 
   function pump(): void {
-    for (const { claim, verdict } of book.decide()) {
+    for (const decision of book.decide()) {
+      const { claim, verdict } = decision
       if (verdict === 'fits') grant(claim)
+      else if (verdict === 'too narrow') refuseNarrow(claim, decision.purse)
       else deny(claim)
     }
     touch()
@@ -103,6 +110,7 @@ export function createAccount(options: AccountOptions): Account {
       isWanted: () => !signal.aborted && !isClosed,
       stored() {
         charges.hold(callId, attempt)
+        if (ticket.scope) scopes.hold(callId, ticket.scope)
         ticket.answer({ outcome: 'admitted', reservation: reservationOf(claim) })
       },
       unwanted() {
@@ -143,9 +151,17 @@ export function createAccount(options: AccountOptions): Account {
     if (hasRoom) parking.park(ticket, claim.amount, shortage, () => unanswered(claim))
     tellIfExhausted(claim, shortage)
     if (atLimit === 'end') {
-      refuse(claim, 'budget', tellEnd(shortage))
+      refuse(claim, 'budget', tellEnd(shortage), shortage)
       endRun(shortage)
-    } else if (!hasRoom) refuse(claim, 'budget', tellTooManyParked(shortage, MOST_PARKED))
+    } else if (!hasRoom) refuse(claim, 'budget', tellTooManyParked(shortage, MOST_PARKED), shortage)
+  }
+
+  /** Nobody is asked: whoever opened the scope wants to know at once. */
+  function refuseNarrow(claim: Claim<Ticket>, purse: Purse): void {
+    const { limit, spent } = purse
+    const scope = claim.owner.scope?.chain.find((one) => one === purse)
+    const shortage = { limit: limit ?? 0, spent, worstCase: claim.amount }
+    refuse(claim, 'budget', tellNarrow(scope?.name ?? '', shortage), shortage, scope?.id)
   }
 
   function tellIfExhausted(claim: Claim<Ticket>, shortage: Shortage): void {
@@ -154,19 +170,21 @@ export function createAccount(options: AccountOptions): Account {
 
   function endRun(shortage: Shortage): void {
     if (ended !== null) return
-    ended = tellEnd(shortage)
-    for (const waiting of [...book.line]) refuse(waiting, 'budget', ended)
+    const message = tellEnd(shortage)
+    ended = { message, shortage }
+    for (const waiting of [...book.line]) refuse(waiting, 'budget', message, shortage)
     options.endRun(agentId, tellEndReason(shortage)).catch((problem: unknown) => onDefect(problem, `ending ${agentId}`))
   }
 
-  function refuse(claim: Claim<Ticket>, refusal: 'budget' | 'declined' | 'unanswered', message: string): void {
+  function refuse(claim: Claim<Ticket>, refusal: 'budget' | 'declined' | 'unanswered', message: string, shortage: Shortage, scope: string | null = null): void {
     book.leave(claim)
-    claim.owner.answer({ outcome: 'refused', refusal, message })
+    claim.owner.answer({ outcome: 'refused', refusal, message, lack: lackOf(shortage, claim.amount, scope) })
   }
 
   function unanswered(claim: Claim<Ticket>): void {
     parking.leave(claim.owner, 'unanswered', null)
-    refuse(claim, 'unanswered', tellUnanswered(shortageOf(claim), plan.parkForMs))
+    const shortage = shortageOf(claim)
+    refuse(claim, 'unanswered', tellUnanswered(shortage, plan.parkForMs), shortage)
     touch()
   }
 
@@ -195,7 +213,9 @@ export function createAccount(options: AccountOptions): Account {
 
   /** In one turn with the call's own event, so that both are stored together. */
   function record(call: Call): void {
-    if (call.outcome === 'answered' || call.cost > 0) calls++
+    const isCounted = call.outcome === 'answered' || call.cost > 0
+    if (isCounted) calls++
+    scopes.finish(call.id, isCounted)
     warnIfCrossed(book.record(call.cost))
     touch()
   }
@@ -205,10 +225,15 @@ export function createAccount(options: AccountOptions): Account {
     async admit(request) {
       if (isClosed) throw new AppError('UNAVAILABLE', 'The control room is closing; no call goes out any more.')
       if (request.signal.aborted) return { outcome: 'abandoned' }
-      if (ended !== null) return { outcome: 'refused', refusal: 'budget', message: ended }
+      const scope = request.scope === undefined ? null : scopes.find(request.scope)
+      if (request.scope !== undefined && scope === null) return { outcome: 'no scope', message: tellNoScope(request.scope) }
+      if (ended !== null) {
+        const { message, shortage } = ended
+        return { outcome: 'refused', refusal: 'budget', message, lack: lackOf(shortage, request.worstCase, null) }
+      }
       return new Promise((answer, fail) => {
-        const ticket: Ticket = { request, answer, fail, stopListening: () => {} }
-        const claim = book.enter(ticket, request.worstCase)
+        const ticket: Ticket = { request, scope, answer, fail, stopListening: () => {} }
+        const claim = book.enter(ticket, request.worstCase, scope?.chain)
         pump()
         if (book.open.has(claim)) return
         const hangUp = (): void => {
@@ -262,7 +287,8 @@ export function createAccount(options: AccountOptions): Account {
       }
       const stored = chosen.map((claim) => {
         const told = parking.leave(claim.owner, 'declined', { actor, reason })
-        refuse(claim, 'declined', tellDeclined(shortageOf(claim), actor, reason))
+        const shortage = shortageOf(claim)
+        refuse(claim, 'declined', tellDeclined(shortage, actor, reason), shortage)
         return told
       })
       touch()
@@ -278,8 +304,24 @@ export function createAccount(options: AccountOptions): Account {
 
     runEnded() {
       ended = null
+      scopes.clear()
       for (const claim of [...book.line, ...book.stuck]) abandon(claim)
       touch()
+    },
+
+    scopes,
+
+    closeScope(id) {
+      const closed = scopes.close(id)
+      for (const claim of [...book.line, ...book.stuck]) {
+        const { owner } = claim
+        if (owner.scope === null || !closed.includes(owner.scope)) continue
+        void parking.leave(owner, 'abandoned', null)
+        book.leave(claim)
+        owner.answer({ outcome: 'no scope', message: tellNoScope(owner.scope.id) })
+      }
+      pump()
+      return statusOf(closed[0]!)
     },
 
     view,
@@ -293,4 +335,8 @@ export function createAccount(options: AccountOptions): Account {
       }
     },
   }
+}
+
+function lackOf({ limit, spent }: Shortage, requested: Nanodollars, scope: string | null): Lack {
+  return { scope, limit, spent, requested }
 }

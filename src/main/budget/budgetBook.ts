@@ -5,7 +5,8 @@ import { isNearlySpent } from './projection.ts'
 /**
  * One agent's money, without any I/O. Who comes first is served first: a claim that waits only for others to give
  * back holds up everybody behind it, so that small ones cannot starve a large one. A claim that does not fit whatever
- * others give back holds nobody up; once the limit is raised it takes its old place again.
+ * others give back holds nobody up; once the limit is raised it takes its old place again. One that waits for a purse alone holds up
+ * only those who need the same purse.
  */
 export interface BudgetBook<T> {
   readonly limit: Nanodollars
@@ -20,7 +21,7 @@ export interface BudgetBook<T> {
   readonly line: readonly Claim<T>[]
   /** Claims that fit only after a raise. */
   readonly stuck: readonly Claim<T>[]
-  enter(owner: T, amount: Nanodollars): Claim<T>
+  enter(owner: T, amount: Nanodollars, purses?: readonly Purse[]): Claim<T>
   /** A closer bound is known, or there is none: now a claim may be told that it does not fit. */
   bound(claim: Claim<T>, amount: Nanodollars): void
   /** Takes whoever it is out of the line, and gives back what it holds. */
@@ -39,6 +40,14 @@ export interface BudgetBook<T> {
   raise(by: Nanodollars): Claim<T>[]
 }
 
+/** A part of the money with a limit of its own; a claim needs room in each that it names. */
+export interface Purse {
+  /** Null: what it uses is only counted. */
+  readonly limit: Nanodollars | null
+  spent: Nanodollars
+  reserved: Nanodollars
+}
+
 export interface Claim<T> {
   readonly owner: T
   /** The best bound that is known. */
@@ -49,9 +58,18 @@ export interface Claim<T> {
   running: Nanodollars
 }
 
-export interface Decision<T> {
+export type Decision<T> = Settled<T> | TooNarrow<T>
+
+interface Settled<T> {
   readonly claim: Claim<T>
   readonly verdict: 'fits' | 'exhausted'
+}
+
+/** It fits into none of what one of its purses has, whatever others give back. It has left the line. */
+export interface TooNarrow<T> {
+  readonly claim: Claim<T>
+  readonly verdict: 'too narrow'
+  readonly purse: Purse
 }
 
 export interface BookOpening {
@@ -65,7 +83,10 @@ interface Place<T> extends Claim<T> {
   amount: Nanodollars
   isLoose: boolean
   readonly arrival: number
+  readonly purses: readonly Purse[]
 }
+
+const NO_PURSES: readonly Purse[] = []
 
 export function createBudgetBook<T>(opening: BookOpening): BudgetBook<T> {
   let { limit, spent, raises } = opening
@@ -84,7 +105,16 @@ export function createBudgetBook<T>(opening: BookOpening): BudgetBook<T> {
 
   function reserve(place: Place<T>): void {
     reserved += place.amount
+    for (const purse of place.purses) purse.reserved += place.amount
     open.add(place)
+  }
+
+  /** False when it holds nothing. */
+  function giveBack(place: Place<T>): boolean {
+    if (!open.delete(place)) return false
+    reserved -= place.amount
+    for (const purse of place.purses) purse.reserved -= place.amount
+    return true
   }
 
   function decide(): Decision<T>[] {
@@ -92,13 +122,22 @@ export function createBudgetBook<T>(opening: BookOpening): BudgetBook<T> {
     const decisions: Decision<T>[] = []
     const remaining: Place<T>[] = []
     let isHeldUp = false
+    const heldUp = new Set<Purse>()
     for (const claim of line) {
-      if (!isHeldUp && fitsNow(claim.amount)) {
+      const { amount, purses } = claim
+      const tooNarrow = purses.find((purse) => amount > roomOnceAllIsBack(purse))
+      const waitsFor = purses.filter((purse) => amount > roomNow(purse))
+      if (!isHeldUp && fitsNow(amount) && waitsFor.length === 0 && !purses.some((purse) => heldUp.has(purse))) {
         reserve(claim)
         decisions.push({ claim, verdict: 'fits' })
-      } else if (claim.isLoose || fitsOnceAllIsBack(claim.amount)) {
-        isHeldUp ||= fitsOnceAllIsBack(claim.amount)
+      } else if (claim.isLoose || (!tooNarrow && fitsOnceAllIsBack(amount))) {
+        if (!tooNarrow && fitsOnceAllIsBack(amount)) {
+          isHeldUp ||= !fitsNow(amount)
+          for (const purse of waitsFor) heldUp.add(purse)
+        }
         remaining.push(claim)
+      } else if (tooNarrow) {
+        decisions.push({ claim, verdict: 'too narrow', purse: tooNarrow })
       } else {
         stuck = [...stuck, claim].sort(byArrival)
         decisions.push({ claim, verdict: 'exhausted' })
@@ -135,8 +174,8 @@ export function createBudgetBook<T>(opening: BookOpening): BudgetBook<T> {
       return stuck
     },
 
-    enter(owner, amount) {
-      const place: Place<T> = { owner, amount, isLoose: true, running: 0, arrival: arrivals++ }
+    enter(owner, amount, purses = NO_PURSES) {
+      const place: Place<T> = { owner, amount, isLoose: true, running: 0, arrival: arrivals++, purses }
       line.push(place)
       return place
     },
@@ -151,7 +190,7 @@ export function createBudgetBook<T>(opening: BookOpening): BudgetBook<T> {
 
     leave(claim) {
       const place = claim as Place<T>
-      if (open.delete(place)) reserved -= place.amount
+      giveBack(place)
       line = line.filter((other) => other !== place)
       stuck = stuck.filter((other) => other !== place)
     },
@@ -160,9 +199,9 @@ export function createBudgetBook<T>(opening: BookOpening): BudgetBook<T> {
 
     settle(claim, charged) {
       const place = claim as Place<T>
-      if (!open.delete(place)) return false
-      reserved -= place.amount
+      if (!giveBack(place)) return false
       spent += charged
+      for (const purse of place.purses) purse.spent += charged
       return true
     },
 
@@ -195,6 +234,14 @@ export function createBudgetBook<T>(opening: BookOpening): BudgetBook<T> {
       return back
     },
   }
+}
+
+function roomOnceAllIsBack({ limit, spent }: Purse): Nanodollars {
+  return limit === null ? Infinity : limit - spent
+}
+
+function roomNow(purse: Purse): Nanodollars {
+  return roomOnceAllIsBack(purse) - purse.reserved
 }
 
 function byArrival(one: { arrival: number }, other: { arrival: number }): number {

@@ -13,6 +13,7 @@ import type { BudgetDesk } from './admission.ts'
 import { callFinished } from './announcements.ts'
 import { lostCalls } from './lostCalls.ts'
 import { createReserveWriter } from './reserveWriter.ts'
+import type { Scope, ScopeOpening, ScopeStatus } from './scopes.ts'
 import { tellCall, tellLost } from './sentences.ts'
 
 /** Every agent's budget. */
@@ -24,6 +25,9 @@ export interface RunningBudgetDesk extends BudgetDesk {
   /** Refuses the call, or every call, that waits for a decision. */
   decline(agentId: AgentId, callId: CallId | null, actor: string, reason: string): Promise<Budget>
   progress(agentId: AgentId, progress: Progress): void
+  openScope(agentId: AgentId, opening: ScopeOpening): Scope
+  scopeStatus(agentId: AgentId, scope: string): ScopeStatus
+  closeScope(agentId: AgentId, scope: string): ScopeStatus
   /** Whoever still waits is let go; what was to be told is told. */
   close(): void
 }
@@ -77,7 +81,8 @@ export async function createBudgetDesk(options: BudgetDeskOptions): Promise<Runn
       const { agent } = event.payload
       const account = accounts.get(agent.id)
       if (!account) open(agent)
-      else if (!isAlive(agent.status)) account.runEnded()
+      // A restart that was asked for goes from one run to the next.
+      else if (!isAlive(agent.status) || agent.status === 'starting') account.runEnded()
     }
   }
 
@@ -106,6 +111,11 @@ export async function createBudgetDesk(options: BudgetDeskOptions): Promise<Runn
 
   return {
     admit: async (request) => accountOf(request.agentId).admit(request),
+
+    scopeOf: (agentId, scope) => accounts.get(agentId)?.scopes.find(scope) ?? null,
+    openScope: (agentId, opening) => accountOf(agentId).scopes.open(opening),
+    scopeStatus: (agentId, scope) => accountOf(agentId).scopes.status(scope),
+    closeScope: (agentId, scope) => accountOf(agentId).closeScope(scope),
 
     finish(call) {
       const account = accounts.get(call.agentId)

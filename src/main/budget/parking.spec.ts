@@ -129,6 +129,7 @@ describe('a call that does not fit, where somebody can be asked', () => {
       outcome: 'refused',
       refusal: 'declined',
       message: 'Of the budget of $1.00, $1.00 is left, and this call may cost up to $2.00. owner (admin) declined an increase: Too dear.',
+      lack: { scope: null, limit: DOLLAR, spent: 0, requested: 2 * DOLLAR },
     })
     expect(parked()).toEqual([one.callId])
     const three = await ask(2 * DOLLAR)
@@ -154,6 +155,7 @@ describe('a call that does not fit, where somebody can be asked', () => {
       outcome: 'refused',
       refusal: 'unanswered',
       message: 'Of the budget of $1.00, $1.00 is left, and this call may cost up to $3.00. Nobody decided within 1 min; raise the budget and ask again.',
+      lack: { scope: null, limit: DOLLAR, spent: 0, requested: 3 * DOLLAR },
     })
     await test.settled()
     expect(test.heard('budget.callUnparked')).toMatchObject([{ payload: { end: 'unanswered', actor: null, reason: null } }])
@@ -222,6 +224,7 @@ describe('a call that does not fit, where nobody can be asked', () => {
       refusal: 'budget',
       message:
         'Of the budget of $1.00, $0.50 is left, and this call may cost up to $0.60. The run is ended; raise the budget or ask for fewer tokens, then start it again.',
+      lack: { scope: null, limit: DOLLAR, spent: 50 * CENT, requested: 60 * CENT },
     })
     expect([await outcome(waits), await outcome(two)]).toEqual(['refused', 'refused'])
     expect(test.ended).toEqual([`${AGENT}: The budget of $1.00 is used up: $0.50 is spent, and the next call may cost up to $0.60.`])

@@ -27,6 +27,16 @@ export function tellShortage({ limit, spent, worstCase }: Shortage): string {
   return `Of the budget of ${formatSmallMoney(limit)}, ${left} is left, and this call may cost up to ${formatSmallMoney(worstCase)}.`
 }
 
+/** A part of the run is at its limit; the run goes on. */
+export function tellNarrow(name: string, { limit, spent, worstCase }: Shortage): string {
+  const left = formatSmallMoney(Math.max(0, limit - spent))
+  return `Of the ${formatSmallMoney(limit)} for "${name}", ${left} is left, and this call may cost up to ${formatSmallMoney(worstCase)}.`
+}
+
+export function tellNoScope(scope: string): string {
+  return `The scope ${scope} is not open: it was closed, or never was one of this run. Nothing was forwarded; open a scope, or leave its header out.`
+}
+
 export function tellEnd(shortage: Shortage): string {
   return `${tellShortage(shortage)} The run is ended; raise the budget or ask for fewer tokens, then start it again.`
 }

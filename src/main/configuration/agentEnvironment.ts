@@ -51,6 +51,12 @@ export function agentEnvironment(base: Environment, plan: LaunchPlan, options: A
   }
 }
 
+/** What a process lacks that has an environment of its own: the room's is none of its business. */
+export function attachedEnvironment(plan: LaunchPlan, options: Omit<AgentEnvironmentOptions, 'pythonFolder'>): Record<string, string> {
+  const { TERM: _term, COLORTERM: _colorTerm, ...environment } = agentEnvironment({}, { ...plan, variables: {} }, options)
+  return { ...environment, ...plan.variables }
+}
+
 function towardsBridge(asked: Environment, { bridge, pythonFolder, platform }: AgentEnvironmentOptions): Readonly<Record<string, string>> {
   if (bridge === undefined || pythonFolder === undefined) return bridge ?? {}
   return { ...bridge, PYTHONPATH: [pythonFolder, asked.PYTHONPATH].filter(Boolean).join(platform === 'win32' ? ';' : ':') }

@@ -1,8 +1,10 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path'
 import type { LaunchRequest } from '../../shared/contract/agents.ts'
+import type { CommandInput } from '../../shared/contract/contract.ts'
 import type { ExplainedSetting } from '../../shared/contract/launch.ts'
 import type { Environment, LaunchPlan } from '../../shared/domain/agent.ts'
+import { ATTACHED } from '../../shared/domain/attached.ts'
 import type { Severity } from '../../shared/domain/event.ts'
 import { AppError } from '../../shared/errors.ts'
 import { formatExactDollars } from '../../shared/format.ts'
@@ -31,6 +33,9 @@ export interface LaunchPlannerOptions {
   readonly isStored?: (environment: Environment, names: readonly string[]) => Promise<boolean>
 }
 
+/** How a process that is there already asks for protection. */
+export type AttachRequest = Pick<CommandInput<'agent.attach'>, 'name' | 'workingDirectory' | 'budget' | 'safetyMode' | 'environment' | 'provider' | 'config'>
+
 export interface PlannedLaunch {
   readonly plan: LaunchPlan
   readonly settings: ExplainedSetting[]
@@ -49,6 +54,8 @@ export interface RoomSettings {
 /** Decides what would run and under which settings. It reads; it writes and starts nothing. */
 export interface LaunchPlanner {
   plan(request: LaunchRequest, flags?: FlagValues): Promise<PlannedLaunch>
+  /** What holds for a process that nobody needs to start. */
+  planAttached(request: AttachRequest): Promise<PlannedLaunch>
   /** The settings of the room itself. */
   room(flags?: FlagValues): Promise<RoomSettings>
   /** Every setting as it stands without a script. */
@@ -68,20 +75,44 @@ export function createLaunchPlanner(options: LaunchPlannerOptions): LaunchPlanne
     return resolveLayers([...layers, sdkAddresses(resolveLayers(layers), environment)])
   }
 
+  async function layersOf(request: Omit<LaunchRequest, 'script'>, agentFile: Layer | null, flags: FlagValues): Promise<Resolved> {
+    return withSdkAddresses([
+      requestLayer(settingsIn(request)),
+      flagLayer({ ...options.flags, ...flags }),
+      environmentLayer(environment),
+      ...(agentFile ? [agentFile] : []),
+      await userSettings(dataFolder),
+    ])
+  }
+
+  /** What a plan says of everything but its program. */
+  async function rulesOf(resolved: Resolved, baseFolder: string): Promise<Omit<LaunchPlan, 'script' | 'name' | 'command' | 'interpreter' | 'args' | 'workingDirectory'>> {
+    const { values } = resolved
+    const hasStoredKey = values.provider === 'auto' && ((await options.isStored?.(values.env, keysWanted(values.variables, values.secrets))) ?? false)
+    return {
+      variables: values.variables,
+      budget: values.budget,
+      atLimit: values.at_limit,
+      parkForMs: values.park_for,
+      baselinePerUnit: values.baseline,
+      llm: planLlm(resolved, environment, hasStoredKey),
+      safety: planSafety(resolved, baseFolder),
+      secrets: values.secrets,
+      sealSecrets: values.seal_secrets,
+      environment: values.env,
+      restart: values.restart,
+      maxRestarts: values.max_restarts,
+      healthyAfterMs: values.healthy_after,
+      gracePeriodMs: values.grace_period,
+    }
+  }
+
   return {
     async plan(request, flags = {}) {
       const script = absolute(request.script, "The script's path", callerFolder)
       await requireScript(script)
-      const agentFile = await findAgentFile(script, request.config, callerFolder)
-      const resolved = withSdkAddresses([
-        requestLayer(settingsIn(request)),
-        flagLayer({ ...options.flags, ...flags }),
-        environmentLayer(environment),
-        ...(agentFile ? [agentFile] : []),
-        await userSettings(dataFolder),
-      ])
-      const { values } = resolved
-      const hasStoredKey = values.provider === 'auto' && ((await options.isStored?.(values.env, keysWanted(values.variables, values.secrets))) ?? false)
+      const agentFile = await findAgentFile(dirname(script), request.config, callerFolder)
+      const resolved = await layersOf(request, agentFile, flags)
       const baseFolder = callerFolder ?? dirname(script)
       const chosen = resolved.decidedBy('interpreter')
       const interpreter = await findInterpreter({
@@ -96,22 +127,34 @@ export function createLaunchPlanner(options: LaunchPlannerOptions): LaunchPlanne
         name: basename(script),
         command: interpreter.command,
         interpreter: interpreter.name,
-        args: values.args,
+        args: resolved.values.args,
         workingDirectory: await workingDirectory(resolved, baseFolder),
-        variables: values.variables,
-        budget: values.budget,
-        atLimit: values.at_limit,
-        parkForMs: values.park_for,
-        baselinePerUnit: values.baseline,
-        llm: planLlm(resolved, environment, hasStoredKey),
-        safety: planSafety(resolved, baseFolder),
-        secrets: values.secrets,
-        sealSecrets: values.seal_secrets,
-        environment: values.env,
-        restart: values.restart,
-        maxRestarts: values.max_restarts,
-        healthyAfterMs: values.healthy_after,
-        gracePeriodMs: values.grace_period,
+        ...(await rulesOf(resolved, baseFolder)),
+      }
+      return { plan, settings: resolved.explain('agent') }
+    },
+
+    async planAttached({ name, workingDirectory: folder, config, ...request }) {
+      const home = absolute(folder, 'The working directory', undefined)
+      const path = resolve(home, name)
+      const isFile = await stat(path).then(
+        (found) => found.isFile(),
+        () => false,
+      )
+      // What is no file is the name of a function, and its agent file lies where the process runs.
+      const script = isFile ? path : name
+      const baseFolder = isFile ? dirname(path) : home
+      const resolved = await layersOf(request, await findAgentFile(baseFolder, config, home), {})
+      const plan: LaunchPlan = {
+        ...(await rulesOf(resolved, baseFolder)),
+        script,
+        name: basename(script) || name,
+        command: [script],
+        interpreter: ATTACHED,
+        args: [],
+        workingDirectory: home,
+        restart: 'never',
+        maxRestarts: 0,
       }
       return { plan, settings: resolved.explain('agent') }
     },
@@ -166,7 +209,7 @@ export function requestFor(plan: LaunchPlan, config: string | undefined): Launch
   }
 }
 
-function settingsIn(request: LaunchRequest): Parameters<typeof requestLayer>[0] {
+function settingsIn(request: Omit<LaunchRequest, 'script'>): Parameters<typeof requestLayer>[0] {
   return {
     budget: request.budget,
     provider: request.provider,
@@ -219,7 +262,7 @@ async function userSettings(dataFolder: string): Promise<Layer> {
   return file ? fileLayer(file, 'user settings') : { origin: 'user settings', said: new Map() }
 }
 
-async function findAgentFile(script: string, config: string | undefined, callerFolder: string | undefined): Promise<Layer | null> {
+async function findAgentFile(folder: string, config: string | undefined, callerFolder: string | undefined): Promise<Layer | null> {
   if (config !== undefined) {
     const path = absolute(config, "The agent file's path (--config)", callerFolder)
     if (!['.yaml', '.yml', '.toml'].includes(extname(path))) {
@@ -231,7 +274,7 @@ async function findAgentFile(script: string, config: string | undefined, callerF
   }
   const found = []
   for (const name of AGENT_FILE_NAMES) {
-    const file = await readSettingsFile(join(dirname(script), name))
+    const file = await readSettingsFile(join(folder, name))
     if (file) found.push(file)
   }
   const [first, second] = found

@@ -3,6 +3,7 @@ import type { Attempt, Call, CallId, CallOutcome, Receipt, Refusal, Usage } from
 import type { Provider, ProviderMode } from '../../shared/domain/provider.ts'
 import type { Millis } from '../../shared/domain/units.ts'
 import type { BudgetDesk, Reservation } from '../budget/admission.ts'
+import { tellNoScope } from '../budget/sentences.ts'
 import type { Clock, Random } from '../ports.ts'
 import type { SafetyDesk } from '../safety/desk/safetyDesk.ts'
 import { createAgentSide, type AgentSide } from './agentSide.ts'
@@ -44,6 +45,7 @@ export interface CallServices extends BillingServices {
 
 /** How often a call may find that its key is no longer the one. */
 const MOST_KEYS = 5
+const LONGEST_SCOPE = 40
 
 export interface Arrival {
   readonly run: Run
@@ -116,6 +118,12 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
     refuse('invalid', 'encoded', 'The gateway takes no compressed requests: send the body as it is.')
     return
   }
+  const { scope } = headers
+  const narrowed = scope === null ? null : desk.scopeOf(run.agentId, scope)
+  if (scope !== null && narrowed === null) {
+    refuse('invalid', 'unknown-scope', tellNoScope(scope.slice(0, LONGEST_SCOPE)))
+    return
+  }
   const body = await readBody(request, services.mostBodyBytes)
   // Nothing has left, and nobody is there any more.
   if (body === null) return
@@ -169,6 +177,7 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
           model,
           worstCase: priced.worstCase,
           closerWorstCase: () => closerWorstCase(services, provider, priced),
+          ...(scope === null ? {} : { scope }),
           signal: agent.signal,
         })
       } catch (defect) {
@@ -178,6 +187,10 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
         return
       }
       if (admission.outcome === 'abandoned') return finish('cancelled', null, 'The agent hung up.')
+      if (admission.outcome === 'no scope') {
+        refuse('invalid', 'unknown-scope', admission.message)
+        return
+      }
       if (admission.outcome === 'refused') {
         refuse(admission.refusal, 'budget', admission.message)
         return

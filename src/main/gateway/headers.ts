@@ -16,7 +16,13 @@ export interface RequestHeaders {
   readonly retryCount: number
   /** The key it came with; empty where there is none. */
   readonly key: string
+  /** The part of the run that the call belongs to; null where it names none. One that is named twice is none that there is. */
+  readonly scope: string | null
 }
+
+export const SCOPE_HEADER = 'x-iron-cage-scope'
+/** What is said to us, and nobody beyond. */
+const OURS = 'x-iron-cage-'
 
 /** Reads a request's headers in one pass. */
 export function readRequestHeaders(raw: HeaderList): RequestHeaders {
@@ -27,10 +33,15 @@ export function readRequestHeaders(raw: HeaderList): RequestHeaders {
   let contentEncoding: string | null = null
   let retryCount = 0
   let key = ''
+  let scope: string | null = null
   let named: string[] | null = null
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i]!.toLowerCase()
     const value = raw[i + 1]!
+    if (name.startsWith(OURS)) {
+      if (name === SCOPE_HEADER) scope = scope === null ? value.trim() : `${scope}, ${value.trim()}`
+      continue
+    }
     if (name === 'host') {
       hosts++
       host = value
@@ -46,7 +57,7 @@ export function readRequestHeaders(raw: HeaderList): RequestHeaders {
   }
   forwarded.push('accept-encoding', 'identity')
   const list = named ? without(forwarded, named) : forwarded
-  return { forwarded: list, host: hosts === 1 ? host : null, hasOrigin, contentEncoding, retryCount, key }
+  return { forwarded: list, host: hosts === 1 ? host : null, hasOrigin, contentEncoding, retryCount, key, scope }
 }
 
 /** What tells of a body's bytes. */

@@ -20,6 +20,7 @@ export type OwnRefusal =
   | 'not-allowed'
   | 'injection'
   | 'unchecked'
+  | 'unknown-scope'
 
 interface Shape {
   readonly status: number
@@ -47,6 +48,7 @@ const SHAPES: Record<OwnRefusal, Shape> = {
   'not-allowed': { status: 403, openai: { type: INVALID, code: 'not_allowed' }, anthropic: 'permission_error' },
   injection: { status: 403, openai: { type: INVALID, code: 'blocked_by_policy' }, anthropic: 'permission_error' },
   unchecked: { status: 403, openai: { type: INVALID, code: 'not_checked' }, anthropic: 'permission_error' },
+  'unknown-scope': { status: 403, openai: { type: INVALID, code: 'unknown_scope' }, anthropic: 'permission_error' },
 }
 
 export interface OwnAnswer {

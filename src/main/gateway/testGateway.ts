@@ -97,6 +97,7 @@ export async function createTestGateway(options: TestGatewayOptions = {}): Promi
       }
       return { outcome: 'admitted', reservation: { worstCase: reservation.worstCase, settle, runs } }
     },
+    scopeOf: (agentId, scope) => desk.desk.scopeOf(agentId, scope),
     finish(call) {
       desk.desk.finish(call)
       calls.push(call)

@@ -9,6 +9,7 @@ import { eventCommands, eventStreams } from './events.ts'
 import { gatewayCommands } from './gateway.ts'
 import { keyCommands } from './keys.ts'
 import { launchCommands } from './launch.ts'
+import { protectionCommands } from './protection.ts'
 import { roomCommands } from './room.ts'
 import { safetyCommands } from './safety.ts'
 import { secretCommands } from './secrets.ts'
@@ -27,6 +28,7 @@ export const commands = {
   ...gatewayCommands,
   ...keyCommands,
   ...launchCommands,
+  ...protectionCommands,
   ...roomCommands,
   ...safetyCommands,
   ...secretCommands,

@@ -164,12 +164,6 @@ export async function createBridge(options: BridgeOptions): Promise<AgentBridge>
       const answers = await Promise.all(connections.map((connection) => tell(agentId, connection, generation)))
       return answers.every(Boolean) ? 'applied' : 'told'
     },
-    askToEnd(agentId, reason) {
-      closeOver()
-      const connections = [...(known.get(agentId) ?? [])].filter(({ isOpen }) => isOpen)
-      for (const connection of connections) connection.send({ kind: 'stop', reason })
-      return connections.length > 0
-    },
     tellToStop(agentId, reason) {
       const connections = [...(known.get(agentId) ?? [])].filter(({ isOpen }) => isOpen)
       for (const connection of connections) connection.send({ kind: 'stop', reason })

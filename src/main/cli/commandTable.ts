@@ -142,10 +142,10 @@ export const COMMANDS = {
   }),
   disallow: command({ summary: 'Takes an allowance back.', operands: ['ALLOWANCE'], examples: ['iron_cage disallow allow-7a3f9c2d'] }),
   audit: command({
-    summary: 'Checks that the audits of safety and of secrets are as they were written, or prints all of the first.',
-    operands: ['verify|export'],
+    summary: 'Checks that the audits of safety and of secrets are as they were written, or prints all of one.',
+    operands: ['verify|export', '[safety|secrets]'],
     options: ['csv'],
-    examples: ['iron_cage audit verify', 'iron_cage audit export > audit.jsonl', 'iron_cage audit export --csv > audit.csv'],
+    examples: ['iron_cage audit verify', 'iron_cage audit export > audit.jsonl', 'iron_cage audit export --csv > audit.csv', 'iron_cage audit export secrets --csv > secrets.csv'],
   }),
   config: command({
     summary: 'Prints every setting with its value and where it came from.',

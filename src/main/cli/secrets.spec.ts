@@ -66,6 +66,21 @@ describe('iron_cage secrets', () => {
     expect((await send(exported, ['import', '-', '--env', 'production'])).stdout).toContain('2 added')
   })
 
+  it('gives the audit out, as lines and as a table, with the chain, and without a value', async () => {
+    await send(VALUE, ['add', 'OPENAI_API_KEY'])
+    await run('get', 'OPENAI_API_KEY', '--reveal')
+    const lines = (await user.run(['audit', 'export', 'secrets'], { environment: { IRON_SECRETS_MASTER_KEY: KEY } })).stdout
+    const entries = lines.trimEnd().split('\n').map((line) => JSON.parse(line) as { chain: { place: number; hash: string }; operation: string; secret_name: string; requester: string })
+    expect(entries.map(({ chain: { place }, operation, secret_name: name, requester }) => [place, operation, name, requester])).toEqual([[1, 'CREATE', 'OPENAI_API_KEY', 'owner'], [2, 'REVEAL', 'OPENAI_API_KEY', 'owner']])
+    const table = (await user.run(['audit', 'export', 'secrets', '--csv'], { environment: { IRON_SECRETS_MASTER_KEY: KEY } })).stdout
+    const [head, , second] = table.split('\r\n')
+    expect(head).toBe('id,timestamp,secret_name,operation,requester_role,requester,agent_id,success,error_message,chain_hash')
+    expect(second).toMatch(new RegExp(`^2,[0-9T:.-]+Z,OPENAI_API_KEY,REVEAL,admin,owner,,true,,${entries[1]?.chain.hash ?? ''}$`))
+    for (const text of [lines, table]) expect(text).not.toContain(VALUE)
+    expect(await user.run(['audit', 'export', 'nonsense'])).toMatchObject({ code: 2, stderr: 'iron_cage: iron_cage audit export knows safety and secrets, not "nonsense".\n' })
+    expect(await user.run(['audit', 'verify', 'secrets'])).toMatchObject({ code: 2, stderr: 'iron_cage: "secrets" is one word too many for iron_cage audit verify.\n' })
+  })
+
   it('says without any key which three ways there are, and goes on reading the rest', async () => {
     await send(VALUE, ['add', 'OPENAI_API_KEY'])
     const { code, stderr } = await user.run(['secrets', 'get', 'OPENAI_API_KEY', '--reveal'])

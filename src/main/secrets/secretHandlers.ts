@@ -31,7 +31,7 @@ export interface SecretHandlerOptions {
   readonly redact: (text: string) => string
 }
 
-type SecretCommand = Extract<keyof CommandHandlers, `secret.${string}`>
+type SecretCommand = Exclude<Extract<keyof CommandHandlers, `secret.${string}`>, 'secret.auditCsv' | 'secret.auditJsonLines'>
 
 export function secretHandlers(options: SecretHandlerOptions): Pick<CommandHandlers, SecretCommand> {
   const { store, secrets, bus, runOf, secretsOf, rotate, probe, verifyPassword, redact } = options

@@ -1,6 +1,7 @@
 import type { Environment } from '../../shared/domain/agent.ts'
 import type { SecretAuditEntry, SecretDelivery, SecretId } from '../../shared/domain/secret.ts'
 import type { Millis } from '../../shared/domain/units.ts'
+import type { ChainEnd } from '../audit/chain.ts'
 import type { ChainVerdict } from '../audit/verifyChain.ts'
 
 /** One master key, and what was sealed under it that all the rest hangs on. */
@@ -69,6 +70,13 @@ export type SecretChange =
   | { readonly kind: 'begin-generation'; readonly from: number; readonly nextMaster: Buffer; readonly next: KeyGeneration }
   | { readonly kind: 'retire-generations'; readonly keep: number }
 
+export interface AuditRange {
+  readonly secretName?: string | undefined
+  readonly from?: Millis | undefined
+  /** No longer within it. */
+  readonly until?: Millis | undefined
+}
+
 export interface SecretRepository {
   /** By environment and name; those that are deleted, or those that are not. */
   list(query: { readonly environment?: Environment | undefined; readonly deleted: boolean }): Promise<StoredSecret[]>
@@ -84,6 +92,8 @@ export interface SecretRepository {
   write(changes: readonly SecretChange[], entries: readonly NewAuditEntry[]): Promise<void>
   /** Newest first. */
   audit(query: { readonly secretName?: string | undefined; readonly before?: number | undefined; readonly limit: number }): Promise<{ entries: SecretAuditEntry[]; next: number | null }>
+  /** Each of them, oldest first, with its place and hash in the chain. */
+  eachAudited(range: AuditRange, visit: (entry: SecretAuditEntry, link: ChainEnd) => void): Promise<void>
   verifyAudit(): Promise<ChainVerdict>
   /** Records from while the master key was not there: they come under the seal with the next one. */
   unsealed(): Promise<{ from: number; to: number } | null>

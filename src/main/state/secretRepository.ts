@@ -15,6 +15,9 @@ const WIPING: ReadonlySet<SecretChange['kind']> = new Set(['purge', 'retire-gene
 /** What leaves sealed values behind that nobody is to open again; the log that still has them is emptied with the last of the above. */
 const OVERWRITING: ReadonlySet<SecretChange['kind']> = new Set(['advance', 'reseal'])
 
+/** Read at once on the way through all of the audit; between two pages others have their turn. */
+const PAGE = 100
+
 export function createSecretRepository({ durable }: OpenDatabase, auditKey: () => Buffer | null): { readonly repository: SecretRepository; readonly chain: Pick<ChainWriter, 'found' | 'sealWith'> } {
   const chain = createChainWriter(durable, SECRET_TABLES, auditKey())
   const insertEntry = durable.prepare<[SecretAuditRow]>(INSERT_ENTRY)
@@ -56,6 +59,10 @@ export function createSecretRepository({ durable }: OpenDatabase, auditKey: () =
   const deletedBefore = durable.prepare<[number], SecretRow>('SELECT * FROM secrets WHERE deleted_at < ?')
   const entries = durable.prepare<[{ name: string | null; before: number; limit: number }], SecretAuditRow>(`
     SELECT * FROM secret_audit_log WHERE id < @before AND (@name IS NULL OR secret_name = @name) ORDER BY id DESC LIMIT @limit`)
+  const following = durable.prepare<[{ after: number; name: string | null; from: string | null; until: string | null; limit: number }], SecretAuditRow>(`
+    SELECT * FROM secret_audit_log
+    WHERE id > @after AND (@name IS NULL OR secret_name = @name) AND (@from IS NULL OR timestamp >= @from) AND (@until IS NULL OR timestamp < @until)
+    ORDER BY id LIMIT @limit`)
   const source = secretChainSource(durable)
 
   const repository: SecretRepository = {
@@ -78,6 +85,16 @@ export function createSecretRepository({ durable }: OpenDatabase, auditKey: () =
       const page = rows.slice(0, limit)
       return { entries: page.map(toAuditEntry), next: rows.length > limit ? (page.at(-1)?.id ?? null) : null }
     },
+    async eachAudited({ secretName = null, from, until }, visit) {
+      for (let after = 0; ; ) {
+        const rows = following.all({ after, name: secretName, from: isoOrNull(from), until: isoOrNull(until), limit: PAGE })
+        for (const row of rows) visit(toAuditEntry(row), { place: row.id, hash: row.chain_hash })
+        const last = rows.at(-1)
+        if (last === undefined || rows.length < PAGE) return
+        after = last.id
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    },
     verifyAudit: () => verifyChain(source, SECRET_TABLES.audit, auditKey()),
     unsealed: async () => {
       const { found } = chain
@@ -85,6 +102,11 @@ export function createSecretRepository({ durable }: OpenDatabase, auditKey: () =
     },
   }
   return { repository, chain }
+}
+
+/** As the audit writes it: of the same length each, so that they are in order as texts too. */
+function isoOrNull(moment: number | undefined): string | null {
+  return moment === undefined ? null : new Date(moment).toISOString()
 }
 
 interface SecretRow {

@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import { AgentId, Environment } from '../domain/agent.ts'
 import { RotationOutcome, SecretAuditEntry, SecretDelivery, SecretId, SecretName, SecretView } from '../domain/secret.ts'
+import { Millis } from '../domain/units.ts'
 import { command } from './define.ts'
 
 const One = { secretId: SecretId }
 const Value = z.string().min(1).max(65_536)
+/** Left out: from the first, to the last. */
+const AuditRange = { secret_name: z.string().max(128).optional(), from: Millis.optional(), until: Millis.optional() }
 const Created = SecretView.pick({ id: true, name: true, environment: true, created_at: true, updated_at: true })
 
 export const secretCommands = {
@@ -90,6 +93,22 @@ export const secretCommands = {
     alsoAt: ['GET /secrets/audit'],
     input: z.strictObject({ secret_name: z.string().max(128).optional(), before: z.int().positive().optional(), limit: z.int().min(1).max(500).default(100) }),
     output: z.object({ entries: z.array(SecretAuditEntry), next: z.int().nullable() }),
+  }),
+  'secret.auditCsv': command({
+    summary: 'The audit of secrets as CSV, oldest first.',
+    least: 'admin',
+    http: 'GET /secrets/audit/export.csv',
+    contentType: 'text/csv; charset=utf-8',
+    input: z.strictObject(AuditRange),
+    output: z.string(),
+  }),
+  'secret.auditJsonLines': command({
+    summary: 'The audit of secrets as JSON lines, oldest first.',
+    least: 'admin',
+    http: 'GET /secrets/audit/export.jsonl',
+    contentType: 'application/x-ndjson; charset=utf-8',
+    input: z.strictObject(AuditRange),
+    output: z.string(),
   }),
   'secret.forAgent': command({
     summary: 'What a running agent has as secrets at this moment; for the agent itself.',

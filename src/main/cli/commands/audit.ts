@@ -16,17 +16,24 @@ import { exitCode } from '../exitCodes.ts'
 /** Checks the chain, or prints every record. */
 export const audit: Command = (context) => {
   const { line, screen } = context
-  const [what] = line.operands
+  const [what, which = 'safety'] = line.operands
   if (what === 'export') {
+    if (which !== 'safety' && which !== 'secrets') throw new AppError('INVALID_INPUT', `iron_cage audit export knows safety and secrets, not "${which.slice(0, 60)}".`)
     return withClient(context, async (client) => {
-      await screen.out(line.options.csv ? await client.request('audit.exportCsv', {}) : await client.request('audit.exportJsonLines', {}))
+      await screen.out(await client.request(EXPORTS[which][line.options.csv ? 'csv' : 'jsonLines'], {}))
       return exitCode('done')
     })
   }
   if (what !== 'verify') throw new AppError('INVALID_INPUT', `iron_cage audit knows verify and export, not "${String(what).slice(0, 60)}".`)
+  if (line.operands.length > 1) throw new AppError('INVALID_INPUT', `"${which.slice(0, 60)}" is one word too many for iron_cage audit verify.`)
   if (line.options.csv) throw new AppError('INVALID_INPUT', '--csv is for iron_cage audit export.')
   return verify(context)
 }
+
+const EXPORTS = {
+  safety: { csv: 'audit.exportCsv', jsonLines: 'audit.exportJsonLines' },
+  secrets: { csv: 'secret.auditCsv', jsonLines: 'secret.auditJsonLines' },
+} as const
 
 /** The room that runs checks its own; of a room that is closed the database is read, and nothing of it changed. */
 async function verify(context: CommandContext): Promise<number> {

@@ -6,6 +6,7 @@ import { CostPanel } from './costPanel.ts'
 import { LaunchCard } from './launchCard.ts'
 import { ProtectionTab } from './protectionTab.ts'
 import { RequestList } from './requestList.ts'
+import { SecretsRoom } from './secretsRoom.ts'
 import { TerminalPane } from './terminalPane.ts'
 
 /** The control room as its user finds it: by what things are called, not by how they are built. */
@@ -72,6 +73,10 @@ export class RoomPage {
 
   get protection(): ProtectionTab {
     return new ProtectionTab(this.page)
+  }
+
+  get secrets(): SecretsRoom {
+    return new SecretsRoom(this.page)
   }
 
   get budgetNotice(): BudgetNotice {

@@ -381,6 +381,7 @@ describe('on a stage', () => {
     await press('Unlock')
     expect(room.asked('stage.unlock')).toEqual([{ password: 'an invented word' }])
     await expect.poll(() => button('Add')?.disabled).toBe(false)
+    expect(all('[role="dialog"]')).toHaveLength(0)
   })
 
   it('somebody with a password of their own gives none to lock it', async () => {

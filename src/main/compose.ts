@@ -68,6 +68,7 @@ import { requesterOf } from './secrets/requester.ts'
 import type { AgentRun } from './secrets/secretPolicy.ts'
 import { createRunSecrets } from './secrets/run/createRunSecrets.ts'
 import { probeKey } from './secrets/run/probe.ts'
+import { neededOf } from './secrets/run/neededOf.ts'
 import { runOf, storeSource } from './secrets/run/storeSource.ts'
 import type { RunSecrets } from './secrets/runSecrets.ts'
 import { createSecretStore } from './secrets/secretStore.ts'
@@ -368,7 +369,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         ...alertHandlers(alerts),
         ...attachHandlers({ supervisor, plan: (request) => planner.planAttached(request) }),
         ...auditHandlers({ audit: state.safetyAudit, secrets: state.secrets }),
-        ...agentHandlers({ supervisor, plan: (request) => planner.plan(request), recentScripts, budgets, calls: state.calls, bus, clock }),
+        ...agentHandlers({ supervisor, plan: (request) => planner.plan(request), requireSecrets: (plan) => secrets.requireForRun(neededOf(plan)), recentScripts, budgets, calls: state.calls, bus, clock }),
         ...checkpointHandlers({ supervisor, checkpoints, bus, clock }),
         ...budgetHandlers({ budgets, bus, checkText: createTextCheck(safety, withholding(sink.redact)), redact: withholding(sink.redact) }),
         ...costHandlers({ calls: state.calls, bus }),

@@ -12,6 +12,8 @@ import type { Supervisor } from './supervisor.ts'
 export interface AgentHandlerOptions {
   readonly supervisor: Supervisor
   readonly plan: (request: LaunchRequest) => Promise<{ plan: LaunchPlan; settings: readonly ExplainedSetting[] }>
+  /** Refuses a plan whose secrets cannot be opened. */
+  readonly requireSecrets: (plan: LaunchPlan) => Promise<void>
   readonly recentScripts: RecentScripts
   readonly budgets: AgentMetricsOptions['budgets']
   readonly calls: CallRepository
@@ -22,7 +24,7 @@ export interface AgentHandlerOptions {
 type AgentCommand = 'agent.list' | 'agent.status' | 'agent.start' | 'agent.stop' | 'agent.restart' | 'agent.remove' | 'agent.metrics'
 
 export function agentHandlers(options: AgentHandlerOptions): Pick<CommandHandlers, AgentCommand> {
-  const { supervisor, plan, recentScripts, bus, clock } = options
+  const { supervisor, plan, requireSecrets, recentScripts, bus, clock } = options
   return {
     // The place is read first: a change in between is told twice, never left out.
     'agent.list': () => {
@@ -32,6 +34,7 @@ export function agentHandlers(options: AgentHandlerOptions): Pick<CommandHandler
     'agent.status': ({ agentId }) => supervisor.get(agentId),
     'agent.start': async (request) => {
       const { plan: decided, settings } = await plan(request)
+      await requireSecrets(decided)
       await recentScripts.touch(decided.script, clock.now())
       const { columns, rows } = request
       const agent = await supervisor.launch(decided, columns !== undefined && rows !== undefined ? { columns, rows } : undefined)

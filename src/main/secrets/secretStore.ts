@@ -47,6 +47,8 @@ export interface SecretStore {
   versions(id: SecretId): Promise<SecretVersion[]>
   /** The value of an earlier version as a new one. */
   rollback(id: SecretId, version: number, by: Requester): Promise<StoredSecret>
+  /** Refuses where a run is to have secrets and no master key opens them: before anything is started. */
+  requireForRun(run: Pick<AgentRun, 'environment' | 'names'>): Promise<void>
   /** What a run is to have in its environment. All or none; each stands in the audit. */
   openForRun(by: Requester & { readonly run: AgentRun }, operation?: 'INJECT' | 'READ'): Promise<OpenedSecret[]>
   /** Refuses, as the operation itself would, before anything else is asked or done. */
@@ -300,8 +302,16 @@ export function createSecretStore({ secrets, keys, isLocked, clock, random, know
       return old.length
     },
 
+    async requireForRun({ environment, names }) {
+      if (keys.problem === null || names?.length === 0) return
+      if (names === null && (await secrets.list({ environment, deleted: false })).length === 0) return
+      requireOpen(keys)
+    },
+
     async openForRun(by, operation = 'INJECT') {
       const { environment, names } = by.run
+      // What is missing may be known only to the key that is not there.
+      if (names !== null && names.length > 0) requireOpen(keys)
       const all = await secrets.list({ environment, deleted: false })
       const missing = names?.find((name) => !all.some((secret) => secret.name === name))
       if (missing !== undefined) {

@@ -4,6 +4,7 @@ import type { RotationOutcome, SecretDelivery, SecretId } from '../../../shared/
 import type { AgentBridge } from '../../agents/bridge.ts'
 import type { RunSecrets } from '../runSecrets.ts'
 import { goesThroughGateway, mayLeaveFor, type Host } from './boundHosts.ts'
+import { neededOf } from './neededOf.ts'
 import { placeholderFor } from './placeholder.ts'
 import { worthHiding } from './worthHiding.ts'
 
@@ -98,9 +99,8 @@ export function createRunSecrets(options: RunSecretsOptions): RunSecrets {
 
   return {
     async inject(agent) {
-      const { variables, secrets } = agent.plan
-      // Whoever launches an agent with a variable of his own means that.
-      const names = secrets?.filter((name) => !(name in variables)) ?? null
+      const { variables } = agent.plan
+      const { names } = neededOf(agent.plan)
       let opened: readonly CurrentSecret[]
       let seen: number
       do {

@@ -45,6 +45,9 @@ import { openGateway } from './gateway/openGateway.ts'
 import { simulatorHandlers } from './gateway/simulated/simulatorHandlers.ts'
 import type { Run } from './gateway/run.ts'
 import { createSimulatedUpstream } from './gateway/simulated/simulatedUpstream.ts'
+import { createHostRule } from './reliability/hostRule.ts'
+import { createServiceDesk } from './reliability/serviceDesk.ts'
+import { serviceHandlers } from './reliability/serviceHandlers.ts'
 import { roomHandlers, type Address } from './roomHandlers.ts'
 import { createRouter, type Router } from './router/router.ts'
 import { createAllowances } from './safety/allowances/allowances.ts'
@@ -227,6 +230,18 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     closers.push(() => safety.close())
     const allowInSinks = (): void => sink.allow(createAllowances(safety.allowances.list().filter(({ agentId }) => agentId === null)))
     allowInSinks()
+    const services = await createServiceDesk({
+      state,
+      bus,
+      clock,
+      random,
+      key: () => keys.derive('service-cache'),
+      redact: withholding(sink.redact),
+      unitOf: (agentId) => budgets.list().find((budget) => budget.agentId === agentId)?.unit ?? 'call',
+      refusalOf: createHostRule(safety),
+      onDefect,
+    })
+    closers.push(() => services.close())
     const tokens = createTokenCounter({ onProblem: (problem) => onDefect(problem, 'counting tokens') })
     closers.push(() => tokens.close())
     const simulated = createSimulatedUpstream({ clock, tokens, onDefect })
@@ -272,6 +287,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         const { id, plan } = agent
         // Called once for every process, before it can ask for anything.
         simulated.beginRun(id)
+        services.launched(id, plan)
         const common = {
           agentId: id,
           runToken,
@@ -399,6 +415,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
           redact: withholding(sink.redact),
         }),
         ...stageHandlers(stage),
+        ...serviceHandlers({ services, bus }),
         ...simulatorHandlers({ supervisor, simulated, bus }),
         ...terminalHandlers(supervisor),
       },

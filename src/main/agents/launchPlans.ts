@@ -1,5 +1,7 @@
 import type { Agent, AgentId, LaunchPlan } from '../../shared/domain/agent.ts'
+import type { JsonValue } from '../../shared/errors.ts'
 import { secretValuesIn } from '../safety/desk/secretVariables.ts'
+import { redactJson } from '../safety/json/redactJson.ts'
 import { withholding, type SinkRedactor } from '../safety/sinkRedactor.ts'
 import { EnvelopeError, open, seal } from '../secrets/envelope.ts'
 import type { State } from '../state/repositories.ts'
@@ -32,7 +34,7 @@ export interface LaunchPlansOptions {
 }
 
 /** What may hold something private; all the rest stands in the open. */
-const PRIVATE_PARTS = ['script', 'name', 'command', 'interpreter', 'args', 'workingDirectory', 'variables'] as const
+const PRIVATE_PARTS = ['script', 'name', 'command', 'interpreter', 'args', 'workingDirectory', 'variables', 'services'] as const
 type PrivateParts = Pick<LaunchPlan, (typeof PRIVATE_PARTS)[number]>
 
 /** A plan as it may be seen by anybody who sees the room's own words. */
@@ -46,6 +48,7 @@ export function shownPlan(plan: LaunchPlan, redact: (text: string) => string): L
     args: maskedArguments(plan.args, redact),
     workingDirectory: redact(plan.workingDirectory),
     variables: Object.fromEntries(Object.keys(plan.variables).map((name) => [redact(name), MASK])),
+    services: plan.services.map((one) => (one.placeholder === undefined ? one : { ...one, placeholder: redactJson(one.placeholder as JsonValue, redact) })),
   }
 }
 

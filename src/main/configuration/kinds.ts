@@ -10,6 +10,8 @@ export interface Kind<T> {
   readonly schema: z.ZodType<T>
   /** Ends the sentence "it must be …". */
   readonly allowed: string
+  /** The same for a value inside of this one, by its path and what it is; null where that says no more. */
+  allowedAt?(path: readonly PropertyKey[]): string | null
   /** How often a flag of this kind may stand, and whether it takes a value. */
   readonly flagTakes: 'nothing' | 'one' | 'many'
   /** What a flag's help calls the value: `DOLLARS`. */

@@ -97,6 +97,7 @@ export function createLaunchPlanner(options: LaunchPlannerOptions): LaunchPlanne
       baselinePerUnit: values.baseline,
       llm: planLlm(resolved, environment, hasStoredKey),
       safety: planSafety(resolved, baseFolder),
+      services: values.services,
       secrets: values.secrets,
       sealSecrets: values.seal_secrets,
       environment: values.env,

@@ -133,9 +133,11 @@ function checked(kind: Kind<unknown>, given: unknown, subject: string, text: str
   const result = kind.schema.safeParse(given)
   if (result.success) return result.data
   const hint = text === null ? null : (kind.shellHint?.(text) ?? null)
-  const inside = result.error.issues[0]?.path ?? []
+  const issue = result.error.issues[0]
+  // A name that is not known is the culprit itself, not the object around it.
+  const inside = [...(issue?.path ?? []), ...(issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [])]
   const culprit = inside.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown>)?.[step], given)
   const place = [subject, ...inside.map(String)].join('.')
   const wrong = inside.length > 0 ? culprit : (text ?? culprit)
-  throw refusal({ subject: place, given: wrong, allowed: kind.allowed, hint, code, isConcealed: kind.conceals?.(wrong) ?? false })
+  throw refusal({ subject: place, given: wrong, allowed: kind.allowedAt?.(inside) ?? kind.allowed, hint, code, isConcealed: kind.conceals?.(wrong) ?? false })
 }

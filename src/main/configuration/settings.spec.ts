@@ -138,7 +138,7 @@ describe('a value that is not allowed', () => {
     [{ safetyMode: 'warn' }, 'there is no setting "safetyMode"; did you mean safety_mode?'],
     [
       { colour: 'red' },
-      'there is no setting "colour"; allowed are budget, provider, upstream_openai, upstream_anthropic, at_limit, park_for, unknown_model, baseline, simulated_seed, simulated_delay, simulated_failures, safety_mode, safety_types, safety_directions, unauthorised, injection, allowed_models, allowed_tools, allowed_hosts, allowed_paths, not_private, secrets, seal_secrets, env, restart, max_restarts, healthy_after, grace_period, interpreter, args, working_directory, variables.',
+      'there is no setting "colour"; allowed are budget, provider, upstream_openai, upstream_anthropic, at_limit, park_for, unknown_model, baseline, simulated_seed, simulated_delay, simulated_failures, safety_mode, safety_types, safety_directions, unauthorised, injection, allowed_models, allowed_tools, allowed_hosts, allowed_paths, not_private, services, secrets, seal_secrets, env, restart, max_restarts, healthy_after, grace_period, interpreter, args, working_directory, variables.',
     ],
     [{ port: 1 }, 'port is about the whole room and belongs into settings.yaml.'],
     [JSON.parse('{"__proto__": 1}') as object, 'there is no setting "__proto__";'],

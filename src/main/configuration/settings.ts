@@ -1,12 +1,14 @@
 import { AtLimit, Environment, RestartRule, UnknownModel } from '../../shared/domain/agent.ts'
 import { IncidentMode, SafetyMode, type CellMode, type Direction, type PrivateType } from '../../shared/domain/safetyRules.ts'
 import { NANODOLLARS_PER_DOLLAR } from '../../shared/domain/money.ts'
+import type { ServiceDeclaration } from '../../shared/domain/servicePolicy.ts'
 import type { SimulatedFailure } from '../../shared/domain/simulatedFailure.ts'
 import type { Nanodollars } from '../../shared/domain/units.ts'
 import { baseUrl, mailAddress, smtpServer, userName, webhookUrl } from './addressKinds.ts'
 import { choice, dollars, duration, onOrOff, orNothing, path, textList, variables, wholeNumber, type Kind } from './kinds.ts'
 import { allowedNames, directionModes, notPrivate, typeModes } from './safetyKinds.ts'
 import { secretNames } from './secretNames.ts'
+import { services } from './services.ts'
 import { orReference, referredVariable, secretReference } from './secretReference.ts'
 import { simulatedFailures } from './simulatedFailures.ts'
 
@@ -225,6 +227,15 @@ export const SETTINGS = {
     flag: 'not-private',
     variable: null,
     files: EVERY_FILE,
+  }),
+  services: setting<ServiceDeclaration[]>({
+    kind: services,
+    fallback: [],
+    summary: 'What the agent calls besides models, by name: its hosts, when its breaker opens, and what is given in its place.',
+    of: 'agent',
+    flag: null,
+    variable: null,
+    files: AGENT_FILE,
   }),
   secrets: setting<string[] | null>({
     kind: secretNames,

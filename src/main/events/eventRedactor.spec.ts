@@ -31,6 +31,9 @@ const PATTERNED: Record<string, string> = {
   '^find-': 'find-4155550132000000',
   '^secret-': 'secret-415555013200',
   '^(?!IRON_)': 'KEY_4155550132',
+  '^[a-z][a-z0-9_.-]': 'linkedin',
+  '^(?:\\*\\.)?': '*.linkedin.test',
+  '^(?:[a-z0-9_]': 'api.linkedin.test:443',
 }
 
 /** A value of this schema in which every string is the seed, unless its schema says what it looks like. */

@@ -5,6 +5,8 @@ import { CallId } from '../../shared/domain/llm.ts'
 import { RecordId, SafetyRecord } from '../../shared/domain/safety.ts'
 import { SafetyPlan } from '../../shared/domain/safetyRules.ts'
 import { SecretId, SecretName, SecretView } from '../../shared/domain/secret.ts'
+import { Destination } from '../../shared/domain/service.ts'
+import { ServiceName, ServicePolicy } from '../../shared/domain/servicePolicy.ts'
 import type { JsonValue } from '../../shared/errors.ts'
 import { redactJson } from '../safety/json/redactJson.ts'
 import { withholding } from '../safety/sinkRedactor.ts'
@@ -17,9 +19,9 @@ type Redact = (value: unknown) => unknown
 
 /**
  * What must stay exact, and is private by no means: ids, keyed hashes, and what an agent's own file says about models and safety:
- * addresses, permissions, and what it names as not private. Secrets are masked by the time they are shown.
+ * addresses, permissions, services, and what it names as not private; and the hosts that it goes to. Secrets are masked by the time they are shown.
  */
-const EXACT: ReadonlySet<z.core.$ZodType> = new Set<z.core.$ZodType>([AgentId, CallId, RecordId, SecretId, SafetyRecord.shape.valueHash, LlmPlan, SafetyPlan, SecretName, SecretView])
+const EXACT: ReadonlySet<z.core.$ZodType> = new Set<z.core.$ZodType>([AgentId, CallId, RecordId, SecretId, SafetyRecord.shape.valueHash, LlmPlan, SafetyPlan, SecretName, SecretView, ServiceName, ServicePolicy.shape.hosts, Destination.shape.host])
 
 /** Redacts the message and every free string of a payload; where those stand, its schema says. A string that cannot be redacted is withheld. */
 export function createEventRedactor(redact: Redactor): RedactEvent {

@@ -23,7 +23,7 @@ function olderDatabase(): string {
   fast.close()
   durable.close()
   const database = new Database(join(dataFolder, DATABASE_FILE))
-  const second = without(samplePlan({ variables: {} }), 'safety', 'secrets', 'sealSecrets')
+  const second = without(samplePlan({ variables: {} }), 'safety', 'services', 'secrets', 'sealSecrets')
   const first = without(second, 'atLimit', 'parkForMs', 'baselinePerUnit', 'llm')
   const write = (seq: number, id: string, plan: object, safetyMode: string, name: 'agents' | 'events'): void => {
     const payload = JSON.stringify({ agent: { ...sampleAgent({ id }), plan: { ...plan, safetyMode } } })

@@ -23,6 +23,7 @@ import type { Ledger, Originals, State } from './repositories.ts'
 import { createRevokedSessions } from './revokedSessions.ts'
 import { createSafetySettings } from './safetySettings.ts'
 import { createSecretRepository } from './secretRepository.ts'
+import { createServiceAnswers, createServiceRepository } from './serviceRepository.ts'
 import { createStageLockRepository } from './stageLockRepository.ts'
 import { createUserRepository } from './userRepository.ts'
 
@@ -90,6 +91,8 @@ function assemble(database: OpenDatabase, keyGenerations: KeyGenerations, givenK
     keyGenerations,
     secrets: explaining(secrets.repository, database.file),
     stageLock: explaining(createStageLockRepository(database), database.file),
+    services: explaining(createServiceRepository(database), database.file),
+    serviceAnswers: explaining(createServiceAnswers(database), database.file),
     users: explaining(createUserRepository(database), database.file),
     apiTokens: explaining(createApiTokenRepository(database), database.file),
     revokedSessions: explaining(createRevokedSessions(database), database.file),

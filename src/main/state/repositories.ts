@@ -11,6 +11,7 @@ import type { JsonValue } from '../../shared/errors.ts'
 import type { ChainEnd } from '../audit/chain.ts'
 import type { ChainVerdict } from '../audit/verifyChain.ts'
 import type { KeyGenerations, SecretRepository } from './keptSecrets.ts'
+import type { ServiceAnswers, ServiceRepository } from './keptServices.ts'
 
 /** What is durable, behind asynchronous interfaces: SQLite now, PostgreSQL where several instances share one state. */
 
@@ -259,6 +260,8 @@ export interface State {
   readonly safetySettings: SafetySettings
   readonly keyGenerations: KeyGenerations
   readonly secrets: SecretRepository
+  readonly services: ServiceRepository
+  readonly serviceAnswers: ServiceAnswers
   readonly stageLock: StageLockRepository
   readonly users: UserRepository
   readonly apiTokens: ApiTokenRepository

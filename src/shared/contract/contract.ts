@@ -13,6 +13,7 @@ import { protectionCommands } from './protection.ts'
 import { roomCommands } from './room.ts'
 import { safetyCommands } from './safety.ts'
 import { secretCommands } from './secrets.ts'
+import { serviceCommands } from './services.ts'
 import { stageCommands } from './stage.ts'
 import { terminalCommands, terminalStreams } from './terminal.ts'
 
@@ -32,6 +33,7 @@ export const commands = {
   ...roomCommands,
   ...safetyCommands,
   ...secretCommands,
+  ...serviceCommands,
   ...stageCommands,
   ...terminalCommands,
 }

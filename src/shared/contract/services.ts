@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AgentId } from '../domain/agent.ts'
-import { BreakerPolicy, CachePolicy, Destination, Endpoint, ServiceName, ServiceOutcome, ServicePolicy, ServiceView, Tier } from '../domain/service.ts'
+import { Destination, Endpoint, ServiceOutcome, ServiceView, Tier } from '../domain/service.ts'
+import { BreakerPolicy, CachePolicy, ServiceName, ServicePolicy } from '../domain/servicePolicy.ts'
 import { Millis } from '../domain/units.ts'
 import { command } from './define.ts'
 
@@ -112,7 +113,7 @@ export const serviceCommands = {
     http: 'POST /agents/:agentId/destinations',
     input: z.strictObject({
       agentId: AgentId,
-      hosts: z.array(Destination.pick({ host: true, covered: true }).extend({ calls: z.int().positive() })).min(1).max(200),
+      hosts: z.array(z.object({ host: z.string().max(270), covered: Destination.shape.covered, calls: z.int().positive() })).min(1).max(200),
     }),
     output: z.object({}),
   }),

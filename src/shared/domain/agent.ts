@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ProviderMode } from './provider.ts'
 import { SafetyPlan } from './safetyRules.ts'
+import { ServiceDeclaration } from './servicePolicy.ts'
 import { SimulatedFailure } from './simulatedFailure.ts'
 import { Millis, Nanodollars } from './units.ts'
 
@@ -70,6 +71,8 @@ export const LaunchPlan = z.object({
   baselinePerUnit: Nanodollars.nullable(),
   llm: LlmPlan,
   safety: SafetyPlan,
+  /** What its agent file says of the services that it calls. */
+  services: z.array(ServiceDeclaration),
   /** Which secrets of its environment it gets, by name; null is all of them. */
   secrets: z.array(z.string()).nullable(),
   /** It gets placeholders alone; the gateway puts the values in on the way to their hosts. */

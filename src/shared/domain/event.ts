@@ -7,6 +7,7 @@ import { Call, CallId } from './llm.ts'
 import { EffectiveRules, SafetyRecord } from './safety.ts'
 import { RotationOutcome, SecretId, SecretName, SecretView } from './secret.ts'
 import { Stage } from './stage.ts'
+import { Destination, ServiceView } from './service.ts'
 import { Millis, Nanodollars } from './units.ts'
 
 export const Severity = z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR'])
@@ -47,6 +48,15 @@ export const EVENT_PAYLOADS = {
   /** The master key as it is known now: made, opened, or tried in vain. */
   'keys.changed': z.object({ state: KeyState, source: KeySource.nullable() }),
   'stage.changed': z.object({ stage: Stage }),
+  /** A breaker has opened: its calls are kept away. */
+  'service.opened': z.object({ service: ServiceView }),
+  /** One call goes, to see whether it works again. */
+  'service.probing': z.object({ service: ServiceView }),
+  'service.recovered': z.object({ service: ServiceView }),
+  /** A breaker with its counts as it is now; at most four a second each, and the last one always comes. */
+  'service.changed': z.object({ service: ServiceView }),
+  /** A host that an agent had not gone to before, or that it now reached past the room. */
+  'destination.seen': z.object({ destination: Destination }),
   /** A log line worth keeping; the message says it all. */
   'log.written': z.object({ fields: z.record(z.string(), z.json()) }),
   'room.started': z.object({ version: z.string() }),

@@ -26,6 +26,7 @@ export function samplePlan(changes: Partial<LaunchPlan> = {}): LaunchPlan {
       permissions: { models: null, tools: null, hosts: null, paths: null },
       notPrivate: [],
     },
+    services: [],
     secrets: null,
     sealSecrets: false,
     environment: 'development',

@@ -1,0 +1,369 @@
+import { createHash } from 'node:crypto'
+import type { Agent, AgentId, LaunchPlan } from '../../shared/domain/agent.ts'
+import { isAlive } from '../../shared/domain/agentStatus.ts'
+import type { Announcement, Event } from '../../shared/domain/event.ts'
+import type { Destination, ServiceOutcome, ServiceView, Tier } from '../../shared/domain/service.ts'
+import type { BreakerPolicy, ServiceDeclaration, ServicePolicy } from '../../shared/domain/servicePolicy.ts'
+import type { Millis } from '../../shared/domain/units.ts'
+import type { ServiceVerdict } from '../../shared/contract/services.ts'
+import { AppError, type JsonValue } from '../../shared/errors.ts'
+import type { EventBus } from '../events/bus.ts'
+import type { Clock, Random } from '../ports.ts'
+import type { State } from '../state/repositories.ts'
+import type { Redactor } from '../telemetry/log.ts'
+import { createAnswerCache, type AnswerCache } from './answerCache.ts'
+import { isAllowed, isProbe, newBreaker } from './breaker.ts'
+import { createBreakerBook, type Entry } from './breakerBook.ts'
+import { createCallTickets, type Ticket } from './callTickets.ts'
+import { createDestinations, type ReportedHost } from './destinations.ts'
+import { mergePolicy } from './policies.ts'
+import { tellBlocked, waitOf } from './sentences.ts'
+import { viewOf } from './serviceView.ts'
+import { createUpstreamBreakers, type UpstreamBreakers } from './upstreamBreakers.ts'
+
+export interface ServiceCall {
+  readonly agentId: AgentId
+  readonly service: string
+  readonly endpoint: string
+  /** The question, for the cache. */
+  readonly key: JsonValue
+}
+
+export interface ServiceEnd {
+  readonly agentId: AgentId
+  readonly callId: string
+  readonly outcome: ServiceOutcome
+  readonly detail: string | null
+  readonly retryAfterMs: Millis | null
+  readonly value?: JsonValue
+}
+
+export type Instead = NonNullable<ServiceVerdict['instead']>
+
+/** Breakers, fallbacks and counts of everything that agents call. It decides and counts; it calls nothing itself. */
+export interface ServiceDesk {
+  list(agentId?: AgentId): ServiceView[]
+  /** What holds for an agent's services, by name. */
+  plan(agentId: AgentId): ServicePolicy[]
+  /** A process begins under this very plan; what is announced of one has its words redacted. */
+  launched(agentId: AgentId, plan: LaunchPlan): void
+  declare(agentId: AgentId, declaration: ServiceDeclaration): ServicePolicy
+  begin(call: ServiceCall): ServiceVerdict
+  /** A call that is not under way any more changes nothing. */
+  end(end: ServiceEnd): Instead | null
+  served(agentId: AgentId, callId: string, tier: 'custom' | 'failed'): void
+  /** Throws NOT_FOUND. */
+  reset(agentId: AgentId | null, service: string, endpoint: string): ServiceView
+  destinations(agentId: AgentId): Destination[]
+  reportDestinations(agentId: AgentId, hosts: readonly ReportedHost[]): void
+  /** The same breakers for the providers behind the gateway. */
+  readonly upstreams: UpstreamBreakers
+  close(): void
+}
+
+export interface ServiceDeskOptions {
+  readonly state: Pick<State, 'agents' | 'services' | 'serviceAnswers'>
+  readonly bus: EventBus
+  readonly clock: Clock
+  readonly random: Random
+  /** Seals what services have answered; null while there is no master key. */
+  readonly key: () => Buffer | null
+  readonly redact: Redactor
+  /** What an agent works on, in the singular: `lead`. */
+  readonly unitOf: (agentId: AgentId) => string
+  /** Why an agent may not go to these hosts, as a sentence; null where it may. */
+  readonly refusalOf: (agentId: AgentId, service: string, hosts: readonly string[]) => string | null
+  /** Of the model providers. */
+  readonly upstreamPolicy?: BreakerPolicy
+  readonly limits?: Partial<ServiceLimits>
+  readonly onDefect: (defect: unknown, where: string) => unknown
+}
+
+export interface ServiceLimits {
+  /** A call that has not ended by then has failed. */
+  readonly callLeaseMs: Millis
+  readonly mostOpenCalls: number
+  /** Breakers of one agent; further endpoints of a service share one. */
+  readonly mostBreakers: number
+  readonly mostDeclared: number
+}
+
+export const SERVICE_LIMITS: ServiceLimits = { callLeaseMs: 600_000, mostOpenCalls: 10_000, mostBreakers: 500, mostDeclared: 200 }
+
+/** Of calls that nobody has answered yet, so many wait for word that the agent did. */
+const MOST_UNSERVED = 10_000
+const MOST_ENDPOINTS = 2_000
+
+interface KnownAgent {
+  plan: LaunchPlan
+  /** Whether the plan is the exact one. */
+  isExact: boolean
+  /** Whose answers it may get. */
+  owner: string
+  readonly inCode: Map<string, ServiceDeclaration>
+  readonly merged: Map<string, ServicePolicy>
+  /** Endpoints as they may be shown. */
+  readonly endpoints: Map<string, string>
+}
+
+export async function createServiceDesk(options: ServiceDeskOptions): Promise<ServiceDesk> {
+  const { state, bus, clock, random, redact, unitOf, refusalOf, onDefect } = options
+  const limits = { ...SERVICE_LIMITS, ...options.limits }
+  const agents = new Map<AgentId, KnownAgent>()
+  const cache: AnswerCache = createAnswerCache({ answers: state.serviceAnswers, key: options.key, now: () => clock.now() })
+  const tickets = createCallTickets(clock, limits.callLeaseMs, (ticket) => settle(ticket, { outcome: 'failed', detail: 'it did not come back', retryAfterMs: null }))
+  /** Calls that nobody has answered: the agent may say that it did. */
+  const unserved = new Map<string, Entry>()
+  const upstreamPolicy = options.upstreamPolicy ?? UPSTREAM_POLICY
+  const announce = (announcement: Announcement): void => void bus.announce(announcement).catch((defect: unknown) => onDefect(defect, 'telling of a service'))
+
+  const book = createBreakerBook({
+    kept: await state.services.breakers(),
+    repository: state.services,
+    clock,
+    announce,
+    policyOf: ({ agentId, service, endpoint }) => (agentId === null || upstreams.owns(service, endpoint) ? upstreamPolicy : policyOf(agentId, service).breaker),
+    unitOf: (agentId) => (agentId === null ? 'call' : unitOf(agentId)),
+    // The reducer has counted it by then.
+    onLeaseOver: (callId) => void tickets.take(callId),
+    onDefect,
+  })
+  const upstreams = createUpstreamBreakers({ book, clock, random })
+  const destinations = createDestinations({ known: await state.services.destinations(), clock, announce, keep: (one) => book.keep(one) })
+
+  function know(agentId: AgentId, plan: LaunchPlan, isExact: boolean): void {
+    const known = agents.get(agentId)
+    const facts = { plan, isExact, owner: ownerOf(plan) }
+    if (!known) agents.set(agentId, { ...facts, inCode: new Map(), merged: new Map(), endpoints: new Map() })
+    else if (isExact || !known.isExact) {
+      Object.assign(known, facts)
+      known.merged.clear()
+    }
+  }
+
+  function hear({ id, plan, status }: Agent): void {
+    know(id, plan, false)
+    // What it called went with its process.
+    if (!isAlive(status)) for (const ticket of tickets.takeAll(id)) settle(ticket, { outcome: 'cancelled', detail: null, retryAfterMs: null })
+  }
+
+  for (const { id, plan } of await state.agents.all()) know(id, plan, false)
+  const stopListening = bus.listen((events: readonly Event[]) => {
+    for (const event of events) {
+      if (event.name === 'agent.changed') hear(event.payload.agent)
+      if (event.name !== 'agent.removed' || event.agentId === null) continue
+      tickets.takeAll(event.agentId)
+      agents.delete(event.agentId)
+      book.forget(event.agentId)
+      destinations.forget(event.agentId)
+      state.services.forgetAgent(event.agentId)
+    }
+  })
+
+  function agentOf(agentId: AgentId): KnownAgent {
+    const agent = agents.get(agentId)
+    if (!agent) throw new AppError('AGENT_NOT_FOUND', `There is no agent ${agentId}.`)
+    return agent
+  }
+
+  function policyOf(agentId: AgentId, service: string): ServicePolicy {
+    const agent = agents.get(agentId)
+    const known = agent?.merged.get(service)
+    if (known) return known
+    const merged = mergePolicy(service, agent?.inCode.get(service), agent?.plan.services.find(({ name }) => name === service))
+    // Any name may be asked for; those that are worth keeping are bounded by the breakers.
+    if (agent && agent.merged.size < limits.mostBreakers + limits.mostDeclared) agent.merged.set(service, merged)
+    return merged
+  }
+
+  function shownEndpoint({ endpoints }: KnownAgent, endpoint: string): string {
+    if (endpoint === '') return ''
+    const known = endpoints.get(endpoint)
+    if (known !== undefined) return known
+    const shown = redact(endpoint).slice(0, 200)
+    if (endpoints.size < MOST_ENDPOINTS) endpoints.set(endpoint, shown)
+    return shown
+  }
+
+  function entryOf(agentId: AgentId, agent: KnownAgent, service: string, given: string): Entry {
+    const endpoint = shownEndpoint(agent, given)
+    const known = book.find(agentId, service, endpoint)
+    if (known) return known
+    if (book.countOf(agentId) < limits.mostBreakers) return book.open(agentId, service, endpoint)
+    const shared = book.find(agentId, service, '')
+    if (shared) return shared
+    // The last places are for services, not for their endpoints.
+    if (book.countOf(agentId) < 2 * limits.mostBreakers) return book.open(agentId, service, '')
+    throw new AppError('RATE_LIMITED', `${agentId} has named ${book.countOf(agentId)} services and endpoints, and no more are kept: name fewer.`)
+  }
+
+  function serve(entry: Entry, tier: Tier): void {
+    book.apply(entry, { kind: 'served', at: clock.now(), tier })
+  }
+
+  /** What is given in the service's place: the first tier that has something. */
+  function insteadOf({ fallback, cache: rules, placeholder }: ServicePolicy, owner: string, service: string, question: string | null): Instead | null {
+    for (const tier of fallback) {
+      if (tier === 'placeholder') return { tier, value: placeholder, ageMs: null }
+      const kept = question === null ? null : recalled(owner, service, question, rules)
+      if (kept && kept.ageMs <= rules.staleMs) return { tier: 'cached', ...kept }
+    }
+    return null
+  }
+
+  function recalled(...question: Parameters<AnswerCache['get']>): ReturnType<AnswerCache['get']> {
+    try {
+      return cache.get(...question)
+    } catch (defect) {
+      onDefect(defect, 'looking for an answer that was kept')
+      return null
+    }
+  }
+
+  function fallBack(entry: Entry, callId: string, agent: KnownAgent | undefined, policy: ServicePolicy, question: string | null): Instead | null {
+    const instead = agent ? insteadOf(policy, agent.owner, entry.service, question) : null
+    serve(entry, instead?.tier ?? 'failed')
+    if (!instead) {
+      if (unserved.size >= MOST_UNSERVED) unserved.delete(unserved.keys().next().value as string)
+      unserved.set(callId, entry)
+    }
+    return instead
+  }
+
+  function settle(ticket: Ticket, { outcome, detail, retryAfterMs }: Pick<ServiceEnd, 'outcome' | 'detail' | 'retryAfterMs'>): void {
+    const { callId, entry, epoch } = ticket
+    const told = detail === null || outcome !== 'failed' ? null : redact(detail)
+    book.apply(entry, { kind: 'end', at: clock.now(), callId, epoch, outcome, detail: told, retryAfterMs })
+  }
+
+  return {
+    upstreams,
+
+    list(agentId) {
+      const views = book.list(agentId)
+      const seen = new Set(views.map((view) => `${view.agentId} ${view.service}`))
+      // Those of the agent's file that it has not called yet.
+      for (const [id, agent] of agents) {
+        if (agentId !== undefined && id !== agentId) continue
+        for (const name of namesOf(agent)) {
+          if (seen.has(`${id} ${name}`)) continue
+          views.push(viewOf({ agentId: id, service: name, endpoint: '', breaker: newBreaker(clock.now()) }, unitOf(id), clock.now()))
+        }
+      }
+      return views
+    },
+
+    plan(agentId) {
+      const agent = agentOf(agentId)
+      return namesOf(agent).map((name) => policyOf(agentId, name))
+    },
+
+    launched: (agentId, plan) => know(agentId, plan, true),
+
+    declare(agentId, declaration) {
+      const agent = agentOf(agentId)
+      const { name } = declaration
+      if (!agent.inCode.has(name) && agent.inCode.size >= limits.mostDeclared) {
+        throw new AppError('RATE_LIMITED', `${agentId} has declared ${limits.mostDeclared} services, and no more are kept: declare fewer.`)
+      }
+      agent.inCode.set(name, { ...declaration, hosts: declaration.hosts?.map((host) => host.toLowerCase()) })
+      agent.merged.delete(name)
+      return policyOf(agentId, name)
+    },
+
+    begin({ agentId, service, endpoint, key }) {
+      const agent = agentOf(agentId)
+      const policy = policyOf(agentId, service)
+      const callId = `svc-${random.hex(8)}`
+      const refused = (reason: string): ServiceVerdict => ({ callId, do: 'refused', isProbe: false, instead: null, retryAfterMs: null, reason })
+      const forbidden = policy.hosts.length === 0 ? null : refusalOf(agentId, service, policy.hosts)
+      if (forbidden !== null) return refused(forbidden)
+      if (tickets.countOf(agentId) >= limits.mostOpenCalls) return refused(`${agentId} has ${limits.mostOpenCalls} calls under way; let some of them end first.`)
+      const entry = entryOf(agentId, agent, service, endpoint)
+      const keeps = policy.cache.freshMs > 0 || policy.fallback.includes('cached')
+      const question = keeps ? cache.nameOf({ owner: agent.owner, service, endpoint, key }) : null
+      if (question !== null && policy.cache.freshMs > 0) {
+        const kept = recalled(agent.owner, service, question, policy.cache)
+        if (kept && kept.ageMs < policy.cache.freshMs) {
+          serve(entry, 'cached')
+          return { callId, do: 'use', isProbe: false, instead: { tier: 'cached', ...kept }, retryAfterMs: null, reason: null }
+        }
+      }
+      book.apply(entry, { kind: 'begin', at: clock.now(), callId, price: policy.pricePerCall })
+      const { breaker } = entry
+      if (isAllowed(breaker, callId)) {
+        tickets.add({ callId, agentId, entry, epoch: breaker.epoch, question })
+        return { callId, do: 'call', isProbe: isProbe(breaker, callId), instead: null, retryAfterMs: null, reason: null }
+      }
+      const instead = fallBack(entry, callId, agent, policy, question)
+      const reason = tellBlocked(service, entry.endpoint, entry.breaker, clock.now())
+      return { callId, do: instead ? 'use' : 'refused', isProbe: false, instead, retryAfterMs: waitOf(entry.breaker, clock.now()), reason }
+    },
+
+    end({ agentId, callId, value, ...result }) {
+      const ticket = tickets.take(callId)
+      if (!ticket) return null
+      if (ticket.agentId !== agentId) {
+        tickets.add(ticket)
+        throw new AppError('FORBIDDEN', `${callId} is a call of another agent.`)
+      }
+      const { entry, question } = ticket
+      const agent = agents.get(agentId)
+      settle(ticket, result)
+      if (result.outcome === 'cancelled') return null
+      const policy = policyOf(agentId, entry.service)
+      if (result.outcome === 'failed') return fallBack(entry, callId, agent, policy, question)
+      serve(entry, 'primary')
+      if (result.outcome === 'ok' && value !== undefined && question !== null && agent) {
+        try {
+          cache.put(agent.owner, entry.service, question, value, policy.cache)
+        } catch (defect) {
+          onDefect(defect, 'keeping an answer')
+        }
+      }
+      return null
+    },
+
+    served(agentId, callId, tier) {
+      const entry = unserved.get(callId)
+      if (!entry || entry.agentId !== agentId) return
+      unserved.delete(callId)
+      book.apply(entry, { kind: 'served', at: clock.now(), tier, instead: 'failed' })
+    },
+
+    reset(agentId, service, endpoint) {
+      const entry = book.find(agentId, service, endpoint)
+      if (!entry) throw new AppError('NOT_FOUND', `There is no breaker of ${service}${endpoint === '' ? '' : ` ${endpoint}`} ${agentId === null ? 'of the room' : `of ${agentId}`}.`)
+      book.apply(entry, { kind: 'reset', at: clock.now() })
+      return book.view(entry)
+    },
+
+    destinations(agentId) {
+      agentOf(agentId)
+      return destinations.list(agentId)
+    },
+
+    reportDestinations(agentId, hosts) {
+      agentOf(agentId)
+      destinations.report(agentId, hosts)
+    },
+
+    close() {
+      stopListening()
+      tickets.close()
+      book.close()
+    },
+  }
+}
+
+/** An upstream thinks longer than other services do. */
+export const UPSTREAM_POLICY: BreakerPolicy = { failures: 5, cooldownMs: 60_000, longestCooldownMs: 600_000, probeMs: 120_000, window: null }
+
+function namesOf({ plan, inCode }: KnownAgent): string[] {
+  return [...new Set([...plan.services.map(({ name }) => name), ...inCode.keys()])]
+}
+
+/** The same script in the same folder and environment: its next start finds what was kept, and nobody else does. */
+function ownerOf({ script, workingDirectory, environment }: LaunchPlan): string {
+  return createHash('sha256').update(JSON.stringify([script, workingDirectory, environment])).digest('hex').slice(0, 32)
+}

@@ -34,6 +34,11 @@ export function accountHandlers({ accounts, apiTokens, log }: AccountHandlerOpti
       note('passwordChanged', `${name} has another password`, caller)
       return {}
     },
+    'user.changeOwnPassword': async ({ current, password }, caller) => {
+      await accounts.changePassword(caller.id, current, password)
+      note('passwordChanged', `${caller.id} has another password`, caller)
+      return {}
+    },
     'token.list': async () => ({ tokens: await apiTokens.list() }),
     'token.create': async (input, caller) => {
       const made = await apiTokens.create(input)

@@ -18,6 +18,8 @@ export interface Accounts {
   /** Their sessions end before it resolves. */
   remove(name: string): Promise<void>
   setPassword(name: string, password: string): Promise<void>
+  /** For those who know the one that holds; limited like a sign-in. */
+  changePassword(name: string, current: string, password: string): Promise<void>
   /** Null for a wrong password and an unknown name alike, after the same work. Refuses with RATE_LIMITED after too many. */
   signIn(name: string, password: string, address: string): Promise<StoredUser | null>
   /** For those who are in already and have to show once more that it is they; limited like a sign-in. */
@@ -75,6 +77,18 @@ export function createAccounts({ users, passwords, endings, clock, random }: Acc
     async setPassword(name, password) {
       if ((await users.get(name)) === null) throw nobody(name)
       const passwordHash = await passwords.hash(password)
+      if (!(await users.setPassword(name, passwordHash, random.hex(16)))) throw nobody(name)
+      await endings.tell()
+    },
+
+    async changePassword(name, current, password) {
+      const before = UserName.safeParse(name).success ? await users.get(name) : null
+      if (before === null) throw new AppError('CONFLICT', 'You have no password here: you came in with a token or as the owner of this machine. Sign in with name and password to change yours.')
+      if ((await verify(name, current, null)) === null) throw new AppError('FORBIDDEN', 'That is not your password as it is; nothing was changed.')
+      if (password === current) throw new AppError('INVALID_INPUT', 'The new password is the old one; choose another.')
+      const passwordHash = await passwords.hash(password)
+      // An admin may have given another one, or taken the user away, meanwhile.
+      if ((await users.get(name))?.stamp !== before.stamp) throw new AppError('CONFLICT', 'Your password has become another one meanwhile; sign in again.')
       if (!(await users.setPassword(name, passwordHash, random.hex(16)))) throw nobody(name)
       await endings.tell()
     },

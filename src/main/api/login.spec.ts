@@ -48,6 +48,52 @@ const cookieOf = (answer: Answer): string => (answer.headers['set-cookie'] as un
 const callerOf = async (headers: Record<string, string>): Promise<unknown> =>
   (JSON.parse((await ask(api.port, '/api/identity', { headers })).text) as { caller?: unknown }).caller ?? null
 
+describe('PUT /api/account/password', () => {
+  const NEW = 'another invented one'
+  const change = (token: string, body: unknown): Promise<Answer> => ask(api.port, '/api/account/password', { method: 'PUT', headers: bearer(token), body })
+
+  it('gives viewers and admins another password for the one that holds, and ends all that they had open', async () => {
+    for (const name of ['ada', 'grace']) {
+      const [token, other] = [tokenOf(await login(name)), tokenOf(await login(name))]
+      const answer = await change(token, { current: PASSWORD, password: NEW })
+      expect([answer.status, answer.text]).toEqual([200, '{}'])
+      for (const ended of [token, other]) expectRefusal(await ask(api.port, '/api/identity', { headers: bearer(ended) }), 'UNAUTHENTICATED')
+      expect([(await login(name)).status, (await login(name, NEW)).status]).toEqual([401, 200])
+    }
+    expect(test.logged.filter(({ event }) => event === 'access.passwordChanged').map(({ msg }) => msg)).toEqual(['ada has another password, by ada (viewer).', 'grace has another password, by grace (admin).'])
+    expect(JSON.stringify(test.logged)).not.toContain(NEW)
+  })
+
+  it.each([
+    ['a wrong password', { current: 'not the password', password: NEW }, 'FORBIDDEN'],
+    ['none', { password: NEW }, 'INVALID_INPUT'],
+    ['the password itself as the new one', { current: PASSWORD, password: PASSWORD }, 'INVALID_INPUT'],
+    ['one that is too short', { current: PASSWORD, password: 'short' }, 'INVALID_INPUT'],
+    ['somebody else’s name', { current: PASSWORD, password: NEW, name: 'grace' }, 'INVALID_INPUT'],
+  ] as const)('refuses %s, and changes nothing', async (_what, body, code) => {
+    const token = tokenOf(await login('ada'))
+    const answer = await change(token, body)
+    expectRefusal(answer, code)
+    for (const word of [PASSWORD, NEW, 'not the password']) expect(answer.text).not.toContain(word)
+    expect((await login('ada')).status).toBe(200)
+    expect(await callerOf(bearer(token))).toEqual({ role: 'viewer', id: 'ada' })
+  })
+
+  it('is no way to guess: too many wrong ones are refused unread, the right one too', async () => {
+    const token = tokenOf(await login('ada'))
+    for (let count = 0; count < NAME_LIMIT.most; count++) expectRefusal(await change(token, { current: `guess ${count}`, password: NEW }), 'FORBIDDEN')
+    const compared = passwords.compared.length
+    expectRefusal(await change(token, { current: PASSWORD, password: NEW }), 'RATE_LIMITED')
+    expect(passwords.compared).toHaveLength(compared)
+    clock.advance(NAME_LIMIT.withinMs)
+    expect((await change(token, { current: PASSWORD, password: NEW })).status).toBe(200)
+  })
+
+  it('is for who has one: neither the owner nor a token', async () => {
+    for (const token of [test.ownerToken, test.viewerToken]) expectRefusal(await change(token, { current: PASSWORD, password: NEW }), 'CONFLICT')
+  })
+})
+
 describe('POST /api/auth/login', () => {
   it('gives a program a token for twelve hours, and no cookie', async () => {
     const answer = await login('ada')

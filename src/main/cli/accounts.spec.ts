@@ -70,6 +70,24 @@ describe('iron_cage users', () => {
     expect(JSON.parse((await user.run(['users', 'list', '--json'])).stdout)).toEqual([{ name: 'ada', role: 'admin', createdAt: expect.any(Number) as number, lastSeenAt: null }])
   })
 
+  it('lets a user take another password with the one that holds, and nobody else', async () => {
+    const { url } = await serve()
+    await send(`${PASSWORD}\n`, 'users', 'add', 'ada', '--role', 'viewer')
+    const { token } = await login(url, PASSWORD)
+    const wrong = await send(`not the password\n${OTHER_PASSWORD}\n`, 'users', 'passwd', 'ada', '--own')
+    expect([wrong.code, wrong.stdout]).toEqual([77, ''])
+    expect(await send(`${PASSWORD}\n`, 'users', 'passwd', 'ada', '--own')).toMatchObject({ code: 2 })
+    expect(await statusOf(url, '/api/agents', token)).toBe(200)
+    expect(await send(`${PASSWORD}\r\n${OTHER_PASSWORD}\r\n`, 'users', 'passwd', 'ada', '--own')).toMatchObject({ code: 0, stdout: 'ada has another password, and is signed out everywhere\n', stderr: '' })
+    expect(await statusOf(url, '/api/agents', token)).toBe(401)
+    expect([(await login(url, PASSWORD)).status, (await login(url, OTHER_PASSWORD)).status]).toEqual([401, 200])
+  })
+
+  it('says that a room has to run where somebody is to be signed in for that', async () => {
+    expect(await send(`${PASSWORD}\n${OTHER_PASSWORD}\n`, 'users', 'passwd', 'ada', '--own')).toMatchObject({ code: 75, stderr: expect.stringContaining('No control room runs here') as string })
+    expect(user.hasDataFolder()).toBe(false)
+  })
+
   it.each([
     ['add', 'iron_cage users add needs a NAME.'],
     ['add ada', 'iron_cage users add needs --role ROLE, one of admin, viewer.'],

@@ -17,6 +17,7 @@ export const OPTIONS = {
   label: { takes: 'one', placeholder: 'TEXT', summary: 'What it is for, as the list shows it.' },
   reset: { takes: 'nothing', placeholder: '', summary: 'Takes back what was said in the room.' },
   deleted: { takes: 'nothing', placeholder: '', summary: 'Those that are deleted.' },
+  own: { takes: 'nothing', placeholder: '', summary: 'As the user, who says the password that holds: for those who are not the owner of this machine.' },
   reveal: { takes: 'nothing', placeholder: '', summary: 'Prints the value itself; that it was shown stands in the audit.' },
   sealed: { takes: 'nothing', placeholder: '', summary: 'The agent gets a placeholder; the gateway puts the value in, for the hosts of --host.' },
   host: { takes: 'one', placeholder: 'HOST[,HOST]', summary: 'Where a sealed secret may go, such as api.openai.com.' },
@@ -178,8 +179,8 @@ export const COMMANDS = {
   users: command({
     summary: 'Says who may sign in with name and password; the password comes from a prompt or standard input.',
     operands: ['add|list|remove|passwd', '[NAME]'],
-    options: ['role', 'json'],
-    examples: ['iron_cage users add ada --role viewer', 'iron_cage users passwd ada < new-password.txt', 'iron_cage users list'],
+    options: ['role', 'own', 'json'],
+    examples: ['iron_cage users add ada --role viewer', 'iron_cage users passwd ada < new-password.txt', 'iron_cage users passwd ada --own', 'iron_cage users list'],
   }),
   tokens: command({
     summary: 'Makes, lists and revokes tokens that open the API for programs.',

@@ -20,9 +20,26 @@ export async function readNewPassword(context: Pick<CommandContext, 'stdin' | 's
   throw new AppError('INVALID_INPUT', 'These were two different passwords; nothing was changed, try again.')
 }
 
+/** The one that holds, and a new one: from the prompt, or as the first two lines of standard input. */
+export async function readPasswordChange(context: Pick<CommandContext, 'stdin' | 'screen'>, name: string): Promise<{ current: string; password: string } | typeof INTERRUPTED> {
+  const { stdin, screen } = context
+  if (!stdin.isTTY) {
+    const [current = '', password = ''] = linesIn(await readText(stdin))
+    return { current, password: requireFitting(password) }
+  }
+  screen.note(`The password of ${name} as it is (nothing is shown while you type):`)
+  const current = await readHidden(stdin)
+  if (current === INTERRUPTED) return INTERRUPTED
+  const password = await readNewPassword(context, name)
+  return password === INTERRUPTED ? INTERRUPTED : { current, password }
+}
+
 function firstLine(text: string): string {
-  const [line = ''] = text.split('\n', 1)
-  return line.replace(/\r$/, '')
+  return linesIn(text)[0] ?? ''
+}
+
+function linesIn(text: string): string[] {
+  return text.split('\n').map((line) => line.replace(/\r$/, ''))
 }
 
 function requireFitting(password: string): string {

@@ -45,6 +45,13 @@ export const accountCommands = {
     input: z.strictObject({ name: UserName, password: Password }),
     output: z.object({}),
   }),
+  'user.changeOwnPassword': command({
+    summary: 'Gives whoever asks another password, for the one that holds; all their sessions end, this one too.',
+    least: 'viewer',
+    http: 'PUT /account/password',
+    input: z.strictObject({ current: z.string().max(200), password: Password }),
+    output: z.object({}),
+  }),
   'token.list': command({ summary: 'Lists API tokens; what opens the door is not told.', least: 'admin', http: 'GET /tokens', input: z.strictObject({}), output: z.object({ tokens: z.array(ApiToken) }) }),
   'token.create': command({
     summary: 'Makes an API token; it is shown this once.',

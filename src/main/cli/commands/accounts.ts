@@ -1,10 +1,11 @@
 import { ApiToken, TokenId, User, UserName } from '../../../shared/contract/accounts.ts'
 import { AgentId } from '../../../shared/domain/agent.ts'
-import { AppError } from '../../../shared/errors.ts'
+import { AppError, type ErrorCode } from '../../../shared/errors.ts'
 import { formatMoment } from '../../../shared/format.ts'
+import { findInstance } from '../../state/ownership.ts'
 import { withClient, type Command, type CommandContext } from '../context.ts'
 import { exitCode } from '../exitCodes.ts'
-import { INTERRUPTED, readNewPassword } from '../readPassword.ts'
+import { INTERRUPTED, readNewPassword, readPasswordChange } from '../readPassword.ts'
 import { table } from '../table.ts'
 
 type Actions = Readonly<Record<string, Command>>
@@ -57,6 +58,7 @@ export const users: Command = oneOf({
 
   passwd: async (context) => {
     const name = nameIn(context)
+    if (context.line.options.own !== undefined) return changeOwn(context, name)
     const password = await readNewPassword(context, name)
     if (password === INTERRUPTED) return exitCode('interrupted')
     return withClient(context, async (client) => {
@@ -108,6 +110,28 @@ export const tokens: Command = oneOf({
     })
   },
 })
+
+/** As the user, and not as the owner of the machine: the password that holds is what opens the door. */
+async function changeOwn(context: CommandContext, name: string): Promise<number> {
+  const url = findInstance(context.dataFolder)?.url
+  if (url === undefined || url === null) throw new AppError('UNAVAILABLE', 'No control room runs here; one has to for iron_cage users passwd --own. Start it with: iron_cage serve')
+  const given = await readPasswordChange(context, name)
+  if (given === INTERRUPTED) return exitCode('interrupted')
+  const { token } = (await ask(url, 'POST', '/api/auth/login', { username: name, password: given.current })) as { token: string }
+  await ask(url, 'PUT', '/api/account/password', given, token)
+  await context.screen.out(`${name} has another password, and is signed out everywhere\n`)
+  return exitCode('done')
+}
+
+async function ask(url: string, method: string, path: string, body: object, token: string | null = null): Promise<unknown> {
+  const headers = { 'content-type': 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) }
+  const answer = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body), redirect: 'error' }).catch(() => {
+    throw new AppError('UNAVAILABLE', `The control room at ${url} does not answer.`)
+  })
+  const parsed = (await answer.json()) as { error?: { code: ErrorCode; message: string } }
+  if (parsed.error) throw new AppError(parsed.error.code, parsed.error.message)
+  return parsed
+}
 
 function nameIn({ line }: CommandContext): string {
   const [what, given] = line.operands

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 SCOPE_HEADER = "x-iron-cage-scope"
 
 _scope: ContextVar[str | None] = ContextVar("iron_cage_scope", default=None)
+#: The service whose breaker stands around what runs; what hooks see of it below is not counted once more.
+service: ContextVar[str | None] = ContextVar("iron_cage_service", default=None)
 _runtime: ContextVar[Any] = ContextVar("iron_cage_runtime", default=None)
 
 

@@ -96,9 +96,7 @@ class Wire:
 
     # What others call
 
-    def ask(
-        self, command: str, input: Mapping[str, Any], *, timeout: float = ASK_SECONDS, is_repeatable: bool = False
-    ) -> dict[str, Any]:
+    def ask(self, command: str, input: Mapping[str, Any], *, timeout: float = ASK_SECONDS, is_repeatable: bool = False) -> dict[str, Any]:
         """The room's answer; raises what it refuses with, and RuntimeUnavailable where it does not answer.
 
         `is_repeatable` asks once more where the connection ended before the answer came.

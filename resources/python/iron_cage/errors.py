@@ -1,9 +1,9 @@
 """What can go wrong, as Python says it.
 
-    try:
-        qualify(leads)
-    except iron_cage.BudgetExceeded as problem:
-        print(problem.spent, "of", problem.limit)
+try:
+    qualify(leads)
+except iron_cage.BudgetExceeded as problem:
+    print(problem.spent, "of", problem.limit)
 """
 
 from __future__ import annotations
@@ -143,8 +143,8 @@ def from_refusal(error: Mapping[str, Any]) -> IronCageError:
 def from_exception(problem: BaseException) -> IronCageError | None:
     """What Iron Cage had to do with it, whatever client library raised it; None where it had nothing to do with it.
 
-        except openai.APIError as problem:
-            ours = iron_cage.errors.from_exception(problem)
+    except openai.APIError as problem:
+        ours = iron_cage.errors.from_exception(problem)
     """
     seen: set[int] = set()
     current: BaseException | None = problem

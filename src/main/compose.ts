@@ -157,7 +157,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     }
     const state = redactingState(await openState({ dataFolder, clock, log, auditKey }), withholding(sink.redact))
     closers.push(() => state.close())
-    tellOfKeys(keys, log)
+    tellOfKeys(keys, log, ports.host)
     const launchPlans = createLaunchPlans({ state, sink, key: () => keys.derive('launch-plans') })
     const bus = await createEventBus({ events: state.events, clock, onDefect, redact: createEventRedactor(sink.redact), patience: CALLS_WAIT })
     closers.push(() => bus.settled())
@@ -445,9 +445,10 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
   }
 }
 
-function tellOfKeys({ state, problem, isChanging }: RoomKeys, log: Log): void {
+function tellOfKeys({ state, problem, isChanging }: RoomKeys, log: Log, host: ControlRoomPorts['host']): void {
   if (state === 'missing') {
-    log.write({ level: 'DEBUG', event: 'room.withoutKey', msg: `${problem ?? ''} Originals of findings and the variables of agents are not kept either.` })
+    // Somebody who only runs an agent needs none; whoever opens a room may be about to keep a secret.
+    log.write({ level: host === 'terminal' ? 'DEBUG' : 'INFO', event: 'room.withoutKey', msg: `${problem ?? ''} Originals of findings and the variables of agents are not kept either.` })
   } else if (problem !== null) {
     log.write({ level: 'WARN', event: 'room.keyDoesNotOpen', msg: problem })
   }

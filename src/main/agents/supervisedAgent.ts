@@ -32,8 +32,8 @@ export interface SupervisedAgent {
 export interface SupervisedAgentOptions {
   /** With its plan as it may be shown. */
   readonly agent: Agent
-  /** What its processes are started with; null where that was not kept. */
-  readonly plan: LaunchPlan | null
+  /** What its processes are started with; null where that was not kept, or no key has opened it yet. */
+  readonly plan: () => LaunchPlan | null
   /** Before anything that it said or that went wrong is told. */
   readonly redact: (text: string) => string
   readonly terminal: Terminal
@@ -93,7 +93,8 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
 
   /** Nothing of it has changed when this throws. */
   function requirePlan(): LaunchPlan {
-    if (exactPlan) return exactPlan
+    const plan = exactPlan()
+    if (plan) return plan
     throw new AppError(
       'CONFLICT',
       `${agent.plan.name} cannot be started again: what it was started with is private, and is kept beyond the control room's life only ` +

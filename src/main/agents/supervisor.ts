@@ -118,7 +118,7 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
     const terminal = createTerminal({ clock, recording, createFilter, size })
     const { environmentFor, spawn, onFailure } = options
     const repository = state.agents
-    const own = { agent, plan, redact: launchPlans.redact, terminal, runTokens }
+    const own = { agent, plan: () => plan ?? launchPlans.openedLater(agent.id), redact: launchPlans.redact, terminal, runTokens, lastUnhandled: () => options.lastUnhandled(agent.id) }
     const supervised = createSupervisedAgent({ ...own, clock, random, table, spawn, repository, announce, environmentFor, onFailure })
     places.set(agent.id, { supervised, attached: null, recording, file })
     return supervised

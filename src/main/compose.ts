@@ -51,12 +51,17 @@ import { serviceHandlers } from './reliability/serviceHandlers.ts'
 import { roomHandlers, type Address } from './roomHandlers.ts'
 import { createRouter, type Router } from './router/router.ts'
 import { createAllowances } from './safety/allowances/allowances.ts'
+import { createPerformanceDesk } from './performance/performanceDesk.ts'
+import { performanceHandlers } from './performance/performanceHandlers.ts'
+import { createRaisedExceptions } from './reports/raisedExceptions.ts'
+import { createReports } from './reports/reportHandlers.ts'
 import { createSafetyDesk } from './safety/desk/createSafetyDesk.ts'
 import { createScanner } from './safety/scan/createScanner.ts'
 import { findingHandlers } from './safety/findingHandlers.ts'
 import { findInjections } from './safety/injection/findInjections.ts'
 import { safetyHandlers } from './safety/safetyHandlers.ts'
 import { secretValuesIn } from './safety/desk/secretVariables.ts'
+import { createJsonCheck } from './safety/json/jsonCheck.ts'
 import { createTextCheck } from './safety/scan/shortTexts.ts'
 import { createSinkRedactor, withholding } from './safety/sinkRedactor.ts'
 import { createTerminalFilter } from './safety/terminal/terminalFilter.ts'
@@ -274,6 +279,22 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       onMisbehaved: (agentId, msg) => log.write({ level: 'WARN', event: 'bridge.misbehaved', msg, fields: { agentId } }),
     })
     closers.push(() => bridge.close())
+    const raised = createRaisedExceptions({ clock, redact: withholding(sink.redact) })
+    const performance = createPerformanceDesk({
+      clock,
+      announce: (announcement) => bus.announce(announcement),
+      progressOf: (agentId) => budgets.status(agentId).progress,
+    })
+    closers.push(() => performance.close())
+    closers.push(
+      bus.listen((batch) => {
+        performance.hear(batch)
+        for (const event of batch) {
+          if (event.agentId === null) continue
+          if (event.name === 'agent.removed' || (event.name === 'agent.changed' && event.payload.agent.status === 'starting')) raised.forget(event.agentId)
+        }
+      }),
+    )
     const supervisor: Supervisor = await createSupervisor({
       state,
       launchPlans,
@@ -304,6 +325,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         return agentEnvironment(base, plan, { ...common, pythonFolder: join(application.folder, 'resources', 'python', 'bootstrap') })
       },
       askToEnd: (agentId, reason) => bridge.tellToStop(agentId, reason),
+      lastUnhandled: (agentId) => raised.lastUnhandled(agentId),
       createFilter: (agentId, output) => createTerminalFilter({ agentId, desk: safety, clock, output, onDefect }),
       onDefect,
       onFailure,
@@ -379,15 +401,28 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       supervisor.list().find(({ status, plan }) => isAlive(status) && plan.llm.mode === 'live')?.plan.llm.upstreams[provider] ?? null
     const eventHandlers = createEventHandlers({ events, bus, clock, onDefect })
     const refusals = secretRefusals(secrets, currentRun)
+    const reports = createReports({
+      safety,
+      check: createJsonCheck({ desk: safety, sink }),
+      raised,
+      bus,
+      log,
+      clock,
+      workingDirectoryOf: (agentId) => supervisor.get(agentId).plan.workingDirectory,
+      redact: withholding(sink.redact),
+    })
+    closers.push(() => reports.close())
     const router = createRouter({
       commandHandlers: {
         ...accountHandlers({ accounts, apiTokens, log }),
         ...alertHandlers(alerts),
         ...attachHandlers({ supervisor, plan: (request) => planner.planAttached(request) }),
         ...auditHandlers({ audit: state.safetyAudit, secrets: state.secrets }),
-        ...agentHandlers({ supervisor, plan: (request) => planner.plan(request), requireSecrets: (plan) => secrets.requireForRun(neededOf(plan)), recentScripts, budgets, calls: state.calls, bus, clock }),
+        ...agentHandlers({ supervisor, plan: (request) => planner.plan(request), requireSecrets: (plan) => secrets.requireForRun(neededOf(plan)), recentScripts, budgets, performance, calls: state.calls, bus, clock }),
         ...checkpointHandlers({ supervisor, checkpoints, bus, clock }),
-        ...budgetHandlers({ budgets, bus, checkText: createTextCheck(safety, withholding(sink.redact)), redact: withholding(sink.redact) }),
+        ...budgetHandlers({ budgets, bus, performance, checkText: createTextCheck(safety, withholding(sink.redact)), redact: withholding(sink.redact) }),
+        ...performanceHandlers({ performance, bus, agents: () => supervisor.list(), requireAgent: (agentId) => supervisor.get(agentId) }),
+        ...reports.handlers,
         ...costHandlers({ calls: state.calls, bus }),
         ...scopeHandlers({ budgets, isRunning: (agentId) => isAlive(supervisor.get(agentId).status), random, redact: withholding(sink.redact) }),
         ...keyHandlers(keyDesk),

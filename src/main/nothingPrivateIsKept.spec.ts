@@ -112,10 +112,23 @@ async function runAgent(safetyMode: SafetyMode): Promise<Agent> {
   const refusals = [
     router.request('checkpoint.save', { agentId: agent.id, document: { [seeds.email as string]: 1, leads: [{ note: everything }] } }, itself),
     router.request('agent.progress', { agentId: agent.id, done: 1, unit: seeds.email }, itself),
+    router.request('tool.end', { agentId: agent.id, toolCallId: everything.slice(0, 100), name: seeds.email, isOk: false, output: { deep: [everything] }, error: everything }, itself),
+    ...reportsOf(agent.id).map(([name, input]) => router.request(name, { agentId: agent.id, ...input }, itself)),
   ].map((asked) => asked.then(() => null, (problem: { code: string }) => problem.code))
-  expect(await Promise.all(refusals)).toEqual(safetyMode === 'block' ? ['FORBIDDEN', 'FORBIDDEN'] : [null, null])
+  expect(await Promise.all(refusals)).toEqual(safetyMode === 'block' ? ['FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN', null, null, null, null] : Array(7).fill(null))
   await router.request('budget.raise', { agentId: agent.id, by: 1_000_000_000, reason: `for ${everything}` }, OWNER)
   return ended
+}
+
+/** What goes to sinks of ours alone, and what the agent is told in the answer. */
+function reportsOf(id: string): [string, object][] {
+  const raised = { type: 'ValueError', message: everything, traceback: `Traceback\n  File "/x/${seeds.email}.py"\n${everything}`, isHandled: false, place: `thread of ${seeds.email}` }
+  return [
+    ['agent.raise', raised],
+    ['agent.log', { lines: [{ level: 'ERROR', message: everything, fields: { [everything.slice(0, 100)]: { note: everything, password: seeds.password } } }, { level: 'INFO', message: everything, fields: { password: seeds.password } }] }],
+    ['tool.begin', { toolCallId: `${id} ${seeds.email}`, name: `mail ${seeds.email}`, input: { to: [seeds.email], note: everything, password: seeds.password } }],
+    ['output.check', { place: `page of ${seeds.email}`, value: { [String(seeds.email)]: everything } }],
+  ]
 }
 
 /** What others in the house write. */

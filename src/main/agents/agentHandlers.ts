@@ -4,6 +4,7 @@ import type { LaunchPlan } from '../../shared/domain/agent.ts'
 import { describeProvider } from '../../shared/providerSentences.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { Clock } from '../ports.ts'
+import type { PerformanceDesk } from '../performance/performanceDesk.ts'
 import type { CommandHandlers } from '../router/router.ts'
 import type { CallRepository, RecentScripts } from '../state/repositories.ts'
 import { readAgentMetrics, type AgentMetricsOptions } from './agentMetrics.ts'
@@ -17,6 +18,7 @@ export interface AgentHandlerOptions {
   readonly recentScripts: RecentScripts
   readonly budgets: AgentMetricsOptions['budgets']
   readonly calls: CallRepository
+  readonly performance: Pick<PerformanceDesk, 'of'>
   readonly bus: EventBus
   readonly clock: Clock
 }

@@ -16,7 +16,7 @@ afterEach(() => test.close())
 const USED = { status: 'running', uptimeMs: 5_000, restarts: 1, processes: 2, residentBytes: 1_000, cpuMs: 30, outputBytes: 7 } as const
 const processMetrics = async (agentId: string): Promise<ProcessMetrics> => ({ agentId, ...USED })
 const read = async (): Promise<AgentMetrics> =>
-  AgentMetrics.parse(await readAgentMetrics(AGENT, { supervisor: { processMetrics }, budgets: test.desk, calls: test.state.calls }))
+  AgentMetrics.parse(await readAgentMetrics(AGENT, { supervisor: { processMetrics }, budgets: test.desk, performance: { of: () => null }, calls: test.state.calls }))
 
 it('tells what 23 of 100 leads have cost, in nanodollars and as people read it, by model and with what was refused', async () => {
   await test.launch(50 * DOLLAR, { baselinePerUnit: 3_050_000_000 })

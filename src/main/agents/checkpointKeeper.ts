@@ -1,13 +1,9 @@
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { Millis } from '../../shared/domain/units.ts'
 import { AppError, type JsonValue } from '../../shared/errors.ts'
-import { namesSecret, scanNamed } from '../safety/json/namedValue.ts'
-import { redactJson } from '../safety/json/redactJson.ts'
-import type { Match, Scanner } from '../safety/scan/scanner.ts'
 import type { SafetyDesk } from '../safety/desk/safetyDesk.ts'
-import { othersTurn, scanInSlices } from '../safety/scan/scanInSlices.ts'
-import { withMarkers, type SinkRedactor } from '../safety/sinkRedactor.ts'
-import { withEdits } from '../safety/scan/withEdits.ts'
+import { createJsonCheck } from '../safety/json/jsonCheck.ts'
+import type { SinkRedactor } from '../safety/sinkRedactor.ts'
 import { EnvelopeError, open, seal } from '../secrets/envelope.ts'
 import { requireFitting } from '../state/checkpointRepository.ts'
 import type { CheckpointRepository, KeptCheckpoint } from '../state/repositories.ts'
@@ -31,11 +27,8 @@ export interface CheckpointKeeperOptions {
   readonly key: () => Buffer | null
 }
 
-/** After so many characters in short strings others have their turn. */
-const LOT_CHARACTERS = 128 * 1024
-const PLAIN_NAME = /^[A-Za-z_$][\w$-]{0,59}$/
-
 export function createCheckpointKeeper({ checkpoints, desk, sink, key }: CheckpointKeeperOptions): CheckpointKeeper {
+  const check = createJsonCheck({ desk, sink })
   /** One after the other for each agent: a small document must not be overtaken by a large one from before. */
   const turns = new Map<AgentId, Promise<unknown>>()
 
@@ -50,19 +43,10 @@ export function createCheckpointKeeper({ checkpoints, desk, sink, key }: Checkpo
 
   /** The document as the agent's rules let it pass. */
   async function judged(agentId: AgentId, document: JsonValue): Promise<JsonValue> {
-    const scanner = desk.scannerFor(agentId)
-    return replaced(document, async ({ text, place, name }) => {
-      const matches = await found(scanner, text, name)
-      if (matches.length === 0) return text
-      const told = withMarkers(place, sink.scanner().scan(place))
-      const { edits, blocked } = desk.judge({ agentId, callId: null, direction: 'tools', place: told, text, base: 0, matches })
-      if (blocked !== null) throw new AppError('FORBIDDEN', blocked)
-      return withEdits(text, edits)
-    })
+    const { value, blocked } = await check.judge(agentId, 'checkpoint', document)
+    if (blocked !== null) throw new AppError('FORBIDDEN', blocked)
+    return value
   }
-
-  const cleaned = (document: JsonValue): Promise<JsonValue> =>
-    replaced(document, async ({ text, name }) => withMarkers(text, await found(sink.scanner(), text, name)))
 
   async function load(agentId: AgentId): Promise<{ document: JsonValue; savedAt: Millis } | null> {
     const found = await checkpoints.load(agentId)
@@ -72,7 +56,7 @@ export function createCheckpointKeeper({ checkpoints, desk, sink, key }: Checkpo
   }
 
   async function keep(agentId: AgentId, document: JsonValue): Promise<{ kept: KeptCheckpoint; isRedacted: boolean }> {
-    const clean = await cleaned(document)
+    const clean = await check.clean(document)
     if (clean === document) return { kept: { document }, isRedacted: false }
     const own = key()
     if (own === null) return { kept: { document: clean }, isRedacted: true }
@@ -91,7 +75,7 @@ export function createCheckpointKeeper({ checkpoints, desk, sink, key }: Checkpo
     load,
     async show(agentId) {
       const found = await load(agentId)
-      return found && { ...found, document: await cleaned(found.document) }
+      return found && { ...found, document: await check.clean(found.document) }
     },
     async cleanOld() {
       for (const agentId of await checkpoints.unlooked()) {
@@ -115,54 +99,5 @@ function unsealed(key: Buffer | null, agentId: AgentId, sealed: Buffer): JsonVal
   } catch (problem) {
     if (problem instanceof EnvelopeError) throw new AppError('UNAVAILABLE', `The checkpoint of ${agentId} cannot be read. ${problem.message}`)
     throw problem
-  }
-}
-
-/** The same document with its strings and names replaced, each different one once; the very same object where nothing was. */
-async function replaced(document: JsonValue, replace: (one: Collected) => Promise<string>): Promise<JsonValue> {
-  const all = new Map<string, Collected>()
-  collect(document, 'checkpoint', all)
-  const changed = new Map<string, string>()
-  let looked = 0
-  for (const [known, one] of all) {
-    const replacement = await replace(one)
-    if (replacement !== one.text) changed.set(known, replacement)
-    looked += one.text.length + 16
-    if (looked > LOT_CHARACTERS) {
-      looked = 0
-      await othersTurn()
-    }
-  }
-  return changed.size === 0 ? document : redactJson(document, (text, name) => changed.get(knownAs(text, name)) ?? text)
-}
-
-/** A string or a name, the first place where it stands, and the name that may say what it is. */
-interface Collected {
-  readonly text: string
-  readonly place: string
-  readonly name: string | undefined
-}
-
-/** The same text is another one behind a name that makes it private. */
-function knownAs(text: string, name: string | undefined): string {
-  return namesSecret(name) ? `${name}\n${text}` : `\n${text}`
-}
-
-async function found(scanner: Scanner, text: string, name: string | undefined): Promise<readonly Match[]> {
-  const alone = await scanInSlices(scanner, text)
-  return alone.length === 0 && namesSecret(name) ? scanNamed(scanner, name, text) : alone
-}
-
-function collect(value: JsonValue, place: string, all: Map<string, Collected>, name?: string): void {
-  if (typeof value === 'string') {
-    const known = knownAs(value, name)
-    if (!all.has(known)) all.set(known, { text: value, place, name })
-  } else if (Array.isArray(value)) {
-    value.forEach((member, index) => collect(member, `${place}[${index}]`, all))
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [key, member] of Object.entries(value)) {
-      if (!all.has(knownAs(key, undefined))) all.set(knownAs(key, undefined), { text: key, place, name: undefined })
-      collect(member, `${place}.${PLAIN_NAME.test(key) ? key : '*'}`, all, key)
-    }
   }
 }

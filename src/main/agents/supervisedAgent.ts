@@ -46,6 +46,8 @@ export interface SupervisedAgentOptions {
   readonly announce: (announcement: Announcement) => Promise<unknown>
   /** What happened could not be stored, or a step failed that nobody waits for. Not thrown: an end must never stop halfway. */
   readonly onFailure: (problem: unknown) => void
+  /** What the run told of as its undoing: `ValueError: no such lead`. */
+  readonly lastUnhandled: () => string | null
   /** What its processes find in their environment. */
   readonly environmentFor: (agent: Agent, runToken: string) => Record<string, string> | Promise<Record<string, string>>
 }
@@ -179,8 +181,8 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
     const { restart: rule, maxRestarts } = agent.plan
     const answer = afterExit({ exit, rule, restartsInARow, maxRestarts, chance: random.fraction() })
     const ended = { exit, survivors, endedAt }
-    const how = describeExit(exit)
     await reportExit(exit, survivors, false)
+    const how = withCause(exit)
     if (answer.outcome === 'done') {
       await meet({ kind: 'finished' }, ended, 'INFO', `${agent.plan.name} has finished.`)
     } else if (answer.outcome === 'again') {
@@ -196,6 +198,12 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
       const lastOutput = lastLines()
       await meet({ kind: 'crashed' }, { ...ended, reason, lastOutput }, 'ERROR', `${agent.plan.name} has crashed. ${reason}`)
     }
+  }
+
+  /** `exit code 1: ValueError: no such lead`. Whoever was ended by a signal did not end of what it told. */
+  function withCause(exit: Exit): string {
+    const cause = exit.signal === null && exit.code !== 0 ? options.lastUnhandled() : null
+    return cause === null ? describeExit(exit) : `${describeExit(exit)} (${cause})`
   }
 
   /** Redacted before it is cut: half a value is no value any more, and would stay. */

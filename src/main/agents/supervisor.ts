@@ -61,6 +61,8 @@ export interface SupervisorOptions {
   readonly environmentFor: (agent: Agent, runToken: string) => Record<string, string> | Promise<Record<string, string>>
   /** Asks an attached process over the bridge to end; false where nobody of it listens. */
   readonly askToEnd: (agentId: AgentId, reason: string) => boolean
+  /** The last exception that the agent's run told of and did not handle: `ValueError: no such lead`. */
+  readonly lastUnhandled: (agentId: AgentId) => string | null
   readonly createFilter: (agentId: AgentId, output: Parameters<TerminalOptions['createFilter']>[0]) => ReturnType<TerminalOptions['createFilter']>
   readonly onDefect: (defect: unknown, where: string) => string
   /** An agent's life can no longer be stored, or went wrong where nobody waits for the answer. */

@@ -55,6 +55,7 @@ export async function createTestSupervisor(folder?: string, key: Buffer | null =
     random: systemRandom,
     table: systemProcessTable(),
     spawn: spawnPty,
+    lastUnhandled: () => null,
     announce: (announcement) => (isBroken ? Promise.reject(new Error('invented: the disk is full')) : bus.announce(announcement)),
     environmentFor: ({ plan }, runToken) => ({ PATH: process.env['PATH'] ?? '', ...plan.variables, IRON_CAGE_RUN_TOKEN: runToken }),
     askToEnd: (agentId, reason) => test.askToEnd(agentId, reason),

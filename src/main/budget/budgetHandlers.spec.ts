@@ -17,7 +17,7 @@ beforeEach(async () => {
   test = await openTestDesk(folders.make())
   await test.launch(DOLLAR)
   const redact = (text: string): string => text.replaceAll('ceo@acme.test', '[EMAIL_REDACTED]')
-  router = createTestRouter(budgetHandlers({ budgets: test.desk, bus: test.bus, checkText: (_agentId, _place, text) => redact(text), redact })).router
+  router = createTestRouter(budgetHandlers({ budgets: test.desk, bus: test.bus, performance: { tell: () => undefined }, checkText: (_agentId, _place, text) => redact(text), redact })).router
 })
 afterEach(() => test.close())
 

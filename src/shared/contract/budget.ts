@@ -9,6 +9,8 @@ import { command } from './define.ts'
 /** Why somebody decided; it stands in the ledger for good. */
 const Reason = z.string().trim().min(3).max(500)
 
+const Latency = z.number().nonnegative().max(31_536_000_000)
+
 export const budgetCommands = {
   'budget.list': command({
     summary: 'Lists the budget of every agent.',
@@ -43,7 +45,14 @@ export const budgetCommands = {
     summary: 'An agent tells how far it is.',
     least: 'agent',
     http: 'PUT /agents/:agentId/progress',
-    input: z.strictObject({ agentId: AgentId, ...Progress.shape, total: Progress.shape.total.default(null), failed: Progress.shape.failed.default(0) }),
+    input: z.strictObject({
+      agentId: AgentId,
+      ...Progress.shape,
+      total: Progress.shape.total.default(null),
+      failed: Progress.shape.failed.default(0),
+      /** How long the units took that were finished since it told last; derived from the time in between where it is left out. */
+      latencyMs: z.union([Latency, z.array(Latency).max(1_000)]).optional(),
+    }),
     output: z.object({}),
   }),
 }

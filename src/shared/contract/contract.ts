@@ -10,6 +10,7 @@ import { gatewayCommands } from './gateway.ts'
 import { keyCommands } from './keys.ts'
 import { launchCommands } from './launch.ts'
 import { protectionCommands } from './protection.ts'
+import { reportCommands } from './reports.ts'
 import { roomCommands } from './room.ts'
 import { safetyCommands } from './safety.ts'
 import { secretCommands } from './secrets.ts'
@@ -30,6 +31,7 @@ export const commands = {
   ...keyCommands,
   ...launchCommands,
   ...protectionCommands,
+  ...reportCommands,
   ...roomCommands,
   ...safetyCommands,
   ...secretCommands,

@@ -5,6 +5,7 @@ import { Budget, ParkedCall, ParkingEnd, Progress } from './budget.ts'
 import { KeySource, KeyState } from './keys.ts'
 import { Call, CallId } from './llm.ts'
 import { EffectiveRules, SafetyRecord } from './safety.ts'
+import { Performance, Raised, ToolCallId, ToolName } from './report.ts'
 import { RotationOutcome, SecretId, SecretName, SecretView } from './secret.ts'
 import { Stage } from './stage.ts'
 import { Destination, ServiceView } from './service.ts'
@@ -23,6 +24,12 @@ export const EVENT_PAYLOADS = {
   'agent.orphanEnded': z.object({ pids: z.array(z.int()), survivors: z.int().nonnegative() }),
   'agent.checkpointSaved': z.object({ bytes: z.int().nonnegative() }),
   'agent.progressed': z.object({ progress: Progress }),
+  /** How an agent works; at most four a second and agent, and the last one always comes. */
+  'performance.changed': z.object({ performance: Performance }),
+  'agent.raised': z.object({ raised: Raised }),
+  /** `input` and `output` are the beginning of it as JSON, redacted. */
+  'tool.began': z.object({ toolCallId: ToolCallId, name: ToolName, isAllowed: z.boolean(), input: z.string().nullable() }),
+  'tool.ended': z.object({ toolCallId: ToolCallId, name: ToolName, isOk: z.boolean(), output: z.string().nullable(), error: z.string().nullable(), latencyMs: Millis.nullable() }),
   /** A call is settled: what it cost stands in the ledger since the very moment of this event. */
   'llm.callFinished': z.object({ call: Call }),
   /** The budget as it is now; at most four a second and agent. */

@@ -42,6 +42,8 @@ function open({ role = 'admin', agents = [LEAD], budgets = [], room = createTest
   room.answer('call.list', () => ({ calls: [], next: null, seq: 5 }))
   room.answer('safety.list', () => ({ agents: agents.map(({ id }) => sampleStatus({ agentId: id })), room: layer(), isKept: true, seq: 5 }))
   room.answer('finding.list', () => ({ records: [], next: null }))
+  room.answer('service.list', () => ({ services: [], seq: 5 }))
+  room.answer('performance.list', () => ({ performances: [], seq: 5 }))
   room.answer('secret.list', () => ({ secrets: [], seq: 5 }))
   room.answer('keys.status', () => ({ state: 'open', source: 'environment', sentence: null, ways: { keychain: false, passphrase: false } }))
   room.answer('stage.status', () => ({ locked: false, lockedBy: null, lockedAt: null, canUnlock: role === 'admin', needsPassword: false, opensWith: null }))

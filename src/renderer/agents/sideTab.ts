@@ -1,2 +1,2 @@
 /** What can be looked at beside the terminal. */
-export type SideTab = 'activity' | 'protection' | 'secrets' | 'requests' | 'models'
+export type SideTab = 'activity' | 'protection' | 'services' | 'secrets' | 'requests' | 'models'

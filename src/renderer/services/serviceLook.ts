@@ -1,0 +1,66 @@
+import { CircleCheck, CircleDashed, CircleSlash, OctagonX, ShieldCheck, Waypoints } from '@lucide/vue'
+import type { Component } from 'vue'
+import type { BreakerState, Destination, ServiceView, Tier } from '../../shared/domain/service.ts'
+import { formatDuration, formatTokens } from '../../shared/format.ts'
+import type { Tone } from '@/lib/tones.ts'
+
+export interface Look {
+  readonly word: string
+  readonly tone: Tone
+  readonly icon: Component
+}
+
+export const STATE_LOOK: Readonly<Record<BreakerState, Look>> = {
+  closed: { word: 'Closed', tone: 'good', icon: CircleCheck },
+  'half-open': { word: 'Half-open', tone: 'caution', icon: CircleDashed },
+  open: { word: 'Open', tone: 'bad', icon: OctagonX },
+}
+
+/** What goes around us is never green. */
+export const COVER_LOOK: Readonly<Record<Destination['covered'], Look>> = {
+  gateway: { word: 'Through the gateway', tone: 'good', icon: ShieldCheck },
+  breaker: { word: 'Through its breaker', tone: 'info', icon: Waypoints },
+  none: { word: 'Went around us', tone: 'caution', icon: CircleSlash },
+}
+
+const TIER_WORDS: Readonly<Record<Tier, string>> = {
+  primary: 'by itself',
+  cached: 'from the cache',
+  placeholder: 'by a placeholder',
+  custom: 'by the agent',
+  failed: 'not at all',
+}
+
+const TIERS = Object.keys(TIER_WORDS) as Tier[]
+
+/** `Answered: 33 by itself, 65 from the cache, 1 not at all`. */
+export function servedSentence({ served }: ServiceView): string | null {
+  const parts = TIERS.flatMap((tier) => (served[tier] > 0 ? [`${formatTokens(served[tier])} ${TIER_WORDS[tier]}`] : []))
+  return parts.length > 0 ? `Answered: ${parts.join(', ')}` : null
+}
+
+/** What it waits for, by the page's clock. */
+export function stateSentence({ state, retryAt, since }: ServiceView, now: number): string {
+  if (state === 'half-open') return 'A probe is under way'
+  if (state === 'closed') return `For ${formatDuration(now - since)}`
+  return retryAt !== null && retryAt > now ? `A probe in ${formatDuration(retryAt - now + 999)}` : 'The next call is a probe'
+}
+
+export const serviceName = ({ service, endpoint }: Pick<ServiceView, 'service' | 'endpoint'>): string => (endpoint === '' ? service : `${service} ${endpoint}`)
+
+export const serviceKey = ({ agentId, service, endpoint }: Pick<ServiceView, 'agentId' | 'service' | 'endpoint'>): string => JSON.stringify([agentId, service, endpoint])
+
+const WORST_FIRST: Readonly<Record<BreakerState, number>> = { open: 0, 'half-open': 1, closed: 2 }
+
+/** Those of an agent and those of the room, the ones in trouble first. */
+export function servicesOf(services: Iterable<ServiceView>, agentId: string): ServiceView[] {
+  return [...services]
+    .filter((one) => one.agentId === agentId || one.agentId === null)
+    .sort((a, b) => WORST_FIRST[a.state] - WORST_FIRST[b.state] || serviceName(a).localeCompare(serviceName(b), 'en'))
+}
+
+const COVER_ORDER: Readonly<Record<Destination['covered'], number>> = { none: 0, breaker: 1, gateway: 2 }
+
+export function inCoverOrder(destinations: readonly Destination[]): Destination[] {
+  return [...destinations].sort((a, b) => COVER_ORDER[a.covered] - COVER_ORDER[b.covered] || b.calls - a.calls || a.host.localeCompare(b.host, 'en'))
+}

@@ -176,7 +176,12 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       clock,
       random,
       know: (value) => sink.knowSecrets([value]),
-      onChange: (...change) => bus.announce(secretAnnouncement(...change)),
+      onChange: (secret, operation, by) => {
+        // Before anybody hears of it.
+        if (operation === 'DELETE') runSecrets.withdraw(secret.id)
+        if (operation === 'RESTORE') runSecrets.giveBack(secret.id)
+        return bus.announce(secretAnnouncement(secret, operation, by))
+      },
       onDefect,
     })
     const isStored = async (of: Environment, names: readonly string[]): Promise<boolean> => {

@@ -38,6 +38,19 @@ print("pid", os.getpid())
 print("new in environment", os.environ["OPENAI_API_KEY"] != key, flush=True)
 `
 
+/** Asks each time somebody presses Enter, three times, and says how it was answered. */
+const ASKER = `
+import json, os, urllib.error, urllib.request
+for count in (1, 2, 3):
+    input()
+    body = json.dumps({"model": "gpt-4", "max_tokens": 5, "messages": [{"role": "user", "content": "Good morning!"}]}).encode()
+    asked = urllib.request.Request(os.environ["OPENAI_BASE_URL"] + "/chat/completions", body, {"authorization": "Bearer " + os.environ["OPENAI_API_KEY"], "content-type": "application/json"})
+    try: status, text = urllib.request.urlopen(asked).status, ""
+    except urllib.error.HTTPError as problem: status, text = problem.code, problem.read().decode()
+    print("asked", count, status, text, flush=True)
+input()
+`
+
 let folder: TestFolder
 let room: ControlRoom
 let provider: Server
@@ -109,6 +122,23 @@ function ended(agentId: string): Promise<Agent> {
 
 function shown(agentId: string): string {
   return readFileSync(join(folder.path, 'data', 'terminals', `${agentId}.cast`), 'utf8')
+}
+
+/** Resolves when its terminal has shown this. */
+function shows(agentId: string, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    let all = ''
+    const subscription = room.router.open('terminal.output', { agentId }, OWNER, {
+      push: (item) => {
+        const { data } = item as { data?: string }
+        all += data ?? ''
+        if (!all.includes(text)) return
+        setImmediate(() => subscription.close())
+        resolve()
+      },
+      end: () => undefined,
+    })
+  })
 }
 
 /** Resolves when its file says so: nothing of a terminal is needed. */
@@ -257,6 +287,21 @@ describe('a sealed secret', () => {
     await ended(agent.id)
     expect(shown(agent.id)).toContain('failures 0 []')
     expect(new Set(seen)).toEqual(new Set([OLD, NEW]))
+  })
+
+  it('is refused by the gateway once it is deleted, and goes on once it is back', async () => {
+    const secretId = await create({ delivery: 'sealed', hosts: [host()] })
+    const script = folder.write('asker.py', ASKER)
+    const agent = await start(script)
+    for (const [count, change] of [[1, null], [2, 'secret.delete'], [3, 'secret.restore']] as const) {
+      if (change !== null) await request(change, { secretId })
+      await request('terminal.write', { agentId: agent.id, data: '\r' })
+      await shows(agent.id, `asked ${count}`)
+    }
+    await request('terminal.write', { agentId: agent.id, data: '\r' })
+    await ended(agent.id)
+    expect(shown(agent.id)).toMatch(/asked 1 200[^]*asked 2 401[^]*The secret OPENAI_API_KEY was deleted[^]*asked 3 200/)
+    expect(seen).toEqual([OLD, OLD])
   })
 
   it('leaves for its own hosts only', async () => {

@@ -8,7 +8,7 @@ import type { Clock, Random } from '../ports.ts'
 import type { SafetyDesk } from '../safety/desk/safetyDesk.ts'
 import { createAgentSide, type AgentSide } from './agentSide.ts'
 import { assumedReceipt, bill, closerWorstCase, type BillingServices } from './bill.ts'
-import { withCurrentKeys, type RunKeys } from './currentKeys.ts'
+import { refusalOfKeys, withCurrentKeys, type RunKeys } from './currentKeys.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { exchange, type Exchanged, type HeldAnswer } from './exchange.ts'
 import { createAnswerGuard, STOP_ANSWERS, type AnswerGuard } from './guard/answerGuard.ts'
@@ -156,6 +156,11 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
   model = prepared.model
   if ('refusal' in prepared) {
     refuse(prepared.refusal, prepared.answer, prepared.message)
+    return
+  }
+  const withdrawn = mode === 'live' && services.keys ? refusalOfKeys(sent.headers, (one) => services.keys?.refusalOf(run.agentId, one) ?? null) : null
+  if (withdrawn !== null) {
+    refuse('no-key', 'no-key', withdrawn)
     return
   }
   const { priced } = prepared

@@ -36,7 +36,7 @@ it('puts nothing into a header that would be another header', () => {
 
 it('exchanges a key on the way, for the upstream’s host, and nowhere else in the request', async () => {
   const asked: string[] = []
-  const keys: RunKeys = { currentOf: (_agentId, sent, host) => (asked.push(host), sent === 'sk-invented-old' ? 'sk-invented-new' : null), answered: () => false }
+  const keys: RunKeys = { refusalOf: () => null, currentOf: (_agentId, sent, host) => (asked.push(host), sent === 'sk-invented-old' ? 'sk-invented-new' : null), answered: () => false }
   test = await createTestGateway({ keys })
   const body = { ...CHAT, messages: [{ role: 'user', content: 'My key is sk-invented-old.' }] }
   await ask(`${test.openai}/chat/completions`, body, { headers: ['authorization', 'Bearer sk-invented-old', 'content-type', 'application/json', 'x-invented', 'sk-invented-old'] })
@@ -48,7 +48,7 @@ it('exchanges a key on the way, for the upstream’s host, and nowhere else in t
 
 it('tries once more, at once, with the key that is current by then', async () => {
   let current = 'sk-invented-old'
-  const keys: RunKeys = { currentOf: () => current, answered: (_agentId, { used, status }) => status === 401 && used !== current }
+  const keys: RunKeys = { refusalOf: () => null, currentOf: () => current, answered: (_agentId, { used, status }) => status === 401 && used !== current }
   test = await createTestGateway({ keys })
   test.upstream.script = (response, seen, number) => {
     current = 'sk-invented-new'
@@ -63,7 +63,7 @@ it('tries once more, at once, with the key that is current by then', async () =>
 })
 
 it('gives a refusal on, where there is no other key', async () => {
-  const keys: RunKeys = { currentOf: () => null, answered: () => false }
+  const keys: RunKeys = { refusalOf: () => null, currentOf: () => null, answered: () => false }
   test = await createTestGateway({ keys })
   test.upstream.script = (response) => response.writeHead(401, { 'content-type': 'application/json' }).end('{"error":{"message":"No."}}')
   const answer = await ask(`${test.openai}/chat/completions`, CHAT, { headers: ['authorization', 'Bearer sk-invented', 'content-type', 'application/json'] })

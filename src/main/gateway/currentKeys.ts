@@ -5,6 +5,8 @@ import type { HeaderList } from './headers.ts'
 export interface RunKeys {
   /** What is to leave for a host in place of a key that an agent sent; null where that is to leave as it is. */
   currentOf(agentId: AgentId, sent: string, host: string): string | null
+  /** Why a call with this key is not to leave; null where nothing is in its way. */
+  refusalOf(agentId: AgentId, sent: string): string | null
   /** True where it was refused and another key is to be tried at once. */
   answered(agentId: AgentId, call: { readonly sent: string; readonly used: string; readonly host: string; readonly status: number }): boolean
 }
@@ -22,6 +24,16 @@ const CREDENTIALS = new Set(['authorization', 'x-api-key', 'api-key'])
 const SCHEME = /^([\w-]+\s+)(\S+)$/
 /** Whatever else there is cannot stand in a header. */
 const SENDABLE = /^[\x21-\x7e]+$/
+
+/** Why a request with these headers is not to leave; null where nothing is in its way. */
+export function refusalOfKeys(headers: HeaderList, refusalOf: (sent: string) => string | null): string | null {
+  let refusal: string | null = null
+  withCurrentKeys(headers, (sent) => {
+    refusal ??= refusalOf(sent)
+    return null
+  })
+  return refusal
+}
 
 /** Puts current keys into the headers that carry keys, and nowhere else. */
 export function withCurrentKeys(headers: HeaderList, currentOf: (sent: string) => string | null): KeyedHeaders {

@@ -13,6 +13,12 @@ export interface RunSecrets {
   forAgent(agentId: AgentId): Promise<{ secrets: Record<string, string>; generation: number }>
   /** The value that is to leave for a host in place of one that an agent sent: the current one of a superseded or sealed one. Null where it is none of ours. Cheap. */
   currentOf(agentId: AgentId, sent: string, host: string): string | null
+  /** Why a call with this placeholder is not to leave, in one sentence; null where nothing is in its way. Cheap. */
+  refusalOf(agentId: AgentId, sent: string): string | null
+  /** A secret was deleted: from now on it is put in for nobody, and given to nobody who asks. What an agent has itself, it keeps until it starts again. */
+  withdraw(id: SecretId): void
+  /** The deletion was taken back. */
+  giveBack(id: SecretId): void
   /** How a call with a key was answered. True where it was refused, and there is another key to try at once. */
   answered(agentId: AgentId, call: KeyedCall): boolean
   /** Its provider has taken this value, which is about to be a secret's: if it is refused later, the former one comes back. */

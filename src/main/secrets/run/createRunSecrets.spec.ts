@@ -174,6 +174,32 @@ describe('a sealed secret', () => {
   })
 })
 
+describe('a secret that is deleted under a run', () => {
+  it('is put in for nobody any more, with a sentence, until the deletion is taken back', async () => {
+    kept = [secret({ delivery: 'sealed', hosts: [HOST] }), secret({ id: 'secret-000000000002', name: 'OTHER_KEY', value: 'other-invented-value', delivery: 'sealed', hosts: [HOST] })]
+    const { OPENAI_API_KEY: placeholder = '', OTHER_KEY: other = '' } = await runs.inject(agentOf())
+    expect([runs.currentOf(AGENT, placeholder, HOST), runs.refusalOf(AGENT, placeholder)]).toEqual([OLD, null])
+    runs.withdraw(ID)
+    expect(runs.currentOf(AGENT, placeholder, HOST)).toBeNull()
+    expect(runs.refusalOf(AGENT, placeholder)).toBe('The secret OPENAI_API_KEY was deleted, and its placeholder stands for nothing any more: restore it, or start the agent again with another.')
+    expect([runs.currentOf(AGENT, other, HOST), runs.refusalOf(AGENT, other), runs.refusalOf(AGENT, 'sk-of-its-own'), runs.refusalOf('ot-00000001', placeholder)]).toEqual(['other-invented-value', null, null, null])
+    expect((await runs.forAgent(AGENT)).secrets).toEqual({ OTHER_KEY: other })
+    expect(reads).toEqual([['OTHER_KEY']])
+    // It stays private.
+    expect(runs.valuesOf(AGENT)).toContain(OLD)
+    runs.giveBack(ID)
+    expect([runs.currentOf(AGENT, placeholder, HOST), runs.refusalOf(AGENT, placeholder)]).toEqual([OLD, null])
+  })
+
+  it('stays with an agent that has the value itself; what it superseded is exchanged no longer', async () => {
+    await runs.inject(agentOf())
+    await rotated()
+    runs.withdraw(ID)
+    expect([runs.currentOf(AGENT, OLD, HOST), runs.refusalOf(AGENT, OLD), runs.refusalOf(AGENT, NEW)]).toEqual([null, null, null])
+    expect((await runs.forAgent(AGENT)).secrets).toEqual({})
+  })
+})
+
 describe('a key that is refused', () => {
   const call = (used: string, status = 401) => ({ sent: OLD, used, host: HOST, status })
 

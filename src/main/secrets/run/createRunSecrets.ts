@@ -60,6 +60,8 @@ export function createRunSecrets(options: RunSecretsOptions): RunSecrets {
   const runs = new Map<AgentId, Run>()
   /** Values that their provider has taken before anybody got them. */
   const probed = new Map<SecretId, string>()
+  /** Deleted in the store while somebody may still have them. */
+  const withdrawn = new Set<SecretId>()
   let rotations = 0
 
   function refresh(run: Run): void {
@@ -75,7 +77,8 @@ export function createRunSecrets(options: RunSecretsOptions): RunSecrets {
 
   /** What the agent itself has or gets. */
   function givenTo(run: Run): Record<string, string> {
-    return Object.fromEntries([...run.held.values()].map(({ secret, placeholder }) => [secret.name, placeholder ?? secret.value]))
+    const given = [...run.held.values()].filter(({ secret }) => !withdrawn.has(secret.id))
+    return Object.fromEntries(given.map(({ secret, placeholder }) => [secret.name, placeholder ?? secret.value]))
   }
 
   function supersede(run: Run, next: CurrentSecret, previous: CurrentSecret | null): void {
@@ -126,14 +129,27 @@ export function createRunSecrets(options: RunSecretsOptions): RunSecrets {
     async forAgent(agentId) {
       const run = runs.get(agentId)
       if (!run) return { secrets: {}, generation: 0 }
-      await source.noteRead(run.agent, [...run.held.values()].map(({ secret }) => secret.name))
-      return { secrets: givenTo(run), generation: run.generation }
+      const secrets = givenTo(run)
+      await source.noteRead(run.agent, Object.keys(secrets))
+      return { secrets, generation: run.generation }
     },
 
     currentOf(agentId, sent, host) {
       const run = runs.get(agentId)
       return run === undefined || run.stands.size === 0 ? null : currentOf(run, sent, host)
     },
+
+    refusalOf(agentId, sent) {
+      if (withdrawn.size === 0) return null
+      const run = runs.get(agentId)
+      const id = run?.stands.get(sent)
+      const held = id === undefined || !withdrawn.has(id) ? undefined : run?.held.get(id)
+      if (held?.placeholder !== sent) return null
+      return `The secret ${held.secret.name} was deleted, and its placeholder stands for nothing any more: restore it, or start the agent again with another.`
+    },
+
+    withdraw: (id) => void withdrawn.add(id),
+    giveBack: (id) => void withdrawn.delete(id),
 
     answered(agentId, { sent, used, host, status }) {
       const run = runs.get(agentId)
@@ -191,7 +207,7 @@ export function createRunSecrets(options: RunSecretsOptions): RunSecrets {
 
   function currentOf(run: Run, sent: string, host: Host): string | null {
     const id = run.stands.get(sent)
-    const held = id === undefined ? undefined : run.held.get(id)
+    const held = id === undefined || withdrawn.has(id) ? undefined : run.held.get(id)
     if (!held || !mayLeaveFor(host, { ...held.secret, delivery: held.placeholder === null ? 'value' : 'sealed' })) return null
     // Another secret of the run has this very value: that one is meant.
     for (const other of run.held.values()) if (other.placeholder === null && other.secret.value === sent) return null

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import time
 
 _CONNECT_SECONDS = 1.0
 # Programs count on the low numbers being free.
@@ -78,6 +79,18 @@ class SocketChannel:
     def wait_writable(self, seconds: float) -> bool:
         return bool(self._writable.poll(max(0.0, seconds) * 1000))
 
+    def finish(self, seconds: float) -> None:
+        """Waits until the other side has read all there is: it may lose what it has not, when it finds us gone."""
+        if not self.is_ours():
+            return
+        deadline = time.monotonic() + seconds
+        try:
+            self._socket.shutdown(1)
+            while self.wait_readable(deadline - time.monotonic()) and self.receive() != b"":
+                pass
+        except OSError:
+            pass
+
     def close(self) -> None:
         if self.is_ours():
             self._socket.close()
@@ -105,6 +118,9 @@ class PipeChannel:
 
     def wait_writable(self, seconds: float) -> bool:
         return seconds > 0
+
+    def finish(self, seconds: float) -> None:
+        pass
 
     def close(self) -> None:
         self._file.close()

@@ -105,6 +105,8 @@ class _Attached(Link):
                 # A key of its own is better than the one that stands for none.
                 value = self.environment[name] = self.before[name] or ""
             os.environ[name] = value
+        _begin_hooks()
+        _renew_hooks()
 
     def restore(self) -> None:
         for name, before in self.before.items():
@@ -116,6 +118,7 @@ class _Attached(Link):
             else:
                 os.environ[name] = before
         self.before = {}
+        _renew_hooks()
 
     def hear_stop(self) -> None:
         from threading import Thread
@@ -235,7 +238,6 @@ def _attach(asked: Asked, when_missing: str, is_kept: bool) -> _Attached:
         home.is_kept = home.is_kept or is_kept
         if home.users == 1:
             home.adopt()
-            _begin_hooks()
         return home
 
 
@@ -262,12 +264,25 @@ def _room(when_missing: str) -> Room:
 
 def _begin_hooks() -> None:
     """What libraries call by themselves goes through the room; a process that the room starts has had that from its first line on."""
-    try:
+    if getattr(sys, "_iron_cage_hooks", None) is None:
         from iron_cage import _hooks
 
         _hooks.begin(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    except ImportError:
-        pass
+
+
+def _renew_hooks() -> None:
+    """They read the environment once; this process has come into another run, or out of one."""
+    name = getattr(sys, "_iron_cage_hooks", None)
+    hooks = sys.modules.get(name or "")
+    if hooks is None:
+        return
+    hooks.environment.clear()
+    hooks.environment.update({name: os.environ[name] for name in hooks._VARIABLES if name in os.environ})
+    run, calls = sys.modules.get(f"{name}._run"), sys.modules.get(f"{name}._calls")
+    if run is not None:
+        run.run.__init__()
+    if calls is not None:
+        calls._services, calls._ask_at = [], 0.0
 
 
 def close_home() -> None:

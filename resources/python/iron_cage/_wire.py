@@ -27,10 +27,10 @@ PROTOCOL = 1
 LONGEST_LINE = 1024 * 1024
 ASK_SECONDS = 30.0
 
-_CONNECT_SECONDS = 1.0
 _MOST_WAITING = 10_000
 _MOST_WAITING_BYTES = 16 * LONGEST_LINE
 _LEAVE_SECONDS = 1.0
+_FINISH_SECONDS = 0.3
 _FIRST_BACKOFF = 0.05
 _LAST_BACKOFF = 5.0
 _GONE = "It has gone away."
@@ -166,6 +166,8 @@ class Wire:
         self._why = "It was closed."
         if self._lock.acquire(True, timeout):
             try:
+                if self._channel is not None and not self._lines:
+                    self._channel.finish(_FINISH_SECONDS)
                 self._drop("The connection was closed.")
             finally:
                 self._lock.release()
@@ -209,6 +211,12 @@ class Wire:
             line = self._lines[0]
             try:
                 sent = channel.send_some(memoryview(line)[self._offset :] if self._offset else line)
+                self._offset += sent
+                if self._offset == len(line):
+                    self._offset = 0
+                    self._lines.popleft()
+                    self._waiting_bytes -= len(line)
+                    continue
             except Gone as problem:
                 self._drop(str(problem))
                 raise
@@ -216,14 +224,16 @@ class Wire:
                 self._hear_goodbye(channel)
                 self._drop(f"It has gone away ({problem.strerror or problem}).")
                 raise Gone(self._why) from None
-            self._offset += sent
-            if self._offset == len(line):
-                self._offset = 0
-                self._lines.popleft()
-                self._waiting_bytes -= len(line)
-            elif deadline is None:
+            except BaseException:
+                # Interrupted: nobody knows how much of it has gone. Said twice would be worse than not at all.
+                self._has_heard = True
+                self._drop("It was interrupted.")
+                if self._lines and self._lines[0] is line:
+                    self._lines.popleft()
+                raise
+            if deadline is None:
                 return
-            elif not channel.wait_writable(deadline - time.monotonic()):
+            if not channel.wait_writable(deadline - time.monotonic()):
                 raise Late("It does not read what it is told.")
         # Counted without a lock where somebody else was writing.
         self._waiting_bytes = 0
@@ -438,7 +448,7 @@ class Wire:
         try:
             with self._lock:
                 self._connect()
-                self._write(time.monotonic() + _CONNECT_SECONDS)
+                self._write(time.monotonic() + _LEAVE_SECONDS)
             slot = _Slot(0)
             with self._reading:
                 while slot.gone is None:

@@ -234,8 +234,8 @@ def _make(facts: Mapping[str, Any]) -> IronCageError:
         after = facts.get("retryAfterMs")
         service = str(facts.get("service") or "The service")
         return CircuitOpen(service, after / 1000 if isinstance(after, int | float) else None, message=message, details=details)
-    if kind in ("FORBIDDEN", "NOT_ALLOWED", "UNAUTHORISED", "UNAUTHORIZED", "UNAUTHENTICATED", "INJECTION"):
+    if kind in ("FORBIDDEN", "NOT_ALLOWED", "UNAUTHORISED", "UNAUTHORIZED", "UNAUTHENTICATED", "INJECTION", "NOT_CHECKED", "UNCHECKED"):
         return NotAllowed(message or "The rules of the run forbid it.", code=code, details=details)
-    if kind in ("UNAVAILABLE", "INTERNAL"):
+    if kind in ("UNAVAILABLE", "INTERNAL", "CLOSING"):
         return RuntimeUnavailable(message or "The control room could not answer.", code=code, details=details)
     return Refused(message or f"The control room refused it ({code or 'without a code'}).", code=code, details=details)

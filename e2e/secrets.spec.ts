@@ -240,6 +240,31 @@ test('who does not want a key now puts the card away, and finds it in the secret
   await expect(room.secrets.region.getByRole('button', { name: 'Set it up…' })).toBeVisible()
 })
 
+test('somebody gives themselves another password, is out everywhere, and comes in with the new one', async ({ room, host, browser }) => {
+  test.skip(host.kind === 'desktop', 'It takes a browser beside the window.')
+  await room.isOpen()
+  const page = await signIn(browser, host, 'ada', 'viewer')
+  await page.getByRole('button', { name: 'Signed in as ada' }).click()
+  await page.getByRole('menuitem', { name: 'Change my password…' }).click()
+  const dialog = page.getByRole('dialog')
+  const fill = async (current: string, next: string): Promise<void> => {
+    await dialog.getByLabel('The one that holds').fill(current)
+    await dialog.getByLabel('The new one').fill(next)
+    await dialog.getByLabel('Once more').fill(next)
+    await dialog.getByRole('button', { name: 'Change it' }).click()
+  }
+  await fill('a wrong password', 'another invented one')
+  await expect(dialog.getByRole('alert')).toContainText('password')
+  await fill(PASSWORD, 'another invented one')
+  await expect(page.getByRole('heading', { name: 'This browser is not signed in' })).toBeVisible()
+  await page.getByRole('link', { name: 'Sign in with name and password' }).click()
+  await page.getByLabel('Name').fill('ada')
+  await page.getByLabel('Password').fill('another invented one')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByRole('button', { name: 'Signed in as ada' })).toBeVisible()
+  await page.context().close()
+})
+
 test('a browser signs out, and is out', async ({ room, host }) => {
   if (host.kind !== 'browser') {
     await expect(room.openButton).toBeEnabled()

@@ -10,6 +10,8 @@ import { launchLink } from '../shared/launchLink.ts'
 import App from './App.vue'
 import { sampleBudget, sampleParked } from './cost/testBudgets.ts'
 import { layer, recorded, sampleRecord, sampleStatus } from './safety/testSafety.ts'
+import { sampleKeys, sampleStage } from './secrets/testSecrets.ts'
+import type { KeyStatus } from './stores/keys.ts'
 import { roomConnectionKey } from './room/connection.ts'
 import { agentChanged, createTestRoom, settle, type TestRoom } from './room/testRoom.ts'
 
@@ -31,10 +33,11 @@ interface Opening {
   role?: 'admin' | 'viewer'
   agents?: (typeof LEAD)[]
   budgets?: Budget[]
+  key?: Partial<KeyStatus>
   room?: TestRoom
 }
 
-function open({ role = 'admin', agents = [LEAD], budgets = [], room = createTestRoom() }: Opening = {}) {
+function open({ role = 'admin', agents = [LEAD], budgets = [], key = {}, room = createTestRoom() }: Opening = {}) {
   room.answer('room.identity', () => ({ caller: { role, id: 'ada' }, version: '1.0.0', host: 'browser', dataFolder: '/data' }))
   room.answer('agent.list', () => ({ agents, seq: 5 }))
   room.answer('event.list', () => ({ events: [], latest: 5, resynchronise: false }))
@@ -45,8 +48,8 @@ function open({ role = 'admin', agents = [LEAD], budgets = [], room = createTest
   room.answer('service.list', () => ({ services: [], seq: 5 }))
   room.answer('performance.list', () => ({ performances: [], seq: 5 }))
   room.answer('secret.list', () => ({ secrets: [], seq: 5 }))
-  room.answer('keys.status', () => ({ state: 'open', source: 'environment', sentence: null, ways: { keychain: false, passphrase: false } }))
-  room.answer('stage.status', () => ({ locked: false, lockedBy: null, lockedAt: null, canUnlock: role === 'admin', needsPassword: false, opensWith: null }))
+  room.answer('keys.status', () => sampleKeys(key))
+  room.answer('stage.status', () => sampleStage({ canUnlock: role === 'admin' }))
   room.answer('launch.recent', () => ({ scripts: [] }))
   room.answer('launch.inspect', ({ script, budget }) => {
     if (budget === 'abc') throw new AppError('INVALID_CONFIGURATION', 'budget is "abc", but must be an amount in dollars.')
@@ -236,6 +239,58 @@ describe('the control room', () => {
     expect(text()).toContain('iron_cage link')
     expect(button('Try again')).toBeDefined()
     expect(document.querySelector('a[href="/sign-in"]')?.textContent).toContain('Sign in with name and password')
+  })
+
+  it('offers whoever has a session to end it, and whoever has a password another one', async () => {
+    const signOuts: string[] = []
+    const room = createTestRoom()
+    open({ room: { ...room, connection: { ...room.connection, signOut: async () => void signOuts.push('out') } } })
+    room.answer('user.changeOwnPassword', () => {
+      throw new AppError('FORBIDDEN', 'That is not the password that holds.')
+    })
+    await expect.poll(() => button('Signed in as ada')).toBeDefined()
+    const choose = async (item: string): Promise<void> => {
+      button('Signed in as ada')?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))
+      await expect.poll(() => all('[role="menuitem"]').length).toBe(2)
+      all('[role="menuitem"]').find((one) => one.textContent?.includes(item))?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))
+    }
+    await choose('Change my password…')
+    await see('you sign in again with the new one')
+    typeInto('#password-current', 'an old invented one')
+    typeInto('#password-new', 'a new invented one')
+    typeInto('#password-again', 'a new invented one')
+    await expect.poll(() => button('Change it')?.disabled).toBe(false)
+    document.querySelector('[role="dialog"] form')?.dispatchEvent(new Event('submit', { cancelable: true }))
+    await see('That is not the password that holds.')
+    expect(room.asked('user.changeOwnPassword')).toEqual([{ current: 'an old invented one', password: 'a new invented one' }])
+    button('Cancel')?.click()
+    await expect.poll(() => all('[role="dialog"]')).toHaveLength(0)
+    await choose('Sign out')
+    await expect.poll(() => signOuts).toEqual(['out'])
+  })
+
+  it('asks at its first start where the master key shall live, and says everywhere that it is locked', async () => {
+    localStorage.clear()
+    open({ agents: [], key: { state: 'missing', source: null, ways: { keychain: true, passphrase: true } } })
+    await see('Secrets need a master key')
+    button('Not now')?.click()
+    await expect.poll(text).not.toContain('Secrets need a master key')
+    wrapper?.unmount()
+    open({ key: { state: 'locked', sentence: 'The master key lies in master.key, sealed with a passphrase.' } })
+    await see('The master key lies in master.key, sealed with a passphrase.')
+  })
+
+  it('shows secrets over the whole room and beside a terminal, and goes back to the agents with one of them', async () => {
+    open({ agents: [LEAD, MAIL] })
+    await see('lead_gen_agent.py')
+    button('Secrets')?.click()
+    await see('No secrets yet.')
+    expect(all('[aria-label="Agent lg-7a3f9c2d"]')[0]?.closest<HTMLElement>('.room-grid')?.style.display).toBe('none')
+    all('nav[aria-label="Agents"] button').find((one) => one.textContent?.includes('mail_triage.mjs'))?.click()
+    await expect.poll(() => document.title).toContain('mail_triage.mjs')
+    expect(text()).not.toContain('No secrets yet.')
+    all('[role="tab"]').find((tab) => tab.textContent?.trim() === 'Secrets')?.dispatchEvent(new MouseEvent('mousedown', { bubbles: true }))
+    await see('No secrets yet.')
   })
 
   it('says in the room’s own sentence what failed, until it is closed', async () => {

@@ -36,6 +36,9 @@ export const useRoomStore = defineStore('room', () => {
     }
   }
 
+  /** All sessions end with it, and so does this connection. */
+  const changePassword = (current: string, password: string): Promise<unknown> => connection.client.request('user.changeOwnPassword', { current, password })
+
   function enter(next: ConnectionState): void {
     if (next.kind === 'open') lostAt.value = null
     else if (state.value.kind === 'open') lostAt.value = Date.now()
@@ -46,5 +49,5 @@ export const useRoomStore = defineStore('room', () => {
   enter(connection.state())
   onScopeDispose(connection.onState(enter))
 
-  return { state, identity, lostAt, isAdmin, hasPassword, isOpen, hasSession: connection.signOut !== null, signOut, retry: () => connection.retry() }
+  return { state, identity, lostAt, isAdmin, hasPassword, isOpen, hasSession: connection.signOut !== null, signOut, changePassword, retry: () => connection.retry() }
 })

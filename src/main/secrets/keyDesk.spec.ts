@@ -162,6 +162,17 @@ describe('a key that comes while the room runs', () => {
     await close()
   })
 
+  it('lies in a file, and in the keychain lies another: the file’s is taken', async () => {
+    const folder = folders.make()
+    const first = await openDesk({ folder, keychain: keychainHolding({ without: 'locked' }) })
+    expect(await first.desk.status()).toMatchObject({ state: 'locked', ways: { keychain: true, passphrase: true } })
+    await first.desk.create({ way: 'passphrase', passphrase: PASSPHRASE })
+    await first.close()
+    const { desk, close } = await openDesk({ folder, keychain: keychainHolding({ key: OTHER_KEY }), environment: { IRON_SECRETS_PASSPHRASE: PASSPHRASE } })
+    expect(await desk.status()).toMatchObject({ state: 'open', source: 'file' })
+    await close()
+  })
+
   it('is taken from a keychain that was unlocked meanwhile', async () => {
     const keychain = keychainHolding({ without: 'locked' })
     const { desk, close } = await openDesk({ keychain })

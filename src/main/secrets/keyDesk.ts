@@ -114,6 +114,11 @@ export async function createKeyDesk({ environment, keychain, keyFile, askPassphr
         else if (made) found = { ...NO_MASTER, state: 'locked', problem: KEYCHAIN_SAYS[made.without], silence: made.without }
       }
       current = await openRoomKeys(found, opened, clock)
+      // Made while the keychain was locked, and could not be asked.
+      if (current.state === 'other-key' && found.master?.source === 'keychain' && keyFile.isThere()) {
+        found = await openMasterKey({ environment, keychain: null, keyFile, ...(askPassphrase && { askPassphrase }) })
+        current = await openRoomKeys(found, opened, clock)
+      }
     },
 
     async status() {

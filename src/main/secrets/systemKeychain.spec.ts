@@ -1,13 +1,6 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { findApplication } from '../application.ts'
 import { createTestFolder, type TestFolder } from '../configuration/testFolder.ts'
 import { systemKeychain } from './systemKeychain.ts'
-
-const isThere = (program: string): boolean => (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
-const hasKeyring = process.platform === 'linux' && ['dbus-run-session', 'gnome-keyring-daemon'].every(isThere)
 
 let folder: TestFolder
 beforeEach(() => {
@@ -54,24 +47,5 @@ describe('the keychain of this system', () => {
   it('gives nothing where its library takes the process down', async () => {
     const applicationFolder = withKeytar('process.abort()')
     expect(await systemKeychain({ environment: bus, platform: 'linux', applicationFolder, inProcess: false })?.masterKey(true)).toEqual({ without: 'refused' })
-  })
-
-  it.runIf(hasKeyring)('keeps one key in a real gnome-keyring: made once, and the same whichever way it is asked', () => {
-    const module = join(import.meta.dirname, 'systemKeychain.ts')
-    const script = folder.write(
-      'ask.ts',
-      `import { systemKeychain } from ${JSON.stringify(module)}
-      const options = { environment: process.env, platform: process.platform, applicationFolder: ${JSON.stringify(findApplication().folder)} }
-      const ask = (inProcess) => systemKeychain({ ...options, inProcess }).masterKey(true)
-      process.stdout.write(JSON.stringify([await ask(false), await ask(true), await ask(false)]))`,
-    )
-    const shell = `printf pw | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec "${process.execPath}" "${script}"`
-    const environment = { PATH: process.env.PATH, HOME: folder.path, LANG: 'C.UTF-8' }
-    const answers = JSON.parse(execFileSync('dbus-run-session', ['--', 'sh', '-c', shell], { encoding: 'utf8', env: environment, timeout: 30_000 })) as { key: string }[]
-    const keys = answers.map(({ key }) => key)
-    expect(keys[0]).toMatch(/^[0-9a-f]{64}$/)
-    expect(new Set(keys).size).toBe(1)
-    const files = readdirSync(folder.path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-    for (const { parentPath, name } of files) expect(readFileSync(join(parentPath, name)).includes(keys[0] as string)).toBe(false)
   })
 })

@@ -13,8 +13,17 @@ describe('a call that does not fit into the budget', () => {
     expect([answer.status, answer.headers['x-should-retry'], JSON.parse(answer.text)]).toEqual([
       402,
       'false',
-      { error: { message: expect.any(String), type: 'insufficient_quota', param: null, code: 'budget_exceeded' } },
+      {
+        error: {
+          message: expect.any(String),
+          type: 'insufficient_quota',
+          param: null,
+          code: 'budget_exceeded',
+          iron_cage: { code: 'BUDGET_EXCEEDED', scope: null, limit: 1, spent: 0, requested: expect.any(Number) },
+        },
+      },
     ])
+    expect(answer.headers['x-iron-cage-refusal']).toBe('BUDGET_EXCEEDED')
     expect(test.upstream.seen).toEqual([])
     const [call] = await test.finished(1)
     expect(call).toMatchObject({ outcome: 'refused', refusal: 'budget', status: 402, cost: 0, attempts: [], firstByteMs: null })

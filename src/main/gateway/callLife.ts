@@ -6,19 +6,20 @@ import type { BudgetDesk, Reservation } from '../budget/admission.ts'
 import { tellNoScope } from '../budget/sentences.ts'
 import type { Clock, Random } from '../ports.ts'
 import type { SafetyDesk } from '../safety/desk/safetyDesk.ts'
+import { stricterDesk } from '../safety/desk/stricterDesk.ts'
 import { createAgentSide, type AgentSide } from './agentSide.ts'
 import { assumedReceipt, bill, closerWorstCase, type BillingServices } from './bill.ts'
 import { refusalOfKeys, withCurrentKeys, type RunKeys } from './currentKeys.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { exchange, type Exchanged, type HeldAnswer } from './exchange.ts'
-import { createAnswerGuard, STOP_ANSWERS, type AnswerGuard } from './guard/answerGuard.ts'
+import { createAnswerGuard, detailsOf, STOP_ANSWERS, type AnswerGuard } from './guard/answerGuard.ts'
 import type { Stop } from './guard/answerLook.ts'
 import type { PassedRequest, RequestGuard } from './guard/requestGuard.ts'
 import type { RequestHeaders } from './headers.ts'
 import { readJson, type ReadJson } from './largeJson.ts'
 import { upstreamHost } from './liveUpstream.ts'
 import { prepareCall, type PreparedCall } from './prepareCall.ts'
-import { ownAnswer, type OwnRefusal } from './providerErrors.ts'
+import { ownAnswer, type OwnAnswerOptions, type OwnRefusal } from './providerErrors.ts'
 import { readBody } from './readBody.ts'
 import { delayBeforeRetry, isPassing, type RetryRules } from './retryRule.ts'
 import type { Route } from './route.ts'
@@ -96,13 +97,13 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
     }
   }
 
-  function answerOwn(answer: OwnRefusal, message: string, extra: readonly string[] = []): void {
+  function answerOwn(answer: OwnRefusal, message: string, { headers: extra = [], details }: OwnAnswerOptions = {}): void {
     const named = provider === 'openai' ? 'x-request-id' : 'request-id'
-    agent.answer(ownAnswer(provider, answer, message, [...extra, named, id]))
+    agent.answer(ownAnswer(provider, answer, message, { headers: [...extra, named, id], ...(details ? { details } : {}) }))
   }
 
-  function refuse(refusal: Refusal, answer: OwnRefusal, message: string, extra: readonly string[] = []): void {
-    answerOwn(answer, message, extra)
+  function refuse(refusal: Refusal, answer: OwnRefusal, message: string, options: OwnAnswerOptions = {}): void {
+    answerOwn(answer, message, options)
     finish('refused', refusal, message)
   }
 
@@ -110,7 +111,7 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
     const method = request.method ?? ''
     const { allowed } = route
     const path = services.requestGuard.unknownPath(run.agentId, id, method, route.path)
-    if (allowed) refuse('unauthorised', 'wrong-method', `${method} is not what this address takes: use ${allowed}.`, ['allow', allowed])
+    if (allowed) refuse('unauthorised', 'wrong-method', `${method} is not what this address takes: use ${allowed}.`, { headers: ['allow', allowed] })
     else refuse('unauthorised', 'unknown-path', `The gateway has no door for ${method} ${path}: nothing was forwarded.`)
     return
   }
@@ -141,12 +142,13 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
       return
     }
   }
-  const outgoing = { agentId: run.agentId, callId: id, path: route.path, headers: headers.forwarded, body, read }
+  const safety = stricterDesk(services.safety, narrowed?.safetyMode ?? null)
+  const outgoing = { agentId: run.agentId, callId: id, path: route.path, headers: headers.forwarded, body, read, safety }
   const checking = services.requestGuard.check(outgoing)
   const checked = checking instanceof Promise ? await checking : checking
   if ('refusal' in checked) {
     model = services.requestGuard.modelOf(outgoing)
-    refuse(checked.refusal, checked.answer, checked.message)
+    refuse(checked.refusal, checked.answer, checked.message, checked.details ? { details: checked.details } : {})
     return
   }
   const { prices, worstCaseOf } = services
@@ -197,7 +199,7 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
         return
       }
       if (admission.outcome === 'refused') {
-        refuse(admission.refusal, 'budget', admission.message)
+        refuse(admission.refusal, 'budget', admission.message, { details: { ...admission.lack } })
         return
       }
       reservation = admission.reservation
@@ -228,13 +230,14 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
 
   function newGuard(): AnswerGuard {
     const { agentId, plan } = run
-    return createAnswerGuard({ desk: services.safety, clock, agentId, callId: id, provider, endpoint, workingDirectory: plan.workingDirectory })
+    return createAnswerGuard({ desk: safety, clock, agentId, callId: id, provider, endpoint, workingDirectory: plan.workingDirectory })
   }
 
   /** What the safety desk did not let through, or nobody could look through. */
-  function finishStopped({ kind, message, cause }: Stop): void {
+  function finishStopped(stop: Stop): void {
+    const { kind, message, cause } = stop
     if (kind === 'unchecked') onDefect(cause ?? new Error(message), 'looking through an answer')
-    if (agent.status === null) answerOwn(STOP_ANSWERS[kind], message)
+    if (agent.status === null) answerOwn(STOP_ANSWERS[kind], message, { details: detailsOf(stop) })
     finish('refused', kind === 'unauthorised' ? 'unauthorised' : 'private-data', message)
   }
 

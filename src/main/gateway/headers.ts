@@ -70,7 +70,8 @@ export function answerHeaders(raw: HeaderList, isChanged: boolean): string[] {
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i]!.toLowerCase()
     if (name === 'connection') named = namedIn(raw[i + 1]!, named)
-    else if (!isOneHop(name) && !(isChanged && OF_THE_BODY.has(name))) list.push(raw[i]!, raw[i + 1]!)
+    // What looks like ours is said by us alone.
+    else if (!isOneHop(name) && !name.startsWith(OURS) && !(isChanged && OF_THE_BODY.has(name))) list.push(raw[i]!, raw[i + 1]!)
   }
   return named ? without(list, named) : list
 }

@@ -57,7 +57,7 @@ describe('who is no agent', () => {
     expect([answer.status, answer.headers['x-should-retry'], errorOf(answer)]).toEqual([
       401,
       'false',
-      { message: expect.stringContaining('belongs to no running agent'), type: 'invalid_request_error', code: 'unknown_run', param: null },
+      { message: expect.stringContaining('belongs to no running agent'), type: 'invalid_request_error', code: 'unknown_run', param: null, iron_cage: { code: 'UNKNOWN_RUN' } },
     ])
   })
 

@@ -2,6 +2,7 @@ import { PRIVATE_TYPES } from '../../shared/domain/privateTypes.ts'
 import { PrivateType, type CellMode, type Direction, type IncidentMode, type Permissions } from '../../shared/domain/safetyRules.ts'
 import { createScanner } from '../safety/scan/createScanner.ts'
 import type { Edit, Incident, SafetyDesk, Sighting } from '../safety/desk/safetyDesk.ts'
+import { stricterOf } from '../safety/desk/stricterDesk.ts'
 import type { Match, Scanner } from '../safety/scan/scanner.ts'
 
 /** A desk with the real scanner that keeps its records in memory. For specs only. */
@@ -45,10 +46,11 @@ export function createTestSafetyDesk(): TestSafetyDesk {
     permissionsOf: () => desk.permissions,
     judge(sighting) {
       desk.sightings.push(sighting)
-      const mode = desk.directions[sighting.direction] ?? desk.mode
+      const mode = stricterOf(desk.directions[sighting.direction] ?? desk.mode, sighting.atLeast)
       const called = PRIVATE_TYPES[sighting.matches[0]!.type].called
       const blocked = mode === 'block' ? halt(`The text holds ${called}: nothing was forwarded.`) : null
-      return { edits: mode === 'redact' ? sighting.matches.map(edited) : [], blocked }
+      const blockedTypes = mode === 'block' ? [...new Set(sighting.matches.map(({ type }) => type))] : []
+      return { edits: mode === 'redact' ? sighting.matches.map(edited) : [], blocked, blockedTypes }
     },
     report(incident) {
       desk.incidents.push(incident)

@@ -95,7 +95,9 @@ describe.each(['simulated', 'live'] as const)('the Anthropic SDK, answers %s', (
     const anthropic = await open({ plan: { budget: DOLLAR / 1_000, atLimit: 'end' } })
     const refused = await anthropic.messages.create(WRITE).catch((error: unknown) => error)
     expect(refused).toBeInstanceOf(Anthropic.APIError)
-    expect(refused).toMatchObject({ status: 402, error: { type: 'error', error: { type: 'billing_error' } } })
+    const ours = { code: 'BUDGET_EXCEEDED', scope: null, limit: DOLLAR / 1_000, spent: 0, requested: expect.any(Number) }
+    expect(refused).toMatchObject({ status: 402, error: { type: 'error', error: { type: 'billing_error', iron_cage: ours } } })
+    expect((refused as InstanceType<typeof Anthropic.APIError>).headers?.get('x-iron-cage-refusal')).toBe('BUDGET_EXCEEDED')
     expect(await clients.onlyCall()).toMatchObject({ outcome: 'refused', refusal: 'budget', cost: 0 })
   })
 

@@ -207,7 +207,9 @@ describe.each(['simulated', 'live'] as const)('the OpenAI SDK, answers %s', (mod
     const openai = await open({ plan: { budget: DOLLAR / 1_000, atLimit: 'end' } })
     const refused = await openai.chat.completions.create(WRITE).catch((error: unknown) => error)
     expect(refused).toBeInstanceOf(OpenAI.APIError)
-    expect(refused).toMatchObject({ status: 402, code: 'budget_exceeded', type: 'insufficient_quota' })
+    const ours = { code: 'BUDGET_EXCEEDED', scope: null, limit: DOLLAR / 1_000, spent: 0, requested: expect.any(Number) }
+    expect(refused).toMatchObject({ status: 402, code: 'budget_exceeded', type: 'insufficient_quota', error: { iron_cage: ours } })
+    expect((refused as InstanceType<typeof OpenAI.APIError>).headers?.get('x-iron-cage-refusal')).toBe('BUDGET_EXCEEDED')
     expect(await clients.onlyCall()).toMatchObject({ outcome: 'refused', refusal: 'budget', cost: 0, attempts: [] })
   })
 

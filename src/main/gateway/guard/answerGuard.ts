@@ -4,7 +4,7 @@ import type { Provider } from '../../../shared/domain/provider.ts'
 import type { Clock } from '../../ports.ts'
 import type { SafetyDesk } from '../../safety/desk/safetyDesk.ts'
 import { answerHeaders, headerOf, type HeaderList } from '../headers.ts'
-import { ownAnswer, type OwnRefusal } from '../providerErrors.ts'
+import { ownAnswer, type OwnRefusal, type RefusalDetails } from '../providerErrors.ts'
 import { createAnswerLook, type Stop } from './answerLook.ts'
 import { applyEdits } from './streamEvent.ts'
 import { createStreamGuard, type StreamGuard, type StreamGuardOptions } from './streamGuard.ts'
@@ -39,6 +39,10 @@ export const STOP_ANSWERS: Readonly<Record<Stop['kind'], OwnRefusal>> = {
   unchecked: 'unchecked',
 }
 
+export function detailsOf({ types }: Stop): RefusalDetails {
+  return types === undefined ? {} : { types }
+}
+
 /** Ids and times of the provider's own, and what only means something to whoever set it. */
 const NOT_LOOKED_THROUGH = /(?:^|-)(?:id|ray)$|^(?:date|age|expires|last-modified|etag|set-cookie|content-length)$/
 
@@ -67,7 +71,7 @@ export function createAnswerGuard({ desk, clock, agentId, callId, provider, endp
     },
     cleanHeaders,
     lastEvent(stop) {
-      const body = ownAnswer(provider, STOP_ANSWERS[stop.kind], stop.message).body.toString()
+      const body = ownAnswer(provider, STOP_ANSWERS[stop.kind], stop.message, { details: detailsOf(stop) }).body.toString()
       if (provider === 'anthropic') return Buffer.from(`event: error\ndata: ${body}\n\n`)
       if (endpoint !== 'responses') return Buffer.from(`data: ${body}\n\n`)
       const { error } = JSON.parse(body) as { error: { message: string; code: string } }

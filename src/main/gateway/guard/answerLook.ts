@@ -1,6 +1,6 @@
 import type { AgentId } from '../../../shared/domain/agent.ts'
 import type { CallId } from '../../../shared/domain/llm.ts'
-import type { Direction } from '../../../shared/domain/safetyRules.ts'
+import type { Direction, PrivateType } from '../../../shared/domain/safetyRules.ts'
 import { createJsonStream } from '../../safety/json/jsonStream.ts'
 import { nameOf, scanValue } from '../../safety/json/jsonTexts.ts'
 import { namesSecret } from '../../safety/json/namedValue.ts'
@@ -13,6 +13,8 @@ export interface Stop {
   readonly kind: 'private-data' | 'unauthorised' | 'unchecked'
   /** One sentence. */
   readonly message: string
+  /** What was found, if that is why. */
+  readonly types?: readonly PrivateType[]
   /** What was thrown, if that is why. */
   readonly cause?: unknown
 }
@@ -58,8 +60,8 @@ export function createAnswerLook(desk: SafetyDesk, agentId: AgentId, callId: Cal
     scanner: () => desk.scannerFor(agentId),
     judge(direction, place, text, base, matches) {
       if (matches.length === 0) return NO_EDITS
-      const { edits, blocked } = desk.judge({ agentId, callId, direction, place, text, base, matches })
-      if (blocked !== null) look.halt({ kind: 'private-data', message: blocked })
+      const { edits, blocked, blockedTypes } = desk.judge({ agentId, callId, direction, place, text, base, matches })
+      if (blocked !== null) look.halt({ kind: 'private-data', message: blocked, types: blockedTypes ?? [] })
       return edits
     },
     whole(direction, segments, text) {

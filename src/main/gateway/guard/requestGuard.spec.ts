@@ -207,7 +207,11 @@ describe('a request that is blocked', () => {
   ] as const)('never leaves, halts the agent and is no failure of %s', async (provider, path, body, error) => {
     test.safety.mode = 'block'
     const answer = await ask(test[provider] + path, body)
-    expect([answer.status, answer.headers['x-should-retry'], errorOf(answer)]).toEqual([403, 'false', { message: expect.stringContaining('an email address'), ...error }])
+    expect([answer.status, answer.headers['x-should-retry'], errorOf(answer)]).toEqual([
+      403,
+      'false',
+      { message: expect.stringContaining('an email address'), iron_cage: { code: 'PII_BLOCKED', types: ['email'] }, ...error },
+    ])
     expect([test.upstream.seen, test.safety.halts.length, test.delays, test.settled]).toEqual([[], 1, [], []])
     expect(await test.finished(1)).toMatchObject([{ outcome: 'refused', refusal: 'private-data', status: 403, cost: 0, attempts: [] }])
     expect(answer.text + JSON.stringify(await test.finished(1))).not.toContain(MAIL)

@@ -7,7 +7,7 @@ import { modelIsAllowed } from '../../safety/permissions/permissions.ts'
 import type { SafetyDesk } from '../../safety/desk/safetyDesk.ts'
 import { asObject } from '../dialects/json.ts'
 import { readJson, type ReadJson } from '../largeJson.ts'
-import type { OwnRefusal } from '../providerErrors.ts'
+import type { OwnRefusal, RefusalDetails } from '../providerErrors.ts'
 import { incomingTexts, type IncomingText } from './incomingTexts.ts'
 import { createInjectionWatch } from './injectionWatch.ts'
 import { keyOf, lookThroughBody } from './requestBody.ts'
@@ -23,6 +23,8 @@ export interface GuardedRequest {
   readonly headers: readonly string[]
   readonly body: Buffer
   readonly read: ReadJson | null
+  /** For a part of a run that is looked at more strictly. */
+  readonly safety?: SafetyDesk
 }
 
 /** What may be sent of it. Each part is the very same where nothing was taken out. */
@@ -37,6 +39,7 @@ export interface GuardRefusal {
   readonly refusal: Refusal
   readonly answer: OwnRefusal
   readonly message: string
+  readonly details?: RefusalDetails
 }
 
 export interface RequestGuard {
@@ -71,7 +74,7 @@ export function createRequestGuard({ safety, clock, onDefect }: RequestGuardOpti
       const sentence = safety.report(incident)
       if (sentence !== null) return { refusal: 'unauthorised', answer: 'not-allowed', message: sentence }
     }
-    const judge = createRequestJudge(safety, agentId, callId)
+    const judge = createRequestJudge(request.safety ?? safety, agentId, callId)
     const path = yield* lookThroughPath(request.path, judge)
     const headers = yield* lookThroughHeaders(request.headers, judge)
     if (body.length === 0) return { path, headers, body }
@@ -85,7 +88,7 @@ export function createRequestGuard({ safety, clock, onDefect }: RequestGuardOpti
   }
 
   function refusalOf(problem: unknown): GuardRefusal {
-    if (problem instanceof Blocked) return { refusal: 'private-data', answer: 'private-data', message: problem.message }
+    if (problem instanceof Blocked) return { refusal: 'private-data', answer: 'private-data', message: problem.message, details: { types: problem.types } }
     onDefect(problem, 'checking a request')
     return { refusal: 'private-data', answer: 'unchecked', message: UNCHECKED }
   }
@@ -111,10 +114,10 @@ export function createRequestGuard({ safety, clock, onDefect }: RequestGuardOpti
         return refusalOf(problem)
       }
     },
-    modelOf({ agentId, read }) {
+    modelOf({ agentId, read, safety: own = safety }) {
       const model = asObject(read?.json)?.model
       try {
-        return typeof model === 'string' && scanOften(safety.scannerFor(agentId), model).length === 0 ? model.slice(0, LONGEST_SHOWN) : ''
+        return typeof model === 'string' && scanOften(own.scannerFor(agentId), model).length === 0 ? model.slice(0, LONGEST_SHOWN) : ''
       } catch {
         // What fails here has failed before, and was told.
         return ''

@@ -1,6 +1,6 @@
 import type { AgentId } from '../../../shared/domain/agent.ts'
 import type { CallId } from '../../../shared/domain/llm.ts'
-import type { Direction } from '../../../shared/domain/safetyRules.ts'
+import type { Direction, PrivateType } from '../../../shared/domain/safetyRules.ts'
 import type { Edit, SafetyDesk } from '../../safety/desk/safetyDesk.ts'
 import type { Match, Scanner } from '../../safety/scan/scanner.ts'
 
@@ -21,7 +21,14 @@ export interface RequestJudge {
 }
 
 /** Nothing of the request may go on. */
-export class Blocked extends Error {}
+export class Blocked extends Error {
+  readonly types: readonly PrivateType[]
+
+  constructor(message: string, types: readonly PrivateType[]) {
+    super(message)
+    this.types = types
+  }
+}
 
 /** Each of them is hashed, encrypted and written down. */
 const BATCH = 50
@@ -44,7 +51,7 @@ export function createRequestJudge(desk: SafetyDesk, agentId: AgentId, callId: C
         const unknown = batch.filter((match) => !decided.has(nameOf(match)))
         if (unknown.length > 0) {
           const judgement = desk.judge({ agentId, callId, direction, place, text, base, matches: unknown })
-          if (judgement.blocked !== null) throw new Blocked(judgement.blocked)
+          if (judgement.blocked !== null) throw new Blocked(judgement.blocked, judgement.blockedTypes ?? [])
           for (const match of unknown) {
             const edit = judgement.edits.find(({ start, end }) => start === match.start && end === match.end)
             decided.set(nameOf(match), edit ? edit.replacement : null)

@@ -135,6 +135,21 @@ describe('a block', () => {
     expect(test.halted).toHaveLength(2)
   })
 
+  it('of a part of the run that is stricter than the rules refuses, and halts nobody', async () => {
+    await test.launch({ rules: { ...NO_RULES, mode: 'warn', types: { phone: 'off' } } })
+    const judged = test.pass(`${CONTACT} at (415) 555-0132`, { atLeast: 'block', matches: test.desk.scannerFor(AGENT, 'block').scan(`${CONTACT} at (415) 555-0132`) })
+    expect(judged).toMatchObject({ edits: [], blocked: expect.stringContaining('this part of the run blocks private data'), blockedTypes: ['email', 'phone'] })
+    expect((await test.records()).map(({ type, action }) => [type, action])).toEqual([['email', 'refused'], ['phone', 'refused']])
+    expect(test.halted).toEqual([])
+    expect(test.heard('safety.recorded')).toMatchObject([{ severity: 'WARN', message: 'An email address and a phone number were refused in an answer.' }])
+  })
+
+  it('is not loosened by a part of the run that asks for less', async () => {
+    await test.launch({ rules: BLOCK })
+    expect(test.pass(CONTACT, { atLeast: 'redact' }).blocked).toContain('the agent is halted')
+    expect(test.halted).toHaveLength(1)
+  })
+
   it('is tried again where the agent could not be halted', async () => {
     await test.launch({ rules: BLOCK })
     test.refuseHalt(new Error('invented: it cannot be stopped'))

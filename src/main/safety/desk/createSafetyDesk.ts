@@ -19,7 +19,8 @@ import { createRecorder, recorded } from './recorder.ts'
 import type { RunningSafetyDesk, SafetyDeskOptions } from './runningSafetyDesk.ts'
 import type { Edit, Incident } from './safetyDesk.ts'
 import type { Scanner } from '../scan/scanner.ts'
-import { tellBlocked, tellHaltReason, tellInjectionRefused } from './sentences.ts'
+import { tellBlocked, tellHaltReason, tellInjectionRefused, tellKeptOut } from './sentences.ts'
+import { stricterOf } from './stricterDesk.ts'
 import { createWatch, type Watch } from './watch.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -134,30 +135,33 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
 
   const inTurn = oneAfterTheOther()
   return {
-    scannerFor: (agentId) => watchOf(agentId).scanner(),
+    scannerFor: (agentId, atLeast) => (atLeast === undefined ? watchOf(agentId).scanner() : watchOf(agentId).strictScanner()),
     permissionsOf: (agentId) => watches.get(agentId)?.plan?.permissions ?? NOTHING,
 
     judge(sighting) {
       const own = watchOf(sighting.agentId)
       const edits: Edit[] = []
       let blocked: string | null = null
+      const blockedTypes: PrivateType[] = []
       for (const match of sighting.matches) {
         const { type, start, end } = match
-        const mode = own.effective.cells[type][sighting.direction]
+        const ruled = own.effective.cells[type][sighting.direction]
+        const mode = stricterOf(ruled, sighting.atLeast)
         if (mode === 'off') continue
         if (mode === 'redact') edits.push({ start, end, replacement: PRIVATE_TYPES[type].marker })
         if (mode === 'block') {
-          blocked ??= tellBlocked(type, sighting.direction)
-          haltOnce(own, tellHaltReason(type, sighting.direction))
+          blocked ??= ruled === 'block' ? tellBlocked(type, sighting.direction) : tellKeptOut(type, sighting.direction)
+          if (!blockedTypes.includes(type)) blockedTypes.push(type)
+          if (ruled === 'block') haltOnce(own, tellHaltReason(type, sighting.direction))
         }
         try {
-          notes.match(own, sighting, match, ACTIONS[mode])
+          notes.match(own, sighting, match, mode === 'block' && ruled !== 'block' ? 'refused' : ACTIONS[mode])
         } catch (problem) {
           // What was decided holds, whatever becomes of its record.
           onFailure(problem)
         }
       }
-      return { edits, blocked }
+      return blocked === null ? { edits, blocked } : { edits, blocked, blockedTypes }
     },
 
     report(incident) {

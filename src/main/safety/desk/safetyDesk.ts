@@ -1,6 +1,6 @@
 import type { AgentId } from '../../../shared/domain/agent.ts'
 import type { CallId } from '../../../shared/domain/llm.ts'
-import type { Direction, Permissions } from '../../../shared/domain/safetyRules.ts'
+import type { Direction, Permissions, PrivateType, SafetyMode } from '../../../shared/domain/safetyRules.ts'
 import type { Match, Scanner } from '../scan/scanner.ts'
 
 /** Private things in a text on its way. */
@@ -15,6 +15,8 @@ export interface Sighting {
   readonly text: string
   readonly base: number
   readonly matches: readonly Match[]
+  /** What a part of the run wants for its texts, where the rules ask for less. Its block refuses and halts nobody. */
+  readonly atLeast?: SafetyMode
 }
 
 /** In the matches' own count. */
@@ -27,8 +29,10 @@ export interface Edit {
 export interface Judgement {
   /** What is done to the text before it goes on; empty where it goes on as it is. */
   readonly edits: readonly Edit[]
-  /** Set where nothing of it may go on: a sentence for whoever sent it. Its agent is being halted. */
+  /** Set where nothing of it may go on: a sentence for whoever sent it. Where the rules say so, its agent is being halted. */
   readonly blocked: string | null
+  /** Why, for programs. */
+  readonly blockedTypes?: readonly PrivateType[]
 }
 
 /** Something that is no private data, and yet not all right. */
@@ -47,7 +51,7 @@ export interface Incident {
 /** Decides on what is found, writes it down and halts whom it must. It keeps all of that from whoever asks. */
 export interface SafetyDesk {
   /** What looks through an agent's texts at this moment; another one after a change. Cheap. */
-  scannerFor(agentId: AgentId): Scanner
+  scannerFor(agentId: AgentId, atLeast?: SafetyMode): Scanner
   /** Decides and writes down. */
   judge(sighting: Sighting): Judgement
   /** Decides and writes down: null where the call goes on, else a sentence to refuse it with. */

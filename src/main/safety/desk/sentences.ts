@@ -43,6 +43,12 @@ export function tellBlocked(type: PrivateType, direction: Direction): string {
   )
 }
 
+/** A part of its run is stricter than its rules: the agent goes on. */
+export function tellKeptOut(type: PrivateType, direction: Direction): string {
+  const { called } = PRIVATE_TYPES[type]
+  return `${capitalised(called)} was found ${IN[direction]}, and this part of the run blocks private data: nothing of it goes on. Take it out, and ask again.`
+}
+
 export function tellHaltReason(type: PrivateType, direction: Direction): string {
   return `${capitalised(PRIVATE_TYPES[type].called)} was found ${IN[direction]}, and its safety rules say "block".`
 }

@@ -18,6 +18,8 @@ export interface Watch {
   isHalted: boolean
   /** What looks through its texts. */
   scanner(): Scanner
+  /** Looks for every type, for a part of a run that wants more than the rules do. */
+  strictScanner(): Scanner
   /** What looks through what we keep: everything is private there. */
   keeper(): Scanner
   /** Rules, allowances or secrets are others now. */
@@ -42,6 +44,7 @@ const EVERY_TYPE: ReadonlySet<PrivateType> = new Set(PrivateType.options)
 export function createWatch(options: WatchOptions): Watch {
   const { agentId, name, plan, room, createScanner, secrets, isNotPrivate } = options
   let scanner: Scanner | null = null
+  let strict: Scanner | null = null
   let keeper: Scanner | null = null
   const resolved = (own: SafetyRules, ofRoom: SafetyRules): EffectiveRules => effectiveRules([own, ofRoom, plan?.rules ?? NO_RULES])
 
@@ -54,10 +57,12 @@ export function createWatch(options: WatchOptions): Watch {
     counts: options.counts ?? noCounts(),
     isHalted: false,
     scanner: () => (scanner ??= createScanner({ types: typesLookedFor(watch.effective), secrets: secrets(), isNotPrivate: isNotPrivate() })),
+    strictScanner: () => (strict ??= createScanner({ types: EVERY_TYPE, secrets: secrets(), isNotPrivate: isNotPrivate() })),
     keeper: () => (keeper ??= createScanner({ types: EVERY_TYPE, secrets: secrets() })),
     renew(ofRoom) {
       watch.effective = resolved(watch.override, ofRoom)
       scanner = null
+      strict = null
       keeper = null
     },
   }

@@ -2,18 +2,23 @@
 
 There is no thread where a signal does: the room sends SIGUSR1 to whoever has said that it handles it, and the
 handler reads what has come. A thread stands in where the program has a handler of its own.
+
+It is loaded before the first line of every program, so it imports what the interpreter has built in, and json and signal not at all.
 """
+
+import _signal
+import _socket
 import faulthandler
 import fcntl
-import functools
-import json
 import os
-import select
-import signal
 import sys
 import time
+from select import POLLIN, POLLOUT, poll
 
-import _socket
+try:
+    from _json import encode_basestring_ascii, make_scanner
+except ImportError:
+    encode_basestring_ascii = make_scanner = None
 
 _CONNECT_SECONDS = 0.25
 # The longest that the program stands still for us; a room answers within milliseconds.
@@ -21,6 +26,40 @@ _FETCH_SECONDS = 1.0
 _LONGEST_LINE = 16 * 1024 * 1024
 # Programs count on the low numbers being free.
 _LOWEST_DESCRIPTOR = 100
+
+
+class _Scan:
+    """What `json.loads` asks its scanner to do."""
+
+    strict = True
+    object_hook = object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    parse_constant = None
+    memo = {}
+
+
+_scan = make_scanner and make_scanner(_Scan)
+
+
+def _read_json(line):
+    if _scan is not None:
+        return _scan(line.decode(), 0)[0]
+    import json
+
+    return json.loads(line)
+
+
+def _write_json(value):
+    if encode_basestring_ascii is None:
+        import json
+
+        return json.dumps(value)
+    if isinstance(value, dict):
+        return "{" + ",".join(_write_json(name) + ":" + _write_json(one) for name, one in value.items()) + "}"
+    if isinstance(value, str):
+        return encode_basestring_ascii(value)
+    return str(value).lower()
 
 
 def _moved_up(descriptor):
@@ -101,16 +140,18 @@ class _Bridge:
     def send(self, message):
         if not self.is_ours():
             return
-        data = json.dumps(message).encode() + b"\n"
+        data = _write_json(message).encode() + b"\n"
         deadline = time.monotonic() + _FETCH_SECONDS
         while data:
             try:
                 data = data[self.send_some(data) :]
             except BlockingIOError:
                 if not self.is_ready(deadline, True):
-                    return self.leave()
+                    self.leave()
+                    return
             except OSError:
-                return self.leave()
+                self.leave()
+                return
 
     def send_some(self, data):
         connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, self.descriptor)
@@ -122,10 +163,10 @@ class _Bridge:
             connection.detach()
 
     def is_ready(self, deadline, to_write=False):
-        poll = select.poll()
-        poll.register(self.descriptor, select.POLLOUT if to_write else select.POLLIN)
+        polled = poll()
+        polled.register(self.descriptor, POLLOUT if to_write else POLLIN)
         left = deadline - time.monotonic()
-        return left > 0 and bool(poll.poll(left * 1000))
+        return left > 0 and bool(polled.poll(left * 1000))
 
     def read(self):
         """What has come by now, without waiting. None where nothing has; ends the connection where it has ended."""
@@ -142,7 +183,7 @@ class _Bridge:
             self.leave()
             return None
         *lines, self.pending = self.pending.split(b"\n")
-        return [json.loads(line) for line in lines]
+        return [_read_json(line) for line in lines]
 
     # New values
 
@@ -194,30 +235,30 @@ class _Bridge:
         finally:
             self.is_busy = False
 
-    def take_signal(self):
+    def take_signal(self, watch):
         """Only where nobody else has it, and nobody has said that it is to be ignored."""
         try:
-            if signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL:
-                signal.signal(signal.SIGUSR1, self.on_signal)
+            if _signal.getsignal(_signal.SIGUSR1) == _signal.SIG_DFL:
+                _signal.signal(_signal.SIGUSR1, self.on_signal)
                 self.has_signal = True
         except ValueError:
             # Not the main thread.
             pass
         if self.has_signal:
-            self.watch_for_others()
-
-    def watch_for_others(self):
-        """A program that takes the signal for itself has it, and we never ask for it again."""
-        for install in (signal.signal, faulthandler.register):
-            self.watch(install)
+            self.watch(faulthandler.register)
+            watch("signal", lambda module: self.watch(module.signal))
 
     def watch(self, install):
-        @functools.wraps(install)
+        """A program that takes the signal for itself has it, and we never ask for it again."""
+
         def watched(*args, **options):
-            if signal.SIGUSR1 in (*args[:1], *options.values()):
+            if _signal.SIGUSR1 in (*args[:1], *options.values()):
                 self.lose_signal()
             return install(*args, **options)
 
+        for name in ("__module__", "__name__", "__qualname__", "__doc__"):
+            setattr(watched, name, getattr(install, name, None))
+        watched.__wrapped__ = install
         name = install.__name__
         for module in list(sys.modules.values()):
             # Some import it by name, before us.
@@ -249,10 +290,10 @@ class _Bridge:
     def listen(self, wake):
         try:
             while self.is_ours():
-                poll = select.poll()
-                poll.register(self.descriptor, select.POLLIN)
-                poll.register(wake, select.POLLIN)
-                if any(descriptor == wake for descriptor, _ in poll.poll()):
+                polled = poll()
+                polled.register(self.descriptor, POLLIN)
+                polled.register(wake, POLLIN)
+                if any(descriptor == wake for descriptor, _ in polled.poll()):
                     return
                 self.hear()
                 if self.wanted > self.applied:
@@ -270,7 +311,7 @@ class _Bridge:
             for descriptor in self.wake:
                 os.close(descriptor)
         # A fork warns of threads that the system still counts.
-        task = "/proc/self/task/%d" % (thread.native_id or 0)
+        task = f"/proc/self/task/{thread.native_id or 0}"
         deadline = time.monotonic() + 0.05
         while os.path.exists(task) and time.monotonic() < deadline:
             time.sleep(0)
@@ -305,10 +346,17 @@ class _Bridge:
             pass
 
 
-def begin(place, token):
+def _watch_at_once(name, callback):
+    from importlib import import_module
+
+    callback(import_module(name))
+
+
+def begin(place, token, watch=None):
+    """`watch` calls back with a module when the program has imported it."""
     bridge = _Bridge(place, token)
     bridge.connect()
-    bridge.take_signal()
+    bridge.take_signal(watch or _watch_at_once)
     bridge.say_hello()
     os.register_at_fork(before=bridge.before_fork, after_in_parent=bridge.after_in_parent, after_in_child=bridge.after_in_child)
     if not bridge.has_signal:

@@ -3,6 +3,7 @@
 It takes new values of secrets while the program runs, and puts the hooks of ../iron_cage/_hooks in their places. It prints nothing,
 raises nothing, needs nothing, and does nothing where there is no control room (any more).
 """
+
 import sys
 
 _HERE = __file__.replace("\\", "/").rpartition("/")[0]
@@ -14,8 +15,9 @@ def _without_us(paths):
 
 def _run_the_users_own():
     """Whoever has a sitecustomize finds it in effect, and under its name."""
-    from importlib.machinery import PathFinder
-    from importlib.util import module_from_spec
+    # What importlib is made of: the package itself takes longer to load than all of ours.
+    from _frozen_importlib import module_from_spec
+    from _frozen_importlib_external import PathFinder
 
     # Programs look at it; the environment variable stays, for what they start.
     sys.path[:] = _without_us(sys.path)
@@ -29,7 +31,8 @@ def _run_the_users_own():
 
 def _hooks():
     """Under a name of their own, so that nothing of an SDK is loaded that the program does not ask for."""
-    from importlib.util import module_from_spec, spec_from_file_location
+    from _frozen_importlib import module_from_spec
+    from _frozen_importlib_external import spec_from_file_location
 
     ours = _HERE.rpartition("/")[0]
     folder = ours + "/iron_cage/_hooks"
@@ -38,19 +41,21 @@ def _hooks():
     sys.modules[module.__name__] = module
     spec.loader.exec_module(module)
     module.begin(ours)
+    return module.watch
 
 
 def _begin():
     try:
-        if sys.version_info < (3, 9):
+        if sys.version_info < (3, 9):  # noqa: UP036
             return
         import os
 
         place, token = os.environ.get("IRON_CAGE_BRIDGE"), os.environ.get("IRON_CAGE_RUN_TOKEN")
         if place and token and os.name == "posix":
-            if sys.version_info >= (3, 10):
+            watch = None
+            if sys.version_info >= (3, 10):  # noqa: UP036
                 try:
-                    _hooks()
+                    watch = _hooks()
                 except Exception:
                     pass
             sys.path.insert(0, _HERE)
@@ -58,7 +63,7 @@ def _begin():
                 import _iron_cage_bridge
             finally:
                 sys.path.remove(_HERE)
-            _iron_cage_bridge.begin(place, token)
+            _iron_cage_bridge.begin(place, token, watch)
     except Exception:
         # The agent runs without us, as it would anywhere else.
         pass

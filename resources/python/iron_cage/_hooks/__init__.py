@@ -53,7 +53,7 @@ class _Finder:
     def _of_others(self, name: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
         finders = list(sys.meta_path)
         # Those before us have been asked, or ask us just now.
-        for finder in finders[finders.index(self) + 1 if self in finders else 0 :]:  # type: ignore[comparison-overlap]
+        for finder in finders[finders.index(self) + 1 if self in finders else 0 :]:
             find = getattr(finder, "find_spec", None)
             spec: ModuleSpec | None = find(name, path, target) if find is not None else None
             if spec is not None:
@@ -72,7 +72,8 @@ class _Finder:
 def _when_executed(loader: Any, name: str) -> None:
     """The loader stays who it is, for others look at it; of most there is one for each module."""
     execute = getattr(loader, "exec_module", None)
-    if execute is None or getattr(execute, "iron_cage", None) == name:
+    # Those of what is built in are classes, the same for all.
+    if execute is None or isinstance(loader, type) or getattr(execute, "iron_cage", None) == name:
         return
 
     def exec_module(module: ModuleType) -> None:
@@ -196,13 +197,24 @@ def _load(name: str) -> Callable[[ModuleType], None]:
     return lambda module: part(name).patch(module)
 
 
+def renew() -> None:
+    """The process has come into another run, or out of one: what was read of its environment is read again."""
+    environment.clear()
+    environment.update({name: os.environ[name] for name in _VARIABLES if name in os.environ})
+    run, calls = sys.modules.get(f"{__name__}._run"), sys.modules.get(f"{__name__}._calls")
+    if run is not None:
+        run.run.read()
+    if calls is not None:
+        calls.forget_plan()
+
+
 def begin(folder: str) -> None:
     """`folder` is where the room's own SDK lies. Once in a process, whoever asks for it."""
     if getattr(sys, "_iron_cage_hooks", None) is not None:
         return
     sys._iron_cage_hooks = __name__  # type: ignore[attr-defined]
-    environment.update({name: os.environ[name] for name in _VARIABLES if name in os.environ})
-    sys.meta_path.insert(0, _Finder(folder))  # type: ignore[arg-type]
+    renew()
+    sys.meta_path.insert(0, _Finder(folder))
     sys.addaudithook(_audit)
     watch("socket", _keep_names)
     watch("threading", _hear_threads)

@@ -122,19 +122,27 @@ async def _within(handler: Any, request: Any) -> Any:
         inside.reset(mark)
 
 
+_kinds: dict[Any, Any] = {}
+
+
 def _keep(response: Any, call: Call) -> None:
-    read = response.read
+    kind = type(response)
+    if kind not in _kinds:
+        plain = kind.read
 
-    async def whole() -> bytes:
-        try:
-            data: bytes = await read()
-        except BaseException as problem:
-            call.failed(problem)
-            raise
-        call.body(data)
-        return data
+        async def read(self: Any) -> Any:
+            call: Call = self._iron_cage_call
+            try:
+                data = await plain(self)
+            except BaseException as problem:
+                call.failed(problem)
+                raise
+            call.body(data)
+            return data
 
-    response.read = whole
+        _kinds[kind] = type(kind.__name__, (kind,), {"read": read, "__module__": kind.__module__, "__qualname__": kind.__qualname__})
+    response._iron_cage_call = call
+    response.__class__ = _kinds[kind]
 
 
 class _Sent:

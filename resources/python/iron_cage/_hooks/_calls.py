@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
 import time
+import weakref
 from hashlib import sha256
 
-from ._run import run
+from ._run import named_service, run
 from ._seen import count
 
 TYPE_CHECKING = False
@@ -24,6 +26,7 @@ _AGAIN_SECONDS = 2.0
 _KEPT_METHODS = ("GET", "HEAD")
 # Also failures: it is asked to come back later, which is what a breaker is for.
 _FAILURES = (408, 425, 429)
+_DEEPEST = 50
 _LARGEST_EXACT = 2**53 - 1
 
 TIER_HEADER = "x-iron-cage-tier"
@@ -71,13 +74,27 @@ def _pattern(host: str) -> tuple[str, int | None]:
 
 _services: list[Service] = []
 _ask_at = 0.0
+_has_exit = False
 
 
 def service_of(host: str, port: int) -> Service | None:
     host = host.lower().rstrip(".").strip("[]")
     if not host or run.is_ours(host, port):
         return None
-    return next((service for service in _plan() if service.has(host, port)), None)
+    found = next((service for service in _plan() if service.has(host, port)), None)
+    # Within a block of the SDK for this very service it is counted there.
+    return None if found is not None and found.name == named_service() else found
+
+
+def has_host(name: str, host: str, port: int) -> bool:
+    service = next((service for service in _services if service.name == name), None)
+    return service is None or not service.patterns or service.has(host.lower(), port)
+
+
+def forget_plan() -> None:
+    """It is another run's."""
+    global _services, _ask_at
+    _services, _ask_at = [], 0.0
 
 
 def _plan() -> list[Service]:
@@ -110,6 +127,14 @@ class Instead:
         self.headers = {"content-type": "application/json", "content-length": str(len(self.body)), TIER_HEADER: self.tier}
 
 
+_open: weakref.WeakSet[Call] = weakref.WeakSet()
+
+
+def _end_all() -> None:
+    for call in list(_open):
+        call.end()
+
+
 class Call:
     """Under way. Ended once, by whoever comes first; one that nobody ends is ended with itself."""
 
@@ -139,6 +164,7 @@ class Call:
             self._end("ok")
         else:
             self.is_answered = True
+            _open.add(self)
         return None
 
     def _is_kept(self, status: int, headers: Mapping[str, str]) -> bool:
@@ -158,11 +184,14 @@ class Call:
             return
         try:
             if body is None or len(body) > LARGEST_KEPT:
-                return self.end()
+                raise ValueError
             value = json.loads(body, parse_int=_exact, parse_constant=_exact)
+            if _depth(value) > _DEEPEST:
+                raise ValueError
         except (ValueError, RecursionError):
-            return self.end()
-        self._end("ok", value=value)
+            self.end()
+        else:
+            self._end("ok", value=value)
 
     def end(self) -> None:
         """Nothing more is to be told of it."""
@@ -208,6 +237,11 @@ def begin(service: Service, host: str, port: int, method: str, path: str, body: 
     verdict = run.ask("service.begin", {"service": service.name, "endpoint": service.endpoint(path), "key": key})
     if verdict is None:
         return None
+    global _has_exit
+    if not _has_exit:
+        # The connection has its own farewell by now, which comes after ours.
+        _has_exit = True
+        atexit.register(_end_all)
     count(host, port, "breaker")
     return Call(service, method, verdict, key["hash"] is not None)
 
@@ -237,6 +271,12 @@ def _exact(text: str) -> int:
     if abs(number) > _LARGEST_EXACT:
         raise ValueError(text)
     return number
+
+
+def _depth(value: object) -> int:
+    if isinstance(value, dict):
+        value = list(value.values())
+    return 1 + max(map(_depth, value), default=0) if isinstance(value, list) else 0
 
 
 def _ms(seconds: float) -> int:

@@ -22,18 +22,18 @@ def patch(module: ModuleType) -> None:
     if getattr(request, "iron_cage", False):
         return
 
-    def request_(self: Any, method: str, url: str, body: Any = None, headers: Any = None, **options: Any) -> None:
+    def request_(self: Any, method: str, url: str, body: Any = None, headers: Any = None, **options: Any) -> Any:
         headers = {} if headers is None else headers
         # One connection is used again and again.
         self.__dict__.pop(_STATE, None)
         if inside.get():
-            return request(self, method, url, body, headers, **options)  # type: ignore[no-any-return]
+            return request(self, method, url, body, headers, **options)
         try:
             scheme, host, port, path = _target(module, self, url)
             base = provider_path(scheme, host, port)
             service = None if base else service_of(host, port)
         except Exception:
-            return request(self, method, url, body, headers, **options)  # type: ignore[no-any-return]
+            return request(self, method, url, body, headers, **options)
         if base is not None:
             count(host, port, "gateway")
             other = _at_gateway(module, self, base + path)
@@ -41,10 +41,10 @@ def patch(module: ModuleType) -> None:
             return _inside(other.request, method, other.iron_cage_path, body, _named(headers, True), **options)
         if (host, port) == run.gateway:
             count_direct(path)
-            return request(self, method, url, body, _named(headers, False), **options)  # type: ignore[no-any-return]
+            return request(self, method, url, body, _named(headers, False), **options)
         call = None if service is None else begin(service, host, port, method, path, body)
         if call is None:
-            return request(self, method, url, body, headers, **options)  # type: ignore[no-any-return]
+            return request(self, method, url, body, headers, **options)
         if call.is_refused:
             raise ConnectionError(call.reason) from circuit_open(call)
         setattr(self, _STATE, call)
@@ -88,7 +88,8 @@ def patch(module: ModuleType) -> None:
             state.close()
         close(self)
 
-    for ours, plain in ((request_, request), (getresponse_, getresponse), (close_, close)):
+    replaced: tuple[tuple[Any, Any], ...] = ((request_, request), (getresponse_, getresponse), (close_, close))
+    for ours, plain in replaced:
         ours.__name__, ours.__qualname__, ours.__doc__ = plain.__name__, plain.__qualname__, plain.__doc__
         ours.iron_cage = True
         setattr(connection, plain.__name__, ours)
@@ -128,23 +129,31 @@ def _named(headers: Any, is_other_host: bool) -> dict[str, str]:
     return named
 
 
+_kinds: dict[Any, Any] = {}
+
+
 def _keep(response: Any, call: Call) -> None:
     """Most read the whole of it at once; whoever reads it in pieces has them as they come, and nothing is kept."""
-    read = response.read
+    kind = type(response)
+    if kind not in _kinds:
+        plain = kind.read
 
-    def whole(amt: int | None = None) -> bytes:
-        if amt is not None or not call.wants_body:
-            call.end()
-            return read(amt)  # type: ignore[no-any-return]
-        try:
-            data: bytes = read()
-        except BaseException as problem:
-            call.failed(problem)
-            raise
-        call.body(data)
-        return data
+        def read(self: Any, amt: int | None = None) -> Any:
+            call: Call = self._iron_cage_call
+            if amt is not None or not call.wants_body:
+                call.end()
+                return plain(self, amt)
+            try:
+                data = plain(self)
+            except BaseException as problem:
+                call.failed(problem)
+                raise
+            call.body(data)
+            return data
 
-    response.read = whole
+        _kinds[kind] = type(kind.__name__, (kind,), {"read": read, "__module__": kind.__module__, "__qualname__": kind.__qualname__})
+    response._iron_cage_call = call
+    response.__class__ = _kinds[kind]
 
 
 class _Bytes:

@@ -46,13 +46,15 @@ def _plan(module: ModuleType, transport: Any, request: Any) -> tuple[Any, Call |
 
 
 def _towards(module: ModuleType, request: Any, address: str) -> Any:
-    headers = [(name, value) for name, value in request.headers.raw if name.lower() not in (b"host", b"x-iron-cage-scope")]
+    url = module.URL(address)
+    headers = [(b"host", url.netloc)]
+    headers += [(name, value) for name, value in request.headers.raw if name.lower() not in (b"host", b"x-iron-cage-scope")]
     name = scope()
     if name is not None:
         headers.append((b"x-iron-cage-scope", name.encode()))
     # How it is reached says nothing of how the other is.
     extensions = {name: value for name, value in request.extensions.items() if name not in ("sni_hostname", "target")}
-    return module.Request(request.method, address, headers=headers, stream=request.stream, extensions=extensions)
+    return module.Request(request.method, url, headers=headers, stream=request.stream, extensions=extensions)
 
 
 def _is_callers_fault(module: ModuleType, problem: BaseException) -> bool:

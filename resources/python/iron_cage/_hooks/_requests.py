@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ._run import reads_body
 from ._urllib3 import PENDING
 
 TYPE_CHECKING = False
@@ -17,9 +18,13 @@ def patch(module: ModuleType) -> None:
         return
 
     def send(self: Any, request: Any, stream: bool = False, *args: Any, **options: Any) -> Any:
-        response = plain(self, request, stream, *args, **options)
+        mark = reads_body.set(not stream)
+        try:
+            response = plain(self, request, stream, *args, **options)
+        finally:
+            reads_body.reset(mark)
         call = getattr(response.raw, PENDING, None)
-        if call is not None and not stream:
+        if call is not None:
             try:
                 call.body(response.content)
             except Exception as problem:

@@ -26,6 +26,8 @@ _LAST_SILENCE = 60.0
 
 #: Set while a call is under way that has been counted: what libraries do below it is not counted again.
 inside: ContextVar[bool] = ContextVar("iron_cage_inside", default=False)
+#: Set where whoever calls reads the answer's body at once, and shows it to us.
+reads_body: ContextVar[bool] = ContextVar("iron_cage_reads_body", default=False)
 
 
 def split(address: str) -> tuple[str, str, int, str]:
@@ -39,6 +41,9 @@ def split(address: str) -> tuple[str, str, int, str]:
 
 class _Run:
     def __init__(self) -> None:
+        self.read()
+
+    def read(self) -> None:
         self.place = environment.get("IRON_CAGE_BRIDGE")
         self.token = environment.get("IRON_CAGE_RUN_TOKEN")
         #: Of the gateway, as `http://127.0.0.1:40000/run/…`; None where there is none.
@@ -47,9 +52,6 @@ class _Run:
         self.room: Address | None = None
         self.quiet_until = 0.0
         self.silence = _FIRST_SILENCE
-        self._read()
-
-    def _read(self) -> None:
         if not self.token:
             return
         mark = f"/run/{self.token}/"
@@ -116,6 +118,13 @@ def provider_path(scheme: str, host: str, port: int) -> str | None:
     if run.base is None or _PORTS.get(scheme) != port:
         return None
     return PROVIDERS.get(host.lower().rstrip("."))
+
+
+def named_service() -> str | None:
+    """The service for whose call the SDK has opened a block, if any."""
+    context = sys.modules.get("iron_cage._context")
+    current = getattr(context, "service", None)
+    return current.get() if current is not None else None
 
 
 def scope() -> str | None:

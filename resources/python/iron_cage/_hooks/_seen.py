@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
-from ._run import inside, run
+from . import part
+from ._run import inside, named_service, run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +44,14 @@ def connecting(socket: Any, address: tuple[Any, ...]) -> None:
     if isinstance(host, bytes | bytearray):
         host = host.decode("ascii", "replace")
     if isinstance(host, str) and not run.is_ours(host, port):
-        count(_names.get(host, host), port, "none")
+        name = _names.get(host, host)
+        count(name, port, "breaker" if _is_in_block(name, port) else "none")
+
+
+def _is_in_block(host: str, port: int) -> bool:
+    """The SDK has opened a block for a service, whose hosts are these, or were never named."""
+    service = named_service()
+    return service is not None and part("_calls").has_host(service, host, port)
 
 
 def count(host: str, port: int, covered: str) -> None:
@@ -59,19 +68,20 @@ def count(host: str, port: int, covered: str) -> None:
             is_new = key not in _known
         _known.add(key)
     _untold[key] = _untold.get(key, 0) + 1
-    if not _has_exit:
+    if is_new or time.monotonic() - _told_at >= _EVERY_SECONDS:
+        tell()
+    # After the connection's own farewell, so that it is called before that.
+    if not _has_exit and "iron_cage._wire" in sys.modules:
         import atexit
 
         _has_exit = True
         atexit.register(tell)
-    if is_new or time.monotonic() - _told_at >= _EVERY_SECONDS:
-        tell()
 
 
 def tell() -> None:
     global _told_at
     _told_at = time.monotonic()
-    told = []
+    told: list[dict[str, Any]] = []
     # Another thread may take its share meanwhile; nothing is told twice.
     while _untold and len(told) < _MOST_AT_ONCE:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ._calls import Call, Instead, begin, circuit_open, service_of
-from ._run import PROVIDERS, inside, provider_path, run, scope, split
+from ._run import PROVIDERS, inside, provider_path, reads_body, run, scope, split
 from ._seen import count
 
 TYPE_CHECKING = False
@@ -129,8 +129,10 @@ def _through(call: Call, plain: Any, method: str, url: str, args: tuple[Any, ...
     if call.wants_body:
         if is_whole:
             call.body(response.data)
-        else:
+        elif reads_body.get():
             setattr(response, PENDING, call)
+        else:
+            call.end()
     return response
 
 

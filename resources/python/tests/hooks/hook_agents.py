@@ -15,8 +15,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-
-
 PYTHON = Path(__file__).resolve().parents[2]
 TOKEN = "feedc0de00000000feedc0de00000000"
 CLIENTS = Path(__file__).with_name("hook_clients.py")
@@ -214,5 +212,3 @@ class Agents:
         """Runs `text` with the functions of a client, and gives what it has shown."""
         whole = f"{CLIENTS.read_text()}\nuse({client!r})\n{text}"
         return [json.loads(line) for line in self.run(whole, **options).splitlines()]
-
-

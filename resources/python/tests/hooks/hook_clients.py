@@ -104,9 +104,9 @@ def use_aiohttp():
     import aiohttp
 
     async def work(url, method, body, headers, proxy):
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(5)) as session:
-            async with session.request(method, url, data=body, headers=headers, proxy=proxy) as answer:
-                return got(answer.status, await answer.text(), answer.headers)
+        session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(5))
+        async with session, session.request(method, url, data=body, headers=headers, proxy=proxy) as answer:
+            return got(answer.status, await answer.text(), answer.headers)
 
     def call(url, method="GET", body=None, headers=None, proxy=None):
         return asyncio.run(work(url, method, body, headers, proxy))

@@ -59,7 +59,7 @@ export function knownKeys(variables: Environment, environment: Environment): Pro
 
 /** Which of the providers' keys the run will have out of the store: those that its environment holds and its launch does not replace. */
 export function keysWanted(variables: Environment, secrets: readonly string[] | null): string[] {
-  return Object.values(KEY_VARIABLES).filter((name) => !(name in variables) && (secrets === null || secrets.includes(name)))
+  return Object.values(KEY_VARIABLES).filter((name) => !Object.hasOwn(variables, name) && (secrets === null || secrets.includes(name)))
 }
 
 /** Who answers, as settings, environment and store have it. */

@@ -36,11 +36,19 @@ export function parseEnvFile(text: string): [name: string, value: string][] {
     } else {
       const lineEnd = source.indexOf('\n', at)
       const line = source.slice(at, lineEnd < 0 ? source.length : lineEnd)
-      found.push([begin[1] as string, line.replace(/(?:^|\s+)#.*$/, '').trim()])
+      found.push([begin[1] as string, withoutComment(line).trim()])
       at = lineEnd < 0 ? source.length : lineEnd + 1
     }
   }
   return found
+}
+
+/** A number sign begins one where it stands first or behind a blank. */
+function withoutComment(line: string): string {
+  for (let at = line.indexOf('#'); at >= 0; at = line.indexOf('#', at + 1)) {
+    if (at === 0 || /\s/.test(line[at - 1] as string)) return line.slice(0, at)
+  }
+  return line
 }
 
 /** In double quotes a backslash keeps the quote after it from ending them. */

@@ -1,12 +1,13 @@
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { Caller } from '../../shared/domain/roles.ts'
-import { SecretName, type RotationOutcome } from '../../shared/domain/secret.ts'
+import { LARGEST_SECRET_BYTES, SecretName, type RotationOutcome } from '../../shared/domain/secret.ts'
 import { AppError } from '../../shared/errors.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { CommandHandlers } from '../router/router.ts'
 import type { SecretRepository, StoredSecret } from '../state/keptSecrets.ts'
 import { parseEnvFile, writeEnvFile } from './envFile.ts'
 import { parseKeyValueJson, writeKeyValueJson } from './keyValueJson.ts'
+import { requireHarmlessName } from './requireName.ts'
 import { requesterOf, type Requester } from './requester.ts'
 import type { AgentRun } from './secretPolicy.ts'
 import type { SecretStore } from './secretStore.ts'
@@ -107,6 +108,7 @@ export function secretHandlers(options: SecretHandlerOptions): Pick<CommandHandl
       const by = requester(caller)
       await store.require('IMPORT', { name: '*', environment }, by)
       const given = lastOfEach(format === 'env' ? parseEnvFile(text) : parseKeyValueJson(text))
+      if (given.length > MOST_IMPORTED) throw new AppError('TOO_LARGE', `There are ${given.length} secrets in it, and at most ${MOST_IMPORTED} are taken at once: each costs a derivation of a key. Nothing was imported.`)
       for (const [name, value] of given) requireImportable(name, value)
       const outcome = { created: [] as string[], updated: [] as string[], kept: [] as string[] }
       for (const [name, value] of given) {
@@ -155,6 +157,8 @@ function createdView(secret: StoredSecret): { id: string; name: string; environm
   return { id, name, environment, created_at, updated_at }
 }
 
+const MOST_IMPORTED = 1_000
+
 /** Where a name is given twice, the last one holds, as in every shell. */
 function lastOfEach(given: readonly (readonly [string, string])[]): [string, string][] {
   return [...new Map(given)]
@@ -163,5 +167,9 @@ function lastOfEach(given: readonly (readonly [string, string])[]): [string, str
 function requireImportable(name: string, value: string): void {
   const parsed = SecretName.safeParse(name)
   if (!parsed.success) throw new AppError('INVALID_INPUT', `${JSON.stringify(name.slice(0, 128))} cannot be a secret: ${parsed.error.issues[0]?.message ?? 'another name is needed'}. Nothing was imported.`)
+  requireHarmlessName(name)
   if (value === '') throw new AppError('INVALID_INPUT', `${name} has no value. Nothing was imported.`)
+  const { length } = Buffer.from(value, 'utf8')
+  if (length > LARGEST_SECRET_BYTES) throw new AppError('INVALID_INPUT', `The value of ${name} has ${length} bytes; a secret has 1 to ${LARGEST_SECRET_BYTES}. Nothing was imported.`)
+  if (!value.isWellFormed()) throw new AppError('INVALID_INPUT', `The value of ${name} holds half a character (an unpaired surrogate). Nothing was imported.`)
 }

@@ -6,6 +6,7 @@ import type { NewAuditEntry, SecretRepository, SecretVersion, StoredSecret } fro
 import { createTurns } from '../turns.ts'
 import { createDenials } from './denials.ts'
 import { maskedSecret, FULLY_MASKED } from './maskedSecret.ts'
+import { requireHarmlessName } from './requireName.ts'
 import { THE_ROOM, type Noted, type Requester } from './requester.ts'
 import { requireOpen, type RoomKeys } from './roomKeys.ts'
 import { createSecretCipher } from './secretCipher.ts'
@@ -212,6 +213,7 @@ export function createSecretStore({ secrets, keys, isLocked, clock, random, know
         requireOpen(keys)
         requireSize(value)
         requireHosts(delivery, hosts)
+        requireHarmlessName(name)
         know(value.toString('utf8'))
         const at = clock.now()
         const id: SecretId = `secret-${random.hex(6)}`

@@ -6,6 +6,11 @@ import { command } from './define.ts'
 
 const One = { secretId: SecretId }
 const Value = z.string().min(1).max(65_536)
+/** As a URL writes it, without the rest of one; `*.` for all that is below a domain. */
+const Host = z
+  .string()
+  .max(255)
+  .regex(/^(?:\*\.(?=[^.:]+\.))?(?:[\w-]+\.)*[\w-]+(?::\d{1,5})?$|^\[[\da-fA-F:.]+\](?::\d{1,5})?$/, 'expected a host as a URL has it, such as api.openai.com, *.example.com or 127.0.0.1:4000')
 /** Left out: from the first, to the last. */
 const AuditRange = { secret_name: z.string().max(128).optional(), from: Millis.optional(), until: Millis.optional() }
 const Created = SecretView.pick({ id: true, name: true, environment: true, created_at: true, updated_at: true })
@@ -21,7 +26,7 @@ export const secretCommands = {
       value: Value,
       environment: Environment,
       delivery: SecretDelivery.default('value'),
-      hosts: z.array(z.string().min(1).max(255)).max(50).default([]),
+      hosts: z.array(Host).max(50).default([]),
     }),
     output: Created,
   }),

@@ -63,6 +63,11 @@ describe('a run', () => {
     expect(known).toEqual(new Set([OLD]))
   })
 
+  it('gets secrets that are called like something of JavaScript', async () => {
+    kept = ['constructor', 'toString', 'valueOf'].map((name, index) => secret({ id: `secret-00000000001${index}`, name, value: `invented-value-${index}` }))
+    expect(await runs.inject(agentOf({ secrets: ['constructor', 'toString', 'valueOf'] }))).toEqual({ constructor: 'invented-value-0', toString: 'invented-value-1', valueOf: 'invented-value-2' })
+  })
+
   it('does not start where its secrets cannot be opened', async () => {
     onOpen = () => Promise.reject(new Error('invented'))
     await expect(runs.inject(agentOf())).rejects.toThrow('invented')

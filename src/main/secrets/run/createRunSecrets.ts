@@ -113,7 +113,7 @@ export function createRunSecrets(options: RunSecretsOptions): RunSecrets {
       } while (seen !== rotations)
       const run: Run = { agent, held: new Map(), stands: new Map(), values: [], generation: 0 }
       for (const secret of opened) {
-        if (secret.name in variables) continue
+        if (Object.hasOwn(variables, secret.name)) continue
         const placeholder = sealed(run, secret) ? placeholderFor(secret.value) : null
         run.held.set(secret.id, { secret, placeholder, previous: null })
         if (placeholder !== null) run.stands.set(placeholder, secret.id)

@@ -264,7 +264,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     let runs: Pick<Supervisor, 'runOfToken'> | null = null
     let request: Router['request'] | null = null
     const findRun = (token: string): Run | null => runs?.runOfToken(token) ?? null
-    const gateway = await openGateway({ findRun, desk: budgets, safety, keys: runSecrets, prices, tokens, simulated, clock, random, log, environment, onDefect })
+    const gateway = await openGateway({ findRun, desk: budgets, safety, keys: runSecrets, breakers: services.upstreams, prices, tokens, simulated, clock, random, log, environment, onDefect })
     closers.push(() => gateway.close())
     const address: Address = { url: null }
     const table = systemProcessTable()

@@ -66,6 +66,7 @@ const REFUSALS: Record<Refusal, string> = {
   injection: 'with orders in what came in',
   'unknown-model': 'a model without a price',
   'no-key': 'no API key',
+  unavailable: 'kept away from a provider that fails',
   invalid: 'not understood',
 }
 

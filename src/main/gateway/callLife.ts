@@ -5,6 +5,7 @@ import type { Millis } from '../../shared/domain/units.ts'
 import type { BudgetDesk, Reservation } from '../budget/admission.ts'
 import { tellNoScope } from '../budget/sentences.ts'
 import type { Clock, Random } from '../ports.ts'
+import { SIMULATED, type Blocked, type Passage, type UpstreamBreakers, type UpstreamTarget } from '../reliability/upstreamBreakers.ts'
 import type { SafetyDesk } from '../safety/desk/safetyDesk.ts'
 import { stricterDesk } from '../safety/desk/stricterDesk.ts'
 import { createAgentSide, type AgentSide } from './agentSide.ts'
@@ -21,11 +22,12 @@ import { upstreamHost } from './liveUpstream.ts'
 import { prepareCall, type PreparedCall } from './prepareCall.ts'
 import { ownAnswer, type OwnAnswerOptions, type OwnRefusal } from './providerErrors.ts'
 import { readBody } from './readBody.ts'
-import { delayBeforeRetry, isPassing, type RetryRules } from './retryRule.ts'
+import { askedDelay, delayBeforeRetry, isPassing, type RetryRules } from './retryRule.ts'
 import type { Route } from './route.ts'
 import { estimate, type RunningEstimates } from './runningEstimates.ts'
 import type { Run } from './run.ts'
 import type { Upstream } from './upstream.ts'
+import { upstreamOutcome } from './upstreamOutcome.ts'
 
 /** What all calls share. */
 export interface CallServices extends BillingServices {
@@ -35,6 +37,8 @@ export interface CallServices extends BillingServices {
   readonly requestGuard: RequestGuard
   readonly dialects: Readonly<Record<Provider, Dialect>>
   readonly upstreams: Readonly<Record<ProviderMode, Upstream>>
+  /** Without them every call goes. */
+  readonly breakers?: UpstreamBreakers
   readonly clock: Clock
   readonly random: Random
   readonly onDefect: (defect: unknown, where: string) => unknown
@@ -172,7 +176,12 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
   // An SDK that counts its own tries has them; ours would multiply with them.
   const rules = headers.retryCount > 0 ? { ...services.retry, attempts: 1 } : services.retry
   let lastAnswer: HeldAnswer | null = null
+  const isLive = mode === 'live'
+  const target: UpstreamTarget = { agentId: isLive ? null : run.agentId, provider, host: isLive ? upstreamHost(provider, run.plan.llm.upstreams[provider]) : SIMULATED }
   for (let number = 1; ; number++) {
+    // Nobody is asked for money for a call that would not go.
+    const shut = services.breakers?.look(target)
+    if (shut) return keptAway(shut)
     let reservation: Reservation | null = null
     if (priced) {
       let admission
@@ -208,12 +217,19 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
         return finish('cancelled', null, 'The agent hung up.')
       }
     }
-    const exchanged = await attempt(prepared, reservation, number)
+    const passage = services.breakers?.begin(target) ?? null
+    if (passage && 'message' in passage) {
+      reservation?.settle(null)
+      return keptAway(passage)
+    }
+    const exchanged = await attempt(prepared, reservation, passage, number)
     const { status, problem, reader, retryInMs } = exchanged
     if (exchanged.stop) return finishStopped(exchanged.stop)
     if (exchanged.isHungUp || agent.isGone) return finish('cancelled', null, 'The agent hung up.')
     if (exchanged.held) lastAnswer = exchanged.held
     if (retryInMs !== null) {
+      const closed = services.breakers?.look(target)
+      if (closed) return keptAway(closed)
       if (await isGoneAfter(retryInMs)) return finish('cancelled', null, 'The agent hung up.')
       continue
     }
@@ -241,6 +257,18 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
     finish('refused', kind === 'unauthorised' ? 'unauthorised' : 'private-data', message)
   }
 
+  /** The breaker is open: no try leaves. What the provider said to an earlier one says more than we could. */
+  async function keptAway({ message, retryAfterMs }: Blocked): Promise<void> {
+    const stop = lastAnswer && (await sendHeld(lastAnswer))
+    if (stop) return finishStopped(stop)
+    const headers = ['retry-after', String(Math.ceil(retryAfterMs / 1_000)), 'retry-after-ms', String(retryAfterMs)]
+    const options = { headers, details: { service: provider, retryAfterMs } }
+    const tried = attempts.at(-1)
+    if (!tried) return refuse('unavailable', 'unavailable', message, options)
+    if (!lastAnswer) answerOwn('unavailable', message, options)
+    finish('failed', null, tried.problem ?? message)
+  }
+
   async function sendHeld({ status, headers: list, body: bytes }: HeldAnswer): Promise<Stop | null> {
     const guard = newGuard()
     try {
@@ -260,7 +288,7 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
   }
 
   /** From admission to settlement, on every way out. */
-  async function attempt(call: PreparedCall, reservation: Reservation | null, number: number): Promise<Exchanged> {
+  async function attempt(call: PreparedCall, reservation: Reservation | null, passage: Passage | null, number: number): Promise<Exchanged> {
     const { priced, hidesUsage, body: asked, json } = call
     const began = clock.now()
     const meter = priced && services.dialects[provider].createMeter(endpoint, priced.demand)
@@ -280,8 +308,10 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
         meter,
         hidesUsage,
         clock,
-        retryDelay: (status, list) =>
-          status !== null && isRefused(status) && number < MOST_KEYS ? 0 : delayBeforeRetry({ status, headers: list }, number, rules, clock.now(), random.fraction()),
+        retryDelay(status, list) {
+          if (status !== null && status < 300) passage?.answered()
+          return status !== null && isRefused(status) && number < MOST_KEYS ? 0 : delayBeforeRetry({ status, headers: list }, number, rules, clock.now(), random.fraction())
+        },
         onFirstByte() {
           firstByteMs = clock.now() - startedAt
         },
@@ -295,6 +325,8 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
         },
         onDefect,
       })
+      const { outcome, detail } = upstreamOutcome(exchanged)
+      passage?.end(outcome, detail, askedDelay(exchanged.headers, clock.now()))
       if (priced && meter) {
         const billed = bill(services, provider, priced, meter, exchanged)
         receipt = billed instanceof Promise ? await billed : billed
@@ -307,6 +339,8 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
       throw defect
     } finally {
       ;(stopEstimating as (() => void) | null)?.()
+      // Only the first word counts: this is for a way out that nobody thought of.
+      passage?.end('cancelled')
       for (const { part, count } of receipt?.lines ?? []) usage[part] = (usage[part] ?? 0) + count
       cost += receipt?.total ?? 0
       const { status = null, problem = null, reader = null } = exchanged ?? {}

@@ -3,6 +3,7 @@ import type { BudgetDesk } from '../budget/admission.ts'
 import type { PriceTable } from '../budget/prices.ts'
 import { worstCaseOf } from '../budget/worstCase.ts'
 import type { Clock, Random } from '../ports.ts'
+import type { UpstreamBreakers } from '../reliability/upstreamBreakers.ts'
 import type { SafetyDesk } from '../safety/desk/safetyDesk.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { TokenCounter } from '../tokens/tokenCounter.ts'
@@ -19,6 +20,7 @@ export interface OpenGatewayOptions {
   readonly desk: BudgetDesk
   readonly safety: SafetyDesk
   readonly keys?: RunKeys
+  readonly breakers?: UpstreamBreakers
   readonly prices: PriceTable
   readonly tokens: TokenCounter
   /** Closed by who made it. */

@@ -16,6 +16,7 @@ export type OwnRefusal =
   | 'no-account'
   | 'unreachable'
   | 'time-out'
+  | 'unavailable'
   | 'closing'
   | 'private-data'
   | 'not-allowed'
@@ -46,6 +47,7 @@ const SHAPES: Record<OwnRefusal, Shape> = {
   'no-account': { status: 500, code: 'NO_ACCOUNT', openai: { type: 'server_error', code: 'no_account' }, anthropic: 'api_error' },
   unreachable: { status: 502, code: null, openai: { type: 'server_error', code: 'upstream_unreachable' }, anthropic: 'api_error' },
   'time-out': { status: 504, code: null, openai: { type: 'server_error', code: 'upstream_time_out' }, anthropic: 'timeout_error' },
+  unavailable: { status: 503, code: 'CIRCUIT_OPEN', openai: { type: 'server_error', code: 'circuit_open' }, anthropic: 'overloaded_error' },
   closing: { status: 503, code: 'CLOSING', openai: { type: 'server_error', code: 'closing' }, anthropic: 'overloaded_error' },
   'private-data': { status: 403, code: 'PII_BLOCKED', openai: { type: INVALID, code: 'blocked_by_policy' }, anthropic: 'permission_error' },
   'not-allowed': { status: 403, code: 'NOT_ALLOWED', openai: { type: INVALID, code: 'not_allowed' }, anthropic: 'permission_error' },

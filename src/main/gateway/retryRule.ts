@@ -37,7 +37,8 @@ export function delayBeforeRetry(failed: FailedAttempt, made: number, rules: Ret
   return Math.ceil(full * (0.5 + chance / 2))
 }
 
-function askedDelay(headers: HeaderList, now: Millis): Millis | null {
+/** What a Retry-After asks for; null where none does. */
+export function askedDelay(headers: HeaderList, now: Millis): Millis | null {
   const milliseconds = seconds(headerOf(headers, 'retry-after-ms'))
   if (milliseconds !== null) return Math.ceil(milliseconds)
   const text = headerOf(headers, 'retry-after')

@@ -13,6 +13,7 @@ import { makeReceipt } from '../budget/receipt.ts'
 import { AGENT, DOLLAR, openTestDesk, type TestDesk } from '../budget/testDesk.ts'
 import { worstCaseOf } from '../budget/worstCase.ts'
 import type { Clock } from '../ports.ts'
+import type { UpstreamBreakers } from '../reliability/upstreamBreakers.ts'
 import { systemRandom } from '../systemPorts.ts'
 import { createTokenCounter } from '../tokens/createTokenCounter.ts'
 import type { RunKeys } from './currentKeys.ts'
@@ -65,6 +66,7 @@ export interface TestGatewayOptions {
   readonly simulated?: Upstream
   readonly environment?: Record<string, string>
   readonly keys?: RunKeys
+  readonly breakers?: UpstreamBreakers
 }
 
 const ESTIMATE_MS = 300
@@ -135,6 +137,7 @@ export async function createTestGateway(options: TestGatewayOptions = {}): Promi
     findRun: (token) => (token === TOKEN ? { agentId: AGENT, plan } : null),
     desk: watched,
     ...(options.keys ? { keys: options.keys } : {}),
+    ...(options.breakers ? { breakers: options.breakers } : {}),
     safety,
     prices,
     makeReceipt,

@@ -29,6 +29,7 @@ export const REFUSAL_SENTENCES: Record<Refusal, string> = {
   injection: 'Something that came in read like orders to the model, and the rules refuse that.',
   'unknown-model': 'Its model stands in no price list.',
   'no-key': 'There is no key for the provider.',
+  unavailable: 'The provider is failing, and calls are kept away from it.',
   invalid: 'It could not be understood.',
 }
 

@@ -100,7 +100,7 @@ export const CallOutcome = z.enum([
 export type CallOutcome = z.infer<typeof CallOutcome>
 
 /** Why we refused. */
-export const Refusal = z.enum(['budget', 'declined', 'unanswered', 'unauthorised', 'private-data', 'injection', 'unknown-model', 'no-key', 'invalid'])
+export const Refusal = z.enum(['budget', 'declined', 'unanswered', 'unauthorised', 'private-data', 'injection', 'unknown-model', 'no-key', 'unavailable', 'invalid'])
 export type Refusal = z.infer<typeof Refusal>
 
 /** One call of an agent, settled. */

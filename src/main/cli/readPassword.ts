@@ -6,29 +6,29 @@ import type { CommandContext } from './context.ts'
 /** Somebody pressed Ctrl-C. */
 export const INTERRUPTED = Symbol('interrupted')
 
+/** The same, where a command is in the middle of something that is to be undone on the way out. */
+export class Interrupted extends Error {}
+
 /** A new password: twice from a prompt that shows nothing, or once as the first line of standard input. Never from the command line, which others can read. */
 export async function readNewPassword(context: Pick<CommandContext, 'stdin' | 'screen'>, name: string): Promise<string | typeof INTERRUPTED> {
-  const { stdin, screen } = context
+  const { stdin } = context
   if (!stdin.isTTY) return requireFitting(firstLine(await readText(stdin)))
-  screen.note(`Password for ${name} (nothing is shown while you type):`)
-  const first = await readHidden(stdin)
+  const first = await readHidden(context, `Password for ${name} (nothing is shown while you type):`)
   if (first === INTERRUPTED) return INTERRUPTED
   requireFitting(first)
-  screen.note('Once more:')
-  const second = await readHidden(stdin)
+  const second = await readHidden(context, 'Once more:')
   if (second === INTERRUPTED || second === first) return second
   throw new AppError('INVALID_INPUT', 'These were two different passwords; nothing was changed, try again.')
 }
 
 /** The one that holds, and a new one: from the prompt, or as the first two lines of standard input. */
 export async function readPasswordChange(context: Pick<CommandContext, 'stdin' | 'screen'>, name: string): Promise<{ current: string; password: string } | typeof INTERRUPTED> {
-  const { stdin, screen } = context
+  const { stdin } = context
   if (!stdin.isTTY) {
     const [current = '', password = ''] = linesIn(await readText(stdin))
     return { current, password: requireFitting(password) }
   }
-  screen.note(`The password of ${name} as it is (nothing is shown while you type):`)
-  const current = await readHidden(stdin)
+  const current = await readHidden(context, `The password of ${name} as it is (nothing is shown while you type):`)
   if (current === INTERRUPTED) return INTERRUPTED
   const password = await readNewPassword(context, name)
   return password === INTERRUPTED ? INTERRUPTED : { current, password }
@@ -55,8 +55,8 @@ const BACKSPACE = /[\b\u007f]/
 const CLEAR = '\u0015'
 const CTRL_C = '\u0003'
 
-/** One line, of which nothing is shown. */
-export function readHidden(stdin: NodeJS.ReadStream): Promise<string | typeof INTERRUPTED> {
+/** One line, of which nothing is shown: the terminal is quiet before it asks. */
+export function readHidden({ stdin, screen }: Pick<CommandContext, 'stdin' | 'screen'>, question: string): Promise<string | typeof INTERRUPTED> {
   return new Promise((resolve) => {
     let typed: string[] = []
     const finish = (answer: string | typeof INTERRUPTED): void => {
@@ -82,5 +82,6 @@ export function readHidden(stdin: NodeJS.ReadStream): Promise<string | typeof IN
     stdin.on('data', take)
     stdin.once('end', end)
     stdin.resume()
+    screen.note(question)
   })
 }

@@ -2,15 +2,15 @@ import { AppError } from '../../shared/errors.ts'
 import { SHORTEST_PASSPHRASE } from '../secrets/keyFile.ts'
 import { PASSPHRASE_VARIABLE } from '../secrets/openKeys.ts'
 import type { CommandContext } from './context.ts'
-import { INTERRUPTED, readHidden } from './readPassword.ts'
+import { INTERRUPTED, Interrupted, readHidden } from './readPassword.ts'
 
 type Terminal = Pick<CommandContext, 'stdin' | 'screen'>
 
 /** All that standard input holds, or one line from a prompt that shows nothing. Never from the command line, which others can read. */
-export async function readSecretValue({ stdin, screen }: Terminal, name: string): Promise<string | typeof INTERRUPTED> {
+export async function readSecretValue(terminal: Terminal, name: string): Promise<string | typeof INTERRUPTED> {
+  const { stdin } = terminal
   if (!stdin.isTTY) return withoutLineEnd(await readText(stdin))
-  screen.note(`Value of ${name} (nothing is shown while you type; for several lines send a file: < value.txt):`)
-  return readHidden(stdin)
+  return readHidden(terminal, `Value of ${name} (nothing is shown while you type; for several lines send a file: < value.txt):`)
 }
 
 /** The line's end that a shell adds is not part of a value of one line; one of several lines stays as it is. */
@@ -35,25 +35,24 @@ export function decoded(bytes: Buffer): string {
 }
 
 /** Null where nobody sits there who could be asked. */
-export function passphraseAsker({ stdin, screen }: Terminal): (() => Promise<string | null>) | null {
-  if (!stdin.isTTY) return null
+export function passphraseAsker(terminal: Terminal): (() => Promise<string | null>) | null {
+  if (!terminal.stdin.isTTY) return null
   return async () => {
-    screen.note('Passphrase of the master key (nothing is shown while you type):')
-    const typed = await readHidden(stdin)
-    return typed === INTERRUPTED ? null : typed
+    const typed = await readHidden(terminal, 'Passphrase of the master key (nothing is shown while you type):')
+    if (typed === INTERRUPTED) throw new Interrupted()
+    return typed
   }
 }
 
 /** From the environment, or twice from a prompt. */
-export async function readNewPassphrase({ stdin, screen, environment }: Terminal & Pick<CommandContext, 'environment'>): Promise<string | typeof INTERRUPTED> {
+export async function readNewPassphrase(context: Terminal & Pick<CommandContext, 'environment'>): Promise<string | typeof INTERRUPTED> {
+  const { stdin, environment } = context
   const given = environment[PASSPHRASE_VARIABLE]
   if (given !== undefined && given !== '') return given
   if (!stdin.isTTY) throw new AppError('INVALID_INPUT', `Set ${PASSPHRASE_VARIABLE} to the new passphrase, or run this in a terminal, which asks for it.`)
-  screen.note(`New passphrase, of at least ${SHORTEST_PASSPHRASE} characters (nothing is shown while you type):`)
-  const first = await readHidden(stdin)
+  const first = await readHidden(context, `New passphrase, of at least ${SHORTEST_PASSPHRASE} characters (nothing is shown while you type):`)
   if (first === INTERRUPTED) return INTERRUPTED
-  screen.note('Once more:')
-  const second = await readHidden(stdin)
+  const second = await readHidden(context, 'Once more:')
   if (second === INTERRUPTED || second === first) return second
   throw new AppError('INVALID_INPUT', 'These were two different passphrases; nothing was made, try again.')
 }

@@ -11,6 +11,7 @@ import { exitCode, exitCodeOfError } from './exitCodes.ts'
 import { helpText } from './help.ts'
 import { catchInterruptions, type Interruptions } from './interruptions.ts'
 import { createNotes } from './notes.ts'
+import { Interrupted } from './readPassword.ts'
 import { createScreen, type Screen } from './terminalText.ts'
 
 /** Loaded when asked for: help and refusals do not wait for the whole room to be read. */
@@ -50,6 +51,7 @@ export interface Invocation {
 export async function runCommandLine({ argv, process }: Invocation): Promise<number> {
   const screen = createScreen({ stdout: process.stdout, stderr: process.stderr, environment: process.env })
   const code = await run(argv, process, screen).catch((problem: unknown) => {
+    if (problem instanceof Interrupted) return exitCode('interrupted')
     screen.note(`iron_cage: ${problem instanceof AppError ? problem.message : describeDefect(problem)}`)
     return exitCodeOfError(problem)
   })

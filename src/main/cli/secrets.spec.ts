@@ -91,6 +91,22 @@ describe('iron_cage secrets', () => {
     expect(await user.run(['secrets', 'get', 'OPENAI_API_KEY', '--reveal'], { environment: { IRON_SECRETS_MASTER_KEY: OTHER_KEY } })).toMatchObject({ code: 2, stderr: expect.stringContaining('another master key') as string })
   })
 
+  it('are not needed to run an agent; where its environment has some, or its file names one, the agent does not start without a key', async () => {
+    user.write('agent.sh', '#!/bin/sh\necho hello\n', 0o755)
+    const start = (...args: string[]): Promise<EndedCommand> => user.run(['start', 'agent.sh', ...args])
+    expect(await start()).toMatchObject({ code: 0, stdout: 'hello\n' })
+    user.write('named.yaml', 'secrets: [OPENAI_API_KEY]\n')
+    const named = await start('--config', 'named.yaml')
+    await send(VALUE, ['add', 'OPENAI_API_KEY', '--env', 'production'])
+    const stored = await start('--env', 'production')
+    for (const { code, stdout, stderr } of [named, stored]) {
+      expect([code, stdout]).toEqual([2, ''])
+      for (const way of ['IRON_SECRETS_MASTER_KEY', 'keychain', 'IRON_SECRETS_PASSPHRASE']) expect(stderr).toContain(way)
+    }
+    expect(await start('--env', 'staging')).toMatchObject({ code: 0, stdout: 'hello\n' })
+    expect(await user.run(['start', 'agent.sh', '--env', 'production'], { environment })).toMatchObject({ code: 0, stdout: 'hello\n' })
+  })
+
   it('makes a key file that a passphrase opens, once, and never by itself', async () => {
     const passphrase = { IRON_SECRETS_PASSPHRASE: 'an invented passphrase' }
     expect(await send(VALUE, ['add', 'OPENAI_API_KEY'], passphrase)).toMatchObject({ code: 2 })

@@ -312,7 +312,10 @@ def _warn_once(problem: RuntimeUnavailable) -> None:
     _has_warned = True
     import warnings
 
-    warnings.warn(f"This process runs unprotected. {problem}", RuntimeWarning, stacklevel=6)
+    ours, level, frame = os.path.dirname(__file__), 1, sys._getframe()
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(ours):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(f"This process runs unprotected. {problem}", RuntimeWarning, stacklevel=level)
 
 
 def _after_in_child() -> None:

@@ -12,7 +12,7 @@ from iron_cage.errors import IronCageError, RuntimeUnavailable, from_exception
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from contextvars import Token
     from types import TracebackType
     from typing import Any, Literal, TypeVar
@@ -239,14 +239,16 @@ class AgentRuntime:
         """The block's own budget in dollars."""
         return None if self._budget is None else self._budget / NANODOLLARS
 
-    def progress(self, done: int, total: int | None = None, *, unit: str = "unit", failed: int = 0, latency: float | None = None) -> None:
-        """Tells how far the work is. `unit` is in the singular; `latency` is how many seconds the last unit took.
+    def progress(
+        self, done: int, total: int | None = None, *, unit: str = "unit", failed: int = 0, latency: float | Sequence[float] | None = None
+    ) -> None:
+        """Tells how far the work is. `unit` is in the singular; `latency` is how many seconds the last unit took, or the last units.
 
         runtime.progress(23, 100, unit="lead", latency=1.9)
         """
         told: dict[str, Any] = {"done": done, "total": total, "unit": unit, "failed": failed}
         if latency is not None:
-            told["latencyMs"] = max(0, round(latency * 1000))
+            told["latencyMs"] = _millis(latency) if isinstance(latency, int | float) else [_millis(one) for one in latency][-1000:]
         self._tell("agent.progress", told)
 
     def log(self, message: str, *, level: str = "INFO", **fields: object) -> None:
@@ -363,6 +365,10 @@ def plain_json(value: object, depth: int = 0) -> Any:
     if depth < 20 and isinstance(value, dict):
         return {str(name): plain_json(item, depth + 1) for name, item in value.items()}
     return repr(value)[:_LONGEST_TEXT]
+
+
+def _millis(seconds: float) -> int:
+    return max(0, round(seconds * 1000))
 
 
 def _translated(problem: BaseException | None) -> IronCageError | None:

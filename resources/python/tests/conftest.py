@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from bridge import Bridge
 
 PYTHON = Path(__file__).resolve().parents[1]

@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from bridge import Bridge
+
+import iron_cage
+from iron_cage import AgentRuntime, CircuitBreaker, CircuitOpen, NotAllowed, ServiceAnswer, cached, placeholder
+
+
+def verdict(
+    do: str = "call", tier: str | None = None, value: object = None, after: int | None = None, reason: str | None = None
+) -> dict[str, Any]:
+    instead = None if tier is None else {"tier": tier, "value": value, "ageMs": 1500 if tier == "cached" else None}
+    return {"callId": "svc-0000000000000001", "do": do, "isProbe": False, "instead": instead, "retryAfterMs": after, "reason": reason}
+
+
+class HttpError(Exception):
+    def __init__(self, status: int, **headers: str) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status_code = status
+        self.headers = headers
+
+
+@pytest.fixture
+def runtime(bridge: Bridge) -> Iterator[AgentRuntime]:
+    bridge.answers["service.begin"] = lambda _given: verdict()
+    bridge.answers["service.end"] = lambda _given: {"instead": None}
+    with AgentRuntime(budget=1) as runtime:
+        yield runtime
+
+
+def test_the_services_own_answer(bridge: Bridge, runtime: AgentRuntime) -> None:
+    @runtime.service(
+        "linkedin", fallback=[cached(max_age=60), placeholder({})], breaker=CircuitBreaker(3, 30.0, window=(0.5, 20, 60.0)), price=0.1
+    )
+    def profile(person: str, *, full: bool = False) -> dict[str, str]:
+        """Looks up."""
+        return {"name": person}
+
+    assert profile("ada") == {"name": "ada"}
+    answer: ServiceAnswer = profile.answer("ada", full=True)
+    assert (answer.value, answer.tier, answer.is_fallback) == ({"name": "ada"}, "primary", False)
+    assert profile.__doc__ == "Looks up." and profile.__name__ == "profile"
+    (declared,) = bridge.inputs("service.declare")
+    assert declared == {
+        "service": "linkedin",
+        "fallback": ["cached", "placeholder"],
+        "cache": {"freshMs": 0, "staleMs": 60_000},
+        "placeholder": {},
+        "breaker": {"failures": 3, "cooldownMs": 30_000, "window": {"share": 0.5, "minimum": 20, "overMs": 60_000}},
+        "price": "0.1",
+    }
+    keys = [begun["key"] for begun in bridge.inputs("service.begin")]
+    assert keys[0] != keys[1] and keys[1]["options"] == {"full": True}
+    ends = bridge.wait("service.end", 2)
+    assert all(end["outcome"] == "ok" and end["value"] == {"name": "ada"} for end in ends)
+
+
+def test_an_open_breaker_gives_what_the_room_has(bridge: Bridge, runtime: AgentRuntime) -> None:
+    bridge.answers["service.begin"] = lambda _given: verdict("use", "cached", {"name": "kept"}, 9000, "linkedin is open.")
+
+    @runtime.service("linkedin", fallback=[cached()])
+    def profile(person: str) -> dict[str, str]:
+        raise AssertionError
+
+    answer = profile.answer("ada")
+    assert (answer.value, answer.tier, answer.age, answer.reason) == ({"name": "kept"}, "cached", 1.5, "linkedin is open.")
+
+
+def test_an_open_breaker_with_nothing_behind_it(bridge: Bridge, runtime: AgentRuntime) -> None:
+    bridge.answers["service.begin"] = lambda _given: verdict("refused", after=9000, reason="linkedin is left alone.")
+    called = []
+    profile = runtime.service("linkedin")(lambda person: called.append(person))
+    with pytest.raises(CircuitOpen, match="linkedin is left alone.") as caught:
+        profile("ada")
+    assert (caught.value.service, caught.value.retry_after, called) == ("linkedin", 9.0, [])
+    bridge.answers["service.begin"] = lambda _given: verdict("refused", reason="The host is not on the list.")
+    with pytest.raises(NotAllowed, match="not on the list"):
+        profile("ada")
+
+
+def test_a_function_of_ones_own_and_what_stands_behind_it(bridge: Bridge, runtime: AgentRuntime) -> None:
+    def other(person: str) -> str:
+        if person == "nobody":
+            raise KeyError(person)
+        return f"{person} elsewhere"
+
+    @runtime.service("linkedin", fallback=[cached(), other, placeholder("nothing")])
+    def profile(person: str) -> str:
+        raise ConnectionError("no way")
+
+    first, second = profile.answer("ada"), profile.answer("nobody")
+    assert (first.value, first.tier) == ("ada elsewhere", "custom")
+    assert (second.value, second.tier) == ("nothing", "placeholder")
+    assert bridge.inputs("service.declare")[0]["fallback"] == ["cached"]
+    assert [one["tier"] for one in bridge.wait("service.served", 2)] == ["custom", "custom"]
+
+
+@pytest.mark.parametrize(
+    ("problem", "outcome", "after"),
+    [
+        (ConnectionError("x"), "failed", None),
+        (TimeoutError("x"), "failed", None),
+        (HttpError(503), "failed", None),
+        (HttpError(429, **{"retry-after": "30"}), "failed", 30_000),
+        (HttpError(408), "failed", None),
+        (HttpError(404), "callers-fault", None),
+        (TypeError("ours"), "callers-fault", None),
+        (iron_cage.PIIBlocked(["ssn"]), "callers-fault", None),
+        (KeyboardInterrupt(), "cancelled", None),
+    ],
+)
+def test_how_a_call_ended(bridge: Bridge, runtime: AgentRuntime, problem: BaseException, outcome: str, after: int | None) -> None:
+    @runtime.service("linkedin")
+    def profile() -> None:
+        raise problem
+
+    with pytest.raises(type(problem)) as caught:
+        profile()
+    assert caught.value is problem
+    (end,) = bridge.wait("service.end")
+    assert (end["outcome"], end.get("retryAfterMs")) == (outcome, after)
+
+
+def test_what_counts_as_a_failure_may_be_said(bridge: Bridge, runtime: AgentRuntime) -> None:
+    @runtime.service("linkedin", is_failure=lambda problem: isinstance(problem, KeyError))
+    def profile(problem: Exception) -> None:
+        raise problem
+
+    for problem in (KeyError("x"), ConnectionError("y")):
+        with pytest.raises(type(problem)):
+            profile(problem)
+    assert [end["outcome"] for end in bridge.wait("service.end", 2)] == ["failed", "callers-fault"]
+
+
+def test_coroutine_functions(bridge: Bridge, runtime: AgentRuntime) -> None:
+    async def other() -> str:
+        await asyncio.sleep(0)
+        return "elsewhere"
+
+    @runtime.service("linkedin", fallback=[other])
+    async def profile() -> str:
+        await asyncio.sleep(0)
+        raise TimeoutError
+
+    @runtime.service("clearbit")
+    async def company() -> str:
+        return "acme"
+
+    async def both() -> tuple[str, str, str]:
+        return await profile(), (await profile.answer()).tier, await company()
+
+    assert asyncio.run(both()) == ("elsewhere", "custom", "acme")
+
+
+def test_a_cancelled_call_is_no_failure(bridge: Bridge, runtime: AgentRuntime) -> None:
+    @runtime.service("linkedin", fallback=[placeholder(1)])
+    async def profile() -> int:
+        await asyncio.sleep(60)
+        return 0
+
+    async def cancel() -> None:
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(profile(), 0.02)
+
+    asyncio.run(cancel())
+    assert bridge.wait("service.end")[0]["outcome"] == "cancelled"
+
+
+def test_as_a_context_manager(bridge: Bridge, runtime: AgentRuntime) -> None:
+    with runtime.service("clearbit", key="acme.com") as call:
+        assert call.may_ask
+        call.value = {"employees": 7}
+    assert (call.value, call.tier) == ({"employees": 7}, "primary")
+    assert bridge.wait("service.end")[0]["value"] == {"employees": 7}
+
+    bridge.answers["service.end"] = lambda _given: {"instead": {"tier": "placeholder", "value": {}, "ageMs": None}}
+    with runtime.service("clearbit", fallback=[placeholder({})]) as call:
+        raise ConnectionError
+    assert (call.value, call.tier) == ({}, "placeholder")
+
+    bridge.answers["service.begin"] = lambda _given: verdict("use", "placeholder", {}, 100)
+    with runtime.service("clearbit", fallback=[placeholder({})]) as call:
+        assert not call.may_ask
+        with pytest.raises(RuntimeError, match="may_ask"):
+            call.value = {"employees": 7}
+    assert call.tier == "placeholder"
+
+    bridge.answers["service.begin"] = lambda _given: verdict("refused", after=100)
+    with pytest.raises(CircuitOpen), runtime.service("clearbit") as call:
+        raise AssertionError
+
+
+def test_what_cannot_be_told_apart_or_kept_is_not_kept(bridge: Bridge, runtime: AgentRuntime) -> None:
+    profile = runtime.service("linkedin", fallback=[cached()])(lambda thing: {"thing": str(type(thing))})
+    profile(object())
+    profile.answer("x" * 100_000)
+    whole = runtime.service("linkedin", fallback=[cached()])(lambda: object())
+    whole()
+    assert all("value" not in end for end in bridge.wait("service.end", 3))
+
+
+def test_no_breaker_where_the_block_says_so(bridge: Bridge, runtime: AgentRuntime) -> None:
+    with AgentRuntime(budget=1, circuit_breaker=False) as inner:
+        inner.service("linkedin")(lambda: 1)()
+    with AgentRuntime(budget=1, circuit_breaker=CircuitBreaker(failures=2)) as inner:
+        inner.service("clearbit")(lambda: 1)()
+    first, second = bridge.inputs("service.declare")
+    assert first["breaker"] == {"failures": 1000, "cooldownMs": 1} and second["breaker"] == {"failures": 2}
+
+
+def test_of_a_module_it_works_in_every_block_and_outside(bridge: Bridge) -> None:
+    bridge.answers["service.begin"] = lambda _given: verdict()
+
+    @iron_cage.service("linkedin", fallback=[placeholder("nothing")])
+    def profile(fails: bool) -> str:
+        if fails:
+            raise ConnectionError
+        return "something"
+
+    assert profile(False) == "something" and profile.answer(True).tier == "placeholder"
+    assert bridge.heard == []
+    with AgentRuntime(budget=1):
+        assert profile(False) == "something"
+    assert "service.begin" in bridge.commands()
+
+
+def test_a_cache_behind_a_function_is_refused() -> None:
+    with pytest.raises(ValueError, match="before all functions"):
+        iron_cage.service("linkedin", fallback=[len, cached()])

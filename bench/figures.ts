@@ -370,7 +370,34 @@ function safetyLatency(report: SafetyLatencyReport): Figure[] {
   ]
 }
 
-export const FIGURES = { appends, ledger, tokeniser, safety, gateway, safetyLatency, detection, viewers, pageEvents, terminalFlood, startUp } as const
+interface BridgeClient {
+  readonly ms: Distribution
+  readonly bareMs: Distribution
+  readonly eventsPerSecond: number
+  readonly bareEventsPerSecond: number
+}
+
+interface BridgeReport {
+  readonly python: BridgeClient
+  readonly node: BridgeClient
+  readonly beside: Distribution
+}
+
+function bridge({ python, node, beside }: BridgeReport): Figure[] {
+  const trip = (what: string, { ms, bareMs }: BridgeClient): Figure =>
+    line(`Round trip from ${what}`, `p50 ${ms.p50} ms, p99 ${ms.p99} ms`, `${over(ms.p50, bareMs.p50)} a bare local socket (p50)`, below(0.2, ms.p50, 'ms (p50)'))
+  const rate = (what: string, { eventsPerSecond, bareEventsPerSecond }: BridgeClient, goal: Goal | null): Figure =>
+    line(`Events one way from ${what}`, `${eventsPerSecond.toLocaleString('en')}/s`, `${over(eventsPerSecond, bareEventsPerSecond)} a bare local socket`, goal)
+  return [
+    trip('python3', python),
+    trip('node', node),
+    rate('node', node, { text: '≥ 100,000/s', isMet: node.eventsPerSecond >= 100_000 }),
+    rate('python3, which writes each of them as JSON meanwhile', python, null),
+    line('Round trip from python3 while another agent pours out events', `p50 ${beside.p50} ms, p99 ${beside.p99} ms`, `${over(beside.p99, python.ms.p99)} alone (p99)`),
+  ]
+}
+
+export const FIGURES = { appends, ledger, bridge, tokeniser, safety, gateway, safetyLatency, detection, viewers, pageEvents, terminalFlood, startUp } as const
 export type BenchName = keyof typeof FIGURES
 
 export function figuresOf(name: BenchName, report: unknown): Figure[] {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,6 +43,13 @@ for lead in range(1, 101):
     time.sleep(0.02 if lead < 23 else 600)
 `
 const DIGEST = 'print("Reading the week\'s reports …", flush=True)\nraise RuntimeError("the template digest.html is missing")\n'
+const SECRETS = [
+  ['OPENAI_API_KEY', 'production', 'sk-proj-', {}],
+  ['OPENAI_API_KEY', 'staging', 'sk-proj-', {}],
+  ['ANTHROPIC_API_KEY', 'production', 'sk-ant-', { delivery: 'sealed', hosts: ['api.anthropic.com'] }],
+  ['CLEARBIT_KEY', 'development', 'pk_test_', {}],
+  ['DATABASE_PASSWORD', 'production', '', {}],
+] as const
 
 const folder = mkdtempSync(join(tmpdir(), 'control-room-'))
 const scripts = join(folder, 'agents')
@@ -56,7 +64,7 @@ const browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS })
 try {
   const dataFolder = join(folder, 'data')
   const context = await browser.newContext({ colorScheme: 'dark', viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1 })
-  const host = await openBrowserHost(context, { root, dataFolder, environment: plainEnvironment(dataFolder, {}) })
+  const host = await openBrowserHost(context, { root, dataFolder, environment: plainEnvironment(dataFolder, { IRON_SECRETS_MASTER_KEY: randomBytes(32).toString('hex') }) })
   try {
     const start = (name: string): Promise<unknown> =>
       askAsOwner(dataFolder, 'POST', '/agents', { script: join(scripts, name), budget: '10', maxRestarts: 1 })
@@ -71,6 +79,14 @@ try {
     await host.page.getByRole('tab', { name: /^Protection/ }).click()
     await host.page.getByText('[EMAIL_REDACTED]').last().waitFor()
     await host.page.screenshot({ path: join(pictures, 'protection.png') })
+    for (const [name, environment, value, more] of SECRETS) {
+      await askAsOwner(dataFolder, 'POST', '/secrets', { name, environment, value: value + 'Invented0123456789'.repeat(3), ...more })
+    }
+    await host.page.getByRole('banner').getByRole('button', { name: 'Secrets' }).click()
+    await host.page.getByRole('button', { name: 'Reveal OPENAI_API_KEY (staging)' }).click()
+    await host.page.getByLabel('Value of OPENAI_API_KEY').waitFor()
+    await host.page.mouse.move(720, 860)
+    await host.page.screenshot({ path: join(pictures, 'secrets.png') })
   } finally {
     await host.stop()
   }

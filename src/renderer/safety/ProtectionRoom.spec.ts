@@ -275,7 +275,7 @@ describe('the original of a finding', () => {
   it('says where there is none, and how to get a key', async () => {
     await openFinding({ records: [sampleRecord({ hasOriginal: false })], isKept: false })
     expect(text()).toContain('there is no master key to encrypt it with')
-    expect(text()).toContain('IRON_SECRETS_MASTER_KEY')
+    expect(text()).toContain('Set one up under Secrets')
     expect(button('Open')).toBeUndefined()
   })
 

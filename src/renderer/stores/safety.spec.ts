@@ -4,6 +4,7 @@ import { sampleAgent, samplePlan } from '../../shared/domain/testAgents.ts'
 import { AppError } from '../../shared/errors.ts'
 import { agentChanged, createTestApp, createTestRoom, settle } from '../room/testRoom.ts'
 import { layer, recorded, safetyEvent, sampleCounts, sampleRecord, sampleRules, sampleStatus } from '../safety/testSafety.ts'
+import { keysChanged } from '../secrets/testSecrets.ts'
 import { useAgentsStore } from './agents.ts'
 import { useNoticesStore } from './notices.ts'
 import { applySafetyEvent, useSafetyStore, type RoomSafety } from './safety.ts'
@@ -103,6 +104,13 @@ describe('the safety of the room', () => {
     expect(room.asked('safety.list')).toHaveLength(3)
     await vi.advanceTimersByTimeAsync(5_000)
     expect(room.asked('safety.list')).toHaveLength(3)
+  })
+
+  it('asks whether originals can be kept when the master key has come', async () => {
+    const { room, store } = await setUp()
+    store.view.receive([keysChanged(11, { state: 'open', source: 'file' })])
+    await settle()
+    expect(room.asked('safety.list')).toHaveLength(2)
   })
 
   it('asks about an agent that has come', async () => {

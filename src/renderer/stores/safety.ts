@@ -54,7 +54,8 @@ export function applySafetyEvent(safety: RoomSafety, event: Event): RoomSafety {
 
 /** An event tells the rules that hold; which layer says them, and what holds for a new agent, only the room can tell. */
 function needsFreshSnapshot(safety: RoomSafety, event: Event, takenAt: number): boolean {
-  if (event.name === 'safety.rulesChanged') return true
+  // With the master key originals can be kept.
+  if (event.name === 'safety.rulesChanged' || event.name === 'keys.changed') return true
   // What was counted already when the snapshot was taken is told only afterwards, and now stands there twice.
   if (event.name === 'safety.recorded') return event.payload.records.some(({ at }) => at <= takenAt)
   return event.name === 'agent.changed' && !safety.agents.has(event.payload.agent.id)

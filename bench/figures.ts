@@ -397,7 +397,35 @@ function bridge({ python, node, beside }: BridgeReport): Figure[] {
   ]
 }
 
-export const FIGURES = { appends, ledger, bridge, tokeniser, safety, gateway, safetyLatency, detection, viewers, pageEvents, terminalFlood, startUp } as const
+interface SdkReport {
+  readonly plain: Distribution
+  readonly protected: Distribution
+  readonly nested: Distribution
+  readonly ask: Distribution
+  readonly service: Distribution
+  readonly serviceKept: Distribution
+  readonly tool: Distribution
+  readonly progress: Distribution
+  readonly importMs: number
+  readonly startMs: number
+}
+
+function sdk(report: SdkReport): Figure[] {
+  const beside = (what: string, { p50, p99 }: Distribution, goal: Goal | null = null): Figure =>
+    line(what, `p50 ${p50} ms, p99 ${p99} ms`, `${over(p50, report.ask.p50)} one question to the room`, goal)
+  return [
+    beside('A question to the room and its answer', report.ask, below(0.2, report.ask.p50, 'ms (p50)')),
+    beside('@protect_agent on an empty function', report.protected),
+    beside('The same within a block', report.nested),
+    beside('A breaker around an empty function', report.service),
+    beside('The same, and its answer is kept', report.serviceKept),
+    beside('A tool that does nothing, told and allowed', report.tool),
+    beside('Progress, told', report.progress),
+    line('import iron_cage', `${report.importMs} ms`, `beside ${report.startMs} ms of python3 itself`, below(15, report.importMs)),
+  ]
+}
+
+export const FIGURES = { appends, ledger, bridge, sdk, tokeniser, safety, gateway, safetyLatency, detection, viewers, pageEvents, terminalFlood, startUp } as const
 export type BenchName = keyof typeof FIGURES
 
 export function figuresOf(name: BenchName, report: unknown): Figure[] {

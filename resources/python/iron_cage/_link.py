@@ -272,17 +272,9 @@ def _begin_hooks() -> None:
 
 def _renew_hooks() -> None:
     """They read the environment once; this process has come into another run, or out of one."""
-    name = getattr(sys, "_iron_cage_hooks", None)
-    hooks = sys.modules.get(name or "")
-    if hooks is None:
-        return
-    hooks.environment.clear()
-    hooks.environment.update({name: os.environ[name] for name in hooks._VARIABLES if name in os.environ})
-    run, calls = sys.modules.get(f"{name}._run"), sys.modules.get(f"{name}._calls")
-    if run is not None:
-        run.run.__init__()
-    if calls is not None:
-        calls._services, calls._ask_at = [], 0.0
+    hooks = sys.modules.get(getattr(sys, "_iron_cage_hooks", ""))
+    if hooks is not None:
+        hooks.renew()
 
 
 def close_home() -> None:

@@ -74,10 +74,13 @@ export async function createBridge(options: BridgeOptions): Promise<AgentBridge>
   const complaints = createComplaints({ clock, againMs: limits.toldAgainMs, tell: options.onMisbehaved })
 
   function accept(socket: Socket): void {
-    if (strangers.size >= limits.mostStrangers) {
-      complaints.about(null, `More than ${limits.mostStrangers} connections have not said hello.`)
-      socket.destroy()
-      return
+    const [longest] = strangers
+    if (longest && strangers.size >= limits.mostStrangers) {
+      // Whoever is honest says who it is at once; it shall not wait behind those who never do.
+      strangers.delete(longest)
+      const reason = `More than ${limits.mostStrangers} connections have not said hello.`
+      complaints.about(null, reason)
+      longest.leave(reason)
     }
     const connection = createConnection({
       socket,

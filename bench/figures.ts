@@ -425,7 +425,25 @@ function sdk(report: SdkReport): Figure[] {
   ]
 }
 
-export const FIGURES = { appends, ledger, bridge, sdk, tokeniser, safety, gateway, safetyLatency, detection, viewers, pageEvents, terminalFlood, startUp } as const
+interface SecretsReport {
+  readonly listMs: number
+  readonly openMs: number
+  readonly argonMs: number
+  readonly openToArgon: number
+  readonly withUs: number
+  readonly withoutUs: number
+  readonly withToWithout: number
+}
+
+function secrets({ listMs, openMs, argonMs, openToArgon, withUs, withoutUs, withToWithout }: SecretsReport): Figure[] {
+  return [
+    line('10,000 secrets listed, as a client gets them', `${listMs} ms`, null, below(100, listMs)),
+    line('One secret opened', `${openMs} ms`, `${times(openToArgon)} one bare Argon2id (${argonMs} ms)`, { text: '≤ 1.2×', isMet: openToArgon <= 1.2 }),
+    line('A call whose key is exchanged on the way', `${withUs} µs`, `${times(withToWithout)} one without (${withoutUs} µs)`),
+  ]
+}
+
+export const FIGURES = { appends, ledger, bridge, sdk, tokeniser, safety, gateway, safetyLatency, detection, viewers, pageEvents, terminalFlood, startUp, secrets } as const
 export type BenchName = keyof typeof FIGURES
 
 export function figuresOf(name: BenchName, report: unknown): Figure[] {

@@ -21,6 +21,7 @@ import { describeShownPlan } from '../describeShownPlan.ts'
 import { exitCode, exitCodeOfAgent } from '../exitCodes.ts'
 import type { Interruptions, Interruption } from '../interruptions.ts'
 import { isAtLeast } from '../notes.ts'
+import { describePerformance } from '../performanceSentences.ts'
 import { describeSafety } from '../safetySentences.ts'
 
 const CODES: Record<Interruption, number> = {
@@ -181,14 +182,16 @@ async function conclude({ notes }: CommandContext, client: ControlRoomClient, ag
   const safetyLines = safety === null ? [] : describeSafety(safety.counts)
   const isWithout = told !== null && !hasCalls(told.metrics)
   notes.conclude(isWithout ? `${describeRun(agent)}, no LLM calls` : describeRun(agent), agentId)
+  const workLines = told === null ? [] : describePerformance(told.metrics)
   if (told === null || isWithout) {
-    if (safety !== null && safetyLines.length > 0) notes.sumUp(safetyLines, agentId, { safety: safety.counts })
+    const lines = [...workLines, ...safetyLines]
+    if (lines.length > 0) notes.sumUp(lines, agentId, { safety: safety?.counts ?? null })
     return
   }
   const { budget, models, refusals } = told.metrics
   const advice = agent.status === 'over-budget' ? [adviseAtLimit(agent, budget)] : []
   const figures = { spent: budget.spent, limit: budget.limit, calls: budget.calls, models, refusals, ...told.doubtful, safety: safety?.counts ?? null }
-  notes.sumUp([...describeCosts(told.metrics, told.doubtful), ...safetyLines, ...advice], agentId, figures)
+  notes.sumUp([...workLines, ...describeCosts(told.metrics, told.doubtful), ...safetyLines, ...advice], agentId, figures)
 }
 
 async function readCosts(client: ControlRoomClient, agentId: AgentId): Promise<{ metrics: AgentMetrics; doubtful: DoubtfulCharges }> {

@@ -33,10 +33,10 @@ try {
     agent = (await room.router.request('agent.status', { agentId: agent.id }, OWNER)) as Agent
   }
   if (agent.status !== 'stopped') throw new Error(`The agent has ${agent.status}:\n${agent.lastOutput.join('\n')}`)
-  const { start, imported, ...measured } = JSON.parse(readFileSync(result, 'utf8')) as Record<(typeof NAMES)[number], number[]> & { start: number; imported: number }
+  const { imported, used, ...measured } = JSON.parse(readFileSync(result, 'utf8')) as Record<(typeof NAMES)[number], number[]> & { imported: number; used: number }
   const spent = Object.fromEntries(NAMES.map((name) => [name, distribution(measured[name])]))
   console.table(Object.fromEntries(NAMES.map((name) => [name, { 'p50 ms': spent[name]?.p50, 'p99 ms': spent[name]?.p99 }])))
-  console.log(JSON.stringify({ bench: 'sdk', ...spent, importMs: rounded(imported - start), startMs: rounded(start) }))
+  console.log(JSON.stringify({ bench: 'sdk', ...spent, importMs: rounded(imported), useMs: rounded(used) }))
 } finally {
   await room.stop()
   rmSync(folder, { recursive: true, force: true })

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 
+import iron_cage
 from iron_cage import AgentRuntime, cached, protect_agent
 
+FOLDER = iron_cage.__path__[0].rpartition("/")[0]
 result, calls = sys.argv[1], int(sys.argv[2])
 
 
@@ -28,14 +30,11 @@ def measured(work):
     return durations
 
 
-def start_up(*what):
-    """Milliseconds of a whole python3 that does nothing else, the best of some."""
-    best = None
-    for _ in range(10):
-        began = time.perf_counter()
-        subprocess.run([sys.executable, *what], check=True)
-        best = min(best or 1e9, (time.perf_counter() - began) * 1000)
-    return best
+def loaded(statement):
+    """Milliseconds of an import in a python3 that has loaded nothing yet, in the middle of some."""
+    code = f"import sys, time; sys.path.append({FOLDER!r}); began = time.perf_counter(); {statement}; print((time.perf_counter() - began) * 1000)"
+    took = [float(subprocess.run([sys.executable, "-I", "-S", "-c", code], check=True, capture_output=True, text=True).stdout) for _ in range(11)]
+    return sorted(took)[5]
 
 
 report = {
@@ -49,7 +48,7 @@ with AgentRuntime(budget=5.0) as runtime:
     report["serviceKept"] = measured(runtime.service("clearbit", fallback=[cached()])(empty))
     report["tool"] = measured(runtime.tool("nothing")(empty))
     report["progress"] = measured(lambda: runtime.progress(1, 100, unit="lead"))
-report["start"] = start_up("-I", "-c", "pass")
-report["imported"] = start_up("-I", "-c", f"import sys; sys.path.append({sys.modules['iron_cage'].__path__[0].rpartition('/')[0]!r}); import iron_cage")
+report["imported"] = loaded("import iron_cage")
+report["used"] = loaded("from iron_cage import protect_agent, AgentRuntime, cached")
 with open(result, "w") as file:
     json.dump(report, file)

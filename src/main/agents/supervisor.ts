@@ -245,7 +245,7 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
     },
 
     async processMetrics(agentId) {
-      const { supervised, attached } = place(agentId)
+      const { supervised } = place(agentId)
       const { status, startedAt, endedAt, restarts } = supervised.snapshot()
       const used = await supervised.observe(table)
       const until = isAlive(status) ? clock.now() : (endedAt ?? clock.now())
@@ -254,7 +254,7 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
         status,
         uptimeMs: startedAt === null ? 0 : Math.max(0, until - startedAt),
         restarts,
-        outputBytes: attached ? 0 : supervised.terminal.ring.end,
+        outputBytes: supervised.terminal.ring.end,
         ...used,
       }
     },

@@ -1,4 +1,6 @@
+import { isAttached } from '../../shared/domain/attached.ts'
 import type { CommandHandlers, StreamHandlers } from '../router/router.ts'
+import { WITHOUT_TERMINAL } from './attached/attachedAgent.ts'
 import { readRecording } from './recording.ts'
 import type { Supervisor } from './supervisor.ts'
 
@@ -14,7 +16,11 @@ export function terminalHandlers(supervisor: Supervisor): Pick<CommandHandlers, 
       supervisor.terminal(agentId).resize({ columns, rows })
       return {}
     },
-    'terminal.tail': async ({ agentId, lines }) => ({ lines: await readRecording(await supervisor.recordingOf(agentId), lines) }),
+    'terminal.tail': async ({ agentId, lines }) => {
+      const { plan, createdAt } = supervisor.get(agentId)
+      if (isAttached(plan)) return { lines: [{ at: createdAt, text: WITHOUT_TERMINAL }] }
+      return { lines: await readRecording(await supervisor.recordingOf(agentId), lines) }
+    },
   }
 }
 

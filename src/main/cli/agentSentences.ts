@@ -1,12 +1,20 @@
 import type { Agent, LaunchPlan } from '../../shared/domain/agent.ts'
+import { isAttached } from '../../shared/domain/attached.ts'
 import { formatCount, formatDuration, formatMoney } from '../../shared/format.ts'
 import { hostOf } from '../../shared/hostOf.ts'
 
 /** `exit code 0, 0 survivors`; for an agent that never ran, or ended with the room that watched it, that. */
-export function describeEnd({ exit, survivors, startedAt }: Agent): string {
+export function describeEnd({ exit, survivors, startedAt, plan }: Agent): string {
+  if (isAttached(plan)) return startedAt === null ? 'it was never attached' : describeLeaving(survivors)
   if (exit === null) return startedAt === null ? 'it never ran' : 'nobody saw its end'
   const how = exit.signal === null ? `exit code ${exit.code ?? 'unknown'}` : `signal ${exit.signal}`
   return survivors === null ? how : `${how}, ${formatCount(survivors, 'survivor')}`
+}
+
+/** Of a process that was attached: nobody here is told how it ended. */
+function describeLeaving(survivors: number | null): string {
+  if (survivors === null) return 'its process was left alone'
+  return survivors === 0 ? 'its process is gone' : 'its process could not be ended'
 }
 
 const VERBS: Partial<Record<Agent['status'], string>> = {

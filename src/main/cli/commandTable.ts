@@ -24,6 +24,7 @@ export const OPTIONS = {
   probe: { takes: 'nothing', placeholder: '', summary: 'Tries the new key at its provider before anybody gets it.' },
   format: { takes: 'one', placeholder: 'env|kv2', summary: 'A .env file, or the JSON of a KV-v2 store.' },
   overwrite: { takes: 'nothing', placeholder: '', summary: 'Gives secrets that are there already the new values.' },
+  untilStdinCloses: { flag: 'until-stdin-closes', takes: 'nothing', placeholder: '', summary: 'Ends as soon as standard input does: with the program that started it.' },
   json: { takes: 'nothing', placeholder: '', summary: 'Prints JSON for programs.' },
   help: { takes: 'nothing', placeholder: '', summary: 'Prints this help.' },
   version: { takes: 'nothing', placeholder: '', summary: 'Prints the version.' },
@@ -74,7 +75,8 @@ export const COMMANDS = {
   serve: command({
     summary: 'Opens the control room for a browser on this machine.',
     settings: ['port', 'prices'],
-    examples: ['iron_cage serve', 'iron_cage serve --port 0'],
+    options: ['untilStdinCloses', 'json'],
+    examples: ['iron_cage serve', 'iron_cage serve --port 0', 'iron_cage serve --port 0 --json --until-stdin-closes'],
   }),
   list: command({ summary: 'Lists every agent, newest first.', options: ['json'] }),
   status: command({ summary: 'Tells how one agent is.', operands: ['ID'], options: ['json'], examples: ['iron_cage status lg-7a3f9c2d'] }),

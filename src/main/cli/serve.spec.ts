@@ -3,8 +3,8 @@ import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createTestUser, isRunning, type RunningCommand, type TestUser } from './testCommandLine.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createTestUser, filesIn, isRunning, type RunningCommand, type TestUser } from './testCommandLine.ts'
 
 let user: TestUser
 beforeEach(() => {
@@ -54,6 +54,38 @@ describe('iron_cage serve', () => {
     command.child.kill(signal)
     expect((await command.ended).code).toBe(0)
     expect(isRunning(pid)).toBe(false)
+  })
+
+  it('tells a program in one line of JSON where it is, and ends with whoever started it', async () => {
+    const command = user.start(['serve', '--port', '0', '--json', '--until-stdin-closes'], { input: 'pipe' })
+    const [line] = await command.until('stdout', /^.*\n/)
+    const told = JSON.parse(line) as { url: string }
+    expect(told).toEqual({ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), pid: command.child.pid, dataFolder: user.dataFolder, version: expect.any(String) })
+    const answer = await fetch(`${told.url}/api/agents`, { headers: { authorization: `Bearer ${token()}` } })
+    expect(await answer.json()).toMatchObject({ agents: [] })
+    const inFolder = JSON.parse(readFileSync(join(user.dataFolder, 'instance.json'), 'utf8')) as object
+    expect(inFolder).toMatchObject({ url: told.url, pid: command.child.pid })
+    // A second one leaves the first alone, and says where that is found.
+    expect(await user.run(['serve', '--port', '0', '--json', '--until-stdin-closes'])).toMatchObject({ code: 75, stdout: '' })
+
+    command.child.stdin?.end()
+    expect(await command.ended).toMatchObject({ code: 0, stdout: line })
+  })
+
+  it('is gone when the program that started it was killed', async () => {
+    const starter = `import subprocess, sys
+child = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+print(child.stdout.readline().strip(), flush=True)
+child.wait()`
+    const main = join(import.meta.dirname, 'main.ts')
+    const words = [process.execPath, main, 'serve', '--port', '0', '--json', '--until-stdin-closes']
+    const parent = spawn('python3', ['-c', starter, ...words], { env: user.environment as NodeJS.ProcessEnv, stdio: ['ignore', 'pipe', 'ignore'] })
+    const [data] = (await once(parent.stdout, 'data')) as [Buffer]
+    const { pid } = JSON.parse(data.toString()) as { pid: number }
+    expect(isRunning(pid)).toBe(true)
+    parent.kill('SIGKILL')
+    await vi.waitUntil(() => !isRunning(pid), { timeout: 20_000 })
+    expect(filesIn(user.dataFolder)).not.toContain('instance.json')
   })
 
   it('leaves when the room is told to stop', async () => {

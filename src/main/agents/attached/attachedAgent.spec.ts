@@ -8,7 +8,8 @@ import type { LaunchPlan } from '../../../shared/domain/agent.ts'
 import { ATTACHED } from '../../../shared/domain/attached.ts'
 import { samplePlan } from '../../../shared/domain/testAgents.ts'
 import { createTestSupervisor, INVENTED_ADDRESS, type TestSupervisor } from '../testSupervisor.ts'
-import type { AttachedRun } from './attachedAgent.ts'
+import { terminalHandlers } from '../terminalHandlers.ts'
+import { WITHOUT_TERMINAL, type AttachedRun } from './attachedAgent.ts'
 
 let room: TestSupervisor
 const processes: ChildProcess[] = []
@@ -163,7 +164,9 @@ describe('the room', () => {
   it('shows one line where a terminal would be, and records nothing', async () => {
     const { run } = await attach()
     expect(await room.shown(run.agent.id, 'did not start')).toBe('The room did not start this process: what it prints stays where it was started.\r\n')
-    expect(await room.supervisor.processMetrics(run.agent.id)).toMatchObject({ outputBytes: 0 })
+    expect(await terminalHandlers(room.supervisor)['terminal.tail']({ agentId: run.agent.id, lines: 9 }, { role: 'admin', id: 'owner' })).toEqual({
+      lines: [{ at: run.agent.createdAt, text: WITHOUT_TERMINAL }],
+    })
   })
 
   it.each([

@@ -71,9 +71,9 @@ export function createAttachedAgent(options: AttachedAgentOptions): AttachedAgen
     process = null
   }
 
-  async function settle({ isOk, reason }: Leaving): Promise<void> {
+  async function settle({ isOk, reason }: Leaving, survivors: 0 | null): Promise<void> {
     endRun()
-    const changes = { reason: reason === null ? null : redact(reason), endedAt: clock.now() }
+    const changes = { reason: reason === null ? null : redact(reason), survivors, endedAt: clock.now() }
     if (isOk) await meet({ kind: 'finished' }, changes, 'INFO', `${name} has left the room.`)
     else await meet({ kind: 'crashed' }, changes, 'ERROR', `${name} has left the room in trouble.${changes.reason === null ? '' : ` ${changes.reason}`}`)
   }
@@ -136,7 +136,7 @@ export function createAttachedAgent(options: AttachedAgentOptions): AttachedAgen
       // Whoever stops it sees that by itself, and nobody waits for anybody.
       if (life.status === 'stopping') left = leaving
       return inTurn(async () => {
-        if (life.status === 'running') await settle(leaving)
+        if (life.status === 'running') await settle(leaving, null)
         return agent
       })
     },
@@ -179,7 +179,7 @@ export function createAttachedAgent(options: AttachedAgentOptions): AttachedAgen
         // Of a stop, the end is noticed by whoever stops it.
         if (life.status === 'running') {
           await inTurn(async () => {
-            if (life.status === 'running') await settle({ isOk: false, reason: 'Its process ended without leaving the room.' })
+            if (life.status === 'running') await settle({ isOk: false, reason: 'Its process ended without leaving the room.' }, 0)
           })
         }
         return { processes: 0, residentBytes: 0, cpuMs: 0 }

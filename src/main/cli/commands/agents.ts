@@ -2,6 +2,7 @@ import type { Agent, AgentId } from '../../../shared/domain/agent.ts'
 import type { Budget } from '../../../shared/domain/budget.ts'
 import { isAlive } from '../../../shared/domain/agentStatus.ts'
 import type { EffectiveRules } from '../../../shared/domain/safety.ts'
+import { isAttached } from '../../../shared/domain/attached.ts'
 import type { Nanodollars } from '../../../shared/domain/units.ts'
 import { formatCount, formatDuration, formatMoment, formatPercent, formatSmallMoney, formatSpent } from '../../../shared/format.ts'
 import { connect } from '../connection.ts'
@@ -23,7 +24,8 @@ export const list: Command = (context) =>
 /** The limit may have been raised since the agent was planned. */
 function rowOf(agent: Agent, limit: Nanodollars): string[] {
   const { id, status, plan, pid, restarts } = agent
-  return [id, status, plan.name, pid === null ? '-' : String(pid), uptimeOf(agent), String(restarts), formatSmallMoney(limit)]
+  const again = isAttached(plan) ? 'attached' : String(restarts)
+  return [id, status, plan.name, pid === null ? '-' : String(pid), uptimeOf(agent), again, formatSmallMoney(limit)]
 }
 
 function uptimeOf({ status, startedAt }: Agent): string {
@@ -50,13 +52,14 @@ function describe(agent: Agent, { spent, limit }: Budget, rules: EffectiveRules)
     ['status', agent.status],
     ['reason', agent.reason],
     ['script', plan.script],
-    ['command', [...plan.command, ...plan.args].join(' ')],
+    ['command', isAttached(plan) ? null : [...plan.command, ...plan.args].join(' ')],
+    ['process', isAttached(plan) ? 'attached: the room did not start it, and shows nothing of what it prints' : null],
     ['folder', plan.workingDirectory],
     ['pid', agent.pid === null ? null : String(agent.pid)],
     ['uptime', isAlive(agent.status) ? uptimeOf(agent) : null],
     ['started', agent.startedAt === null ? null : formatMoment(agent.startedAt)],
     ['ended', agent.endedAt === null ? null : `${formatMoment(agent.endedAt)}, ${describeEnd(agent)}`],
-    ['restarts', String(agent.restarts)],
+    ['restarts', isAttached(plan) ? null : String(agent.restarts)],
     ['budget', `${formatSpent(spent, limit)} of ${formatSmallMoney(limit)} spent (${formatPercent(spent, limit)})`],
     ['LLM answers', describeAnswers(plan)],
     ['safety mode', describeMode(rules, agent.id)],

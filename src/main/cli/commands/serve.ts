@@ -1,10 +1,11 @@
+import { OWNER } from '../../access/owner.ts'
 import { openHostedRoom } from '../../hostedRoom.ts'
 import { roomFlags, type Command } from '../context.ts'
 import { exitCode } from '../exitCodes.ts'
 
-/** The browser host: one line on standard output, everything else beside it, until somebody ends it. */
+/** The browser host: one line on standard output, everything else beside it, until somebody, or whoever started it, ends it. */
 export const serve: Command = async (context) => {
-  const { dataFolder, environment, settings, screen, notes } = context
+  const { dataFolder, environment, settings, screen, notes, line, stdin } = context
   const interruptions = context.interruptions()
   const ended = Promise.withResolvers<void>()
   const hosted = await openHostedRoom({
@@ -21,15 +22,28 @@ export const serve: Command = async (context) => {
     },
   })
   try {
-    const { url } = (await hosted.room.router.request('room.link', {}, { role: 'admin', id: 'owner' })) as { url: string }
-    await screen.out(`listening on ${hosted.url}\n`)
-    screen.note(`sign in, once and within ten minutes: ${url}`)
+    if (line.options.json) {
+      const { version } = (await hosted.room.router.request('room.identity', {}, OWNER)) as { version: string }
+      await screen.out(`${JSON.stringify({ url: hosted.url, pid: process.pid, dataFolder, version })}\n`)
+    } else {
+      const { url } = (await hosted.room.router.request('room.link', {}, OWNER)) as { url: string }
+      await screen.out(`listening on ${hosted.url}\n`)
+      screen.note(`sign in, once and within ten minutes: ${url}`)
+    }
+    if (line.options.untilStdinCloses) {
+      stdin.once('end', () => ended.resolve())
+      stdin.once('close', () => ended.resolve())
+      stdin.once('error', () => ended.resolve())
+      // Nothing is read of what comes; only its end matters.
+      stdin.resume()
+    }
     interruptions.listen((_signal, isFirst) => {
       if (!isFirst) notes.say('WARN', 'host.stopping', 'The control room is closing; it waits until every agent has ended.')
       ended.resolve()
     })
     await ended.promise
   } finally {
+    stdin.pause()
     await hosted.stop()
   }
   return exitCode('done')

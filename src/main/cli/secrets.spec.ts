@@ -66,6 +66,17 @@ describe('iron_cage secrets', () => {
     expect((await send(exported, ['import', '-', '--env', 'production'])).stdout).toContain('2 added')
   })
 
+  it('tells whoever attends a run that it has a new value, and how it got it', async () => {
+    await send(VALUE, ['add', 'OPENAI_API_KEY'])
+    user.write('waits.py', 'import os\nprint("ready", flush=True)\nold = os.environ["OPENAI_API_KEY"]\nwhile os.environ["OPENAI_API_KEY"] == old: __import__("time").sleep(0.05)\n')
+    const attended = user.start(['start', 'waits.py', '--provider', 'simulated', '--restart', 'never'], { environment: { IRON_SECRETS_MASTER_KEY: KEY } })
+    await attended.until('stdout', /ready/)
+    expect((await send(`${VALUE}-again`, ['update', 'OPENAI_API_KEY'])).stdout).toMatch(/^OPENAI_API_KEY in development has version 2 now\n\S+: (applied|told)\n$/)
+    const { code, stderr } = await attended.ended
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/OPENAI_API_KEY \(development\) has another value: 1 of 1 running agents (?:have it|were told of it)\./)])
+    expect(stderr).not.toContain(VALUE)
+  })
+
   it('gives the audit out, as lines and as a table, with the chain, and without a value', async () => {
     await send(VALUE, ['add', 'OPENAI_API_KEY'])
     await run('get', 'OPENAI_API_KEY', '--reveal')

@@ -107,7 +107,8 @@ async function attend(attendance: Attendance & { changes: AgentChanges; agent: A
 
   changes.watch(agentId, {
     onEvent(event) {
-      const isAbout = event.agentId === agentId || (event.agentId === null && isAtLeast(event.severity, 'WARN'))
+      const isRotation = event.name === 'secret.rotated' && event.payload.agents.some((one) => one.agentId === agentId)
+      const isAbout = event.agentId === agentId || isRotation || (event.agentId === null && isAtLeast(event.severity, 'WARN'))
       if (isAbout && !(screen.isShared && isSeenThere(event))) notes.write({ at: event.at, level: event.severity, event: event.name, msg: event.message, agentId: event.agentId })
       if (event.agentId === agentId && event.name === 'llm.callFinished') {
         callFinished.resolve()

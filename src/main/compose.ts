@@ -339,7 +339,8 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       bus.listen((batch) => {
         for (const { name, agentId } of batch) {
           if (agentId === null || (name !== 'agent.changed' && name !== 'agent.removed')) continue
-          bridge.closeOver()
+          // Whoever has asked to leave is answered first; what else comes from there is not heard any more.
+          setImmediate(() => bridge.closeOver())
           const now = supervisor.list().find(({ id }) => id === agentId)
           if (now === undefined || isSettled(now.status)) runSecrets.forget(agentId)
         }

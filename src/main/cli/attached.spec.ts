@@ -66,6 +66,12 @@ for line in sys.stdin:
         bridge.sendall((json.dumps(hello) + "\n").encode())
         lines = bridge.makefile()
         print(lines.readline().strip(), flush=True)
+        if rest:
+            for number, (command, body) in enumerate(rest):
+                bridge.sendall((json.dumps({"kind": "ask", "id": number, "command": command, "input": body}) + "\n").encode())
+                print(lines.readline().strip(), flush=True)
+            print(json.dumps(lines.readlines()), flush=True)
+            continue
         answer = json.loads(lines.readline())
         room("/agents/" + run["agent"]["id"] + "/detach", {"isOk": False, "reason": "told to stop"}, run["runToken"])
     print(json.dumps(answer), flush=True)
@@ -151,6 +157,17 @@ describe('a program that attaches itself', () => {
     expect(await client.hear()).toMatchObject({ kind: 'stop', reason: expect.any(String) })
     expect(await stopped).toMatchObject({ code: 0, stdout: `${id} is stopped, its process was left alone\n` })
     expect(client.child.exitCode).toBeNull()
+  })
+
+  it('opens scopes and leaves over the bridge, and is told that it has left', async () => {
+    const client = startClient()
+    const id = idOf(await client.say('attach', {}))
+    await client.say('listen', ['scope.open', { name: 'enrich', budget: '2' }], ['agent.attach', {}], ['agent.detach', { isOk: true }])
+    expect(await client.hear()).toMatchObject({ kind: 'answer', id: 0, output: { limit: 2_000_000_000 } })
+    expect(await client.hear()).toMatchObject({ kind: 'refusal', id: 1, error: { code: 'FORBIDDEN' } })
+    expect(await client.hear()).toEqual({ kind: 'answer', id: 2, output: {} })
+    expect(await client.hear()).toEqual([expect.stringContaining('"kind":"bye"')])
+    expect((await user.run(['status', id])).stdout).toMatch(/^status +stopped$/m)
   })
 
   it('reads the agent file that lies where it runs, and the one that it names', async () => {

@@ -281,7 +281,10 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       version,
       signal: (agentId, pid, runToken, isAsked) => signalProcess(pid, { table, pid: supervisor.get(agentId).pid, runToken, isAsked }),
       onDefect,
-      onMisbehaved: (agentId, msg) => log.write({ level: 'WARN', event: 'bridge.misbehaved', msg, fields: { agentId } }),
+      onMisbehaved(agentId, what) {
+        if (agentId === null) log.write({ level: 'WARN', event: 'bridge.misbehaved', msg: `The bridge: ${what}` })
+        else void bus.announce({ name: 'log.written', agentId, severity: 'WARN', message: `The bridge: ${what}`, payload: { fields: {} } })
+      },
     })
     closers.push(() => bridge.close())
     const raised = createRaisedExceptions({ clock, redact: withholding(sink.redact) })

@@ -46,6 +46,7 @@ import { simulatorHandlers } from './gateway/simulated/simulatorHandlers.ts'
 import type { Run } from './gateway/run.ts'
 import { createSimulatedUpstream } from './gateway/simulated/simulatedUpstream.ts'
 import { createHostRule } from './reliability/hostRule.ts'
+import { UPSTREAM_POLICY } from './reliability/policies.ts'
 import { createServiceDesk } from './reliability/serviceDesk.ts'
 import { serviceHandlers } from './reliability/serviceHandlers.ts'
 import { roomHandlers, type Address } from './roomHandlers.ts'
@@ -88,7 +89,7 @@ import { openState } from './state/openState.ts'
 import type { KeyGenerations } from './state/keptSecrets.ts'
 import { redactingState } from './state/redactingState.ts'
 import { claimDataFolder } from './state/ownership.ts'
-import { keepRetention } from './state/retention.ts'
+import { keepFor, keepRetention } from './state/retention.ts'
 import { createLog } from './telemetry/createLog.ts'
 import type { Log } from './telemetry/log.ts'
 import { logEvents } from './telemetry/logEvents.ts'
@@ -249,9 +250,17 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       redact: withholding(sink.redact),
       unitOf: (agentId) => budgets.list().find((budget) => budget.agentId === agentId)?.unit ?? 'call',
       refusalOf: createHostRule(safety),
+      upstreamPolicy: {
+        ...UPSTREAM_POLICY,
+        failures: settings.upstream_failures,
+        cooldownMs: Math.max(1, settings.upstream_cooldown),
+        probeMs: Math.max(1, settings.upstream_probe),
+      },
       onDefect,
     })
     closers.push(() => services.close())
+    const answerRetention = keepFor({ forgetBefore: (moment) => state.serviceAnswers.forgetBefore(moment), keptMs: 0, clock, onDefect, what: 'retention of what services answered' })
+    closers.push(() => answerRetention.stop())
     const tokens = createTokenCounter({ onProblem: (problem) => onDefect(problem, 'counting tokens') })
     closers.push(() => tokens.close())
     const simulated = createSimulatedUpstream({ clock, tokens, onDefect })

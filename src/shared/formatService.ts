@@ -44,7 +44,7 @@ export function formatService(service: string, endpoint: string): string {
   return endpoint === '' ? service : `${service} ${endpoint}`
 }
 
-/** `closed`, `open for 42 s`, `open, a probe is due`, `half-open, waits for a call`. */
+/** `closed`, `open for 42 s`, `half-open, waits for a call`, `half-open, one call tries it`. */
 export function formatBreaker(state: 'closed' | 'open' | 'half-open', retryAt: number | null, now: number): string {
   if (state === 'closed') return 'closed'
   if (state === 'open') return `open for ${formatCooldown(Math.max(0, (retryAt ?? now) - now))}`

@@ -150,6 +150,12 @@ export const COMMANDS = {
     options: ['csv'],
     examples: ['iron_cage audit verify', 'iron_cage audit export > audit.jsonl', 'iron_cage audit export --csv > audit.csv', 'iron_cage audit export secrets --csv > secrets.csv'],
   }),
+  services: command({
+    summary: 'Lists what agents call besides models, and the providers, with their breakers; reset closes one by hand.',
+    operands: ['[ID|reset]', '[SERVICE]', '[ENDPOINT]'],
+    options: ['agent', 'json'],
+    examples: ['iron_cage services', 'iron_cage services lg-7a3f9c2d', 'iron_cage services reset linkedin --agent lg-7a3f9c2d', 'iron_cage services reset openai api.openai.com'],
+  }),
   config: command({
     summary: 'Prints every setting with its value and where it came from.',
     operands: ['[SCRIPT]'],

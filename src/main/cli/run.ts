@@ -34,6 +34,7 @@ const COMMANDS: Record<CommandName, () => Promise<Command>> = {
   allow: async () => (await import('./commands/allowances.ts')).allow,
   disallow: async () => (await import('./commands/allowances.ts')).disallow,
   audit: async () => (await import('./commands/audit.ts')).audit,
+  services: async () => (await import('./commands/services.ts')).services,
   config: async () => (await import('./commands/config.ts')).config,
   secrets: async () => (await import('./commands/secrets.ts')).secrets,
   users: async () => (await import('./commands/accounts.ts')).users,

@@ -215,9 +215,12 @@ describe('layers over one another', () => {
       ['log_level', 'info'],
       ['log_format', 'text'],
       ['port', 7317],
-      ...ROOM_KEYS.slice(4, -2).map((key) => [key, null]),
+      ...ROOM_KEYS.slice(4, -5).map((key) => [key, null]),
       ['alert_private_data', 'off'],
       ['originals_kept_for', 30],
+      ['upstream_failures', 5],
+      ['upstream_cooldown', '60s'],
+      ['upstream_probe', '120s'],
     ])
   })
 

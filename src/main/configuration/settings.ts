@@ -462,6 +462,33 @@ export const SETTINGS = {
     variable: 'IRON_CAGE_ORIGINALS_KEPT_FOR',
     files: USER_SETTINGS,
   }),
+  upstream_failures: setting({
+    kind: wholeNumber(1, 1_000),
+    fallback: 5,
+    summary: 'After how many failures in a row calls are kept away from a model provider.',
+    of: 'room',
+    flag: null,
+    variable: 'IRON_CAGE_UPSTREAM_FAILURES',
+    files: USER_SETTINGS,
+  }),
+  upstream_cooldown: setting({
+    kind: duration,
+    fallback: 60_000,
+    summary: 'How long calls are kept away from a model provider that fails, before one tries it again.',
+    of: 'room',
+    flag: null,
+    variable: 'IRON_CAGE_UPSTREAM_COOLDOWN',
+    files: USER_SETTINGS,
+  }),
+  upstream_probe: setting({
+    kind: duration,
+    fallback: 120_000,
+    summary: 'How long the call that tries a model provider again may take until its answer begins.',
+    of: 'room',
+    flag: null,
+    variable: 'IRON_CAGE_UPSTREAM_PROBE',
+    files: USER_SETTINGS,
+  }),
 } as const satisfies Record<string, Setting<unknown>>
 
 export type SettingKey = keyof typeof SETTINGS
@@ -490,6 +517,9 @@ export const ROOM_KEYS = [
   'alert_webhook_secret',
   'alert_private_data',
   'originals_kept_for',
+  'upstream_failures',
+  'upstream_cooldown',
+  'upstream_probe',
 ] as const satisfies readonly SettingKey[]
 export type RoomValues = Pick<SettingValues, (typeof ROOM_KEYS)[number]>
 

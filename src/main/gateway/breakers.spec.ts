@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestClock } from '../access/testClock.ts'
 import type { Clock } from '../ports.ts'
@@ -134,7 +135,8 @@ describe('the breaker of an upstream', () => {
     const response = await streaming.response
     expect(breaker().state).toBe('closed')
     finish()
-    for await (const _ of response);
+    response.resume()
+    await once(response, 'end')
     await test.finished(6)
     expect(breaker()).toMatchObject({ state: 'closed', served: { primary: 1 } })
   })

@@ -1,4 +1,4 @@
-import type { ServiceDeclaration, ServicePolicy } from '../../shared/domain/servicePolicy.ts'
+import type { BreakerPolicy, ServiceDeclaration, ServicePolicy } from '../../shared/domain/servicePolicy.ts'
 
 /** What holds for a service of which nobody says more. */
 export const DEFAULT_POLICY: Omit<ServicePolicy, 'name'> = {
@@ -9,6 +9,9 @@ export const DEFAULT_POLICY: Omit<ServicePolicy, 'name'> = {
   placeholder: null,
   pricePerCall: 0,
 }
+
+/** An upstream thinks longer than other services do. */
+export const UPSTREAM_POLICY: BreakerPolicy = { failures: 5, cooldownMs: 60_000, longestCooldownMs: 600_000, probeMs: 120_000, window: null }
 
 /** Who speaks last is right, value by value: the defaults, the code, the agent file. */
 export function mergePolicy(name: string, inCode: Partial<ServiceDeclaration> | undefined, inFile: Partial<ServiceDeclaration> | undefined): ServicePolicy {

@@ -16,7 +16,7 @@ import { isAllowed, isProbe, newBreaker } from './breaker.ts'
 import { createBreakerBook, type Entry } from './breakerBook.ts'
 import { createCallTickets, type Ticket } from './callTickets.ts'
 import { createDestinations, type ReportedHost } from './destinations.ts'
-import { mergePolicy } from './policies.ts'
+import { mergePolicy, UPSTREAM_POLICY } from './policies.ts'
 import { tellBlocked, waitOf } from './sentences.ts'
 import { viewOf } from './serviceView.ts'
 import { createUpstreamBreakers, type UpstreamBreakers } from './upstreamBreakers.ts'
@@ -355,9 +355,6 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
     },
   }
 }
-
-/** An upstream thinks longer than other services do. */
-export const UPSTREAM_POLICY: BreakerPolicy = { failures: 5, cooldownMs: 60_000, longestCooldownMs: 600_000, probeMs: 120_000, window: null }
 
 function namesOf({ plan, inCode }: KnownAgent): string[] {
   return [...new Set([...plan.services.map(({ name }) => name), ...inCode.keys()])]

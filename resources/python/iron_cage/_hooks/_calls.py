@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import re
 import time
 import weakref
 from hashlib import sha256
 
-from ._run import named_service, run
+from ._run import before_end, named_service, run
 from ._seen import count
 
 TYPE_CHECKING = False
@@ -74,7 +73,6 @@ def _pattern(host: str) -> tuple[str, int | None]:
 
 _services: list[Service] = []
 _ask_at = 0.0
-_has_exit = False
 
 
 def service_of(host: str, port: int) -> Service | None:
@@ -237,11 +235,7 @@ def begin(service: Service, host: str, port: int, method: str, path: str, body: 
     verdict = run.ask("service.begin", {"service": service.name, "endpoint": service.endpoint(path), "key": key})
     if verdict is None:
         return None
-    global _has_exit
-    if not _has_exit:
-        # The connection has its own farewell by now, which comes after ours.
-        _has_exit = True
-        atexit.register(_end_all)
+    before_end(_end_all)
     count(host, port, "breaker")
     return Call(service, method, verdict, key["hash"] is not None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import time
@@ -11,7 +12,7 @@ from . import environment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any, TypeAlias
 
     Address: TypeAlias = tuple[str, int]
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 PROVIDERS = {"api.openai.com": "/openai", "api.anthropic.com": "/anthropic"}
 _PORTS = {"http": 80, "https": 443}
 
-# A room answers within a millisecond; one that does not is not waited for again and again.
-_ASK_SECONDS = 0.25
+# A room that is gone is known at once. One that is there answers within a millisecond, or is very busy; it is not waited for each time.
+_ASK_SECONDS = 3.0
+_LEAVE_SECONDS = 1.0
 _FIRST_SILENCE = 1.0
 _LAST_SILENCE = 60.0
 
@@ -75,13 +77,13 @@ class _Run:
 
         return shared_with(self.place, self.token)
 
-    def ask(self, command: str, given: Mapping[str, Any]) -> dict[str, Any] | None:
+    def ask(self, command: str, given: Mapping[str, Any], seconds: float = _ASK_SECONDS) -> dict[str, Any] | None:
         """None where the room does not answer, or refuses: then it is as if there were none."""
         try:
             wire = self.wire()
             if wire is None:
                 return None
-            answer: dict[str, Any] = wire.ask(command, given, timeout=_ASK_SECONDS)
+            answer: dict[str, Any] = wire.ask(command, given, timeout=seconds)
         except Exception as problem:
             # A refusal is an answer as well.
             if getattr(problem, "code", "UNAVAILABLE") == "UNAVAILABLE":
@@ -111,6 +113,28 @@ def _after_in_child() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_in_child)
+
+
+_last_words: list[Callable[[], None]] = []
+
+
+def _at_exit() -> None:
+    for say in _last_words:
+        try:
+            say()
+        except Exception:
+            pass
+    # What was told is read once this is answered; a run that is over is not listened to.
+    run.ask("service.plan", {}, _LEAVE_SECONDS)
+
+
+def before_end(say: Callable[[], None]) -> None:
+    """Called before the connection says its own farewell, for which that has to be there by now; once for each."""
+    if say in _last_words or "iron_cage._wire" not in sys.modules:
+        return
+    if not _last_words:
+        atexit.register(_at_exit)
+    _last_words.append(say)
 
 
 def provider_path(scheme: str, host: str, port: int) -> str | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import time
 
 from . import part
-from ._run import inside, named_service, run
+from ._run import before_end, inside, named_service, run
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ _names: dict[str, str] = {}
 _known: set[tuple[str, str]] = set()
 _untold: dict[tuple[str, str], int] = {}
 _told_at = 0.0
-_has_exit = False
 
 
 def resolved(host: object, found: list[Any]) -> None:
@@ -56,7 +54,6 @@ def _is_in_block(host: str, port: int) -> bool:
 
 def count(host: str, port: int, covered: str) -> None:
     """`covered` is what stood in between: `gateway`, `breaker`, or `none`."""
-    global _has_exit
     if not run.place:
         return
     shown = f"[{host}]" if ":" in host else host
@@ -70,12 +67,7 @@ def count(host: str, port: int, covered: str) -> None:
     _untold[key] = _untold.get(key, 0) + 1
     if is_new or time.monotonic() - _told_at >= _EVERY_SECONDS:
         tell()
-    # After the connection's own farewell, so that it is called before that.
-    if not _has_exit and "iron_cage._wire" in sys.modules:
-        import atexit
-
-        _has_exit = True
-        atexit.register(tell)
+    before_end(tell)
 
 
 def tell() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -18,6 +19,18 @@ from typing import Any
 PYTHON = Path(__file__).resolve().parents[2]
 TOKEN = "feedc0de00000000feedc0de00000000"
 CLIENTS = Path(__file__).with_name("hook_clients.py")
+
+LIBRARIES = {
+    "use_requests": "requests",
+    "use_urllib3": "urllib3",
+    "use_httpx": "httpx",
+    "use_httpx_async": "httpx",
+    "use_httpx2": "httpx2",
+    "use_httpx2_async": "httpx2",
+    "use_aiohttp": "aiohttp",
+    "use_urllib_request": "urllib",
+    "use_http_client": "http",
+}
 
 Json = dict[str, Any]
 
@@ -164,6 +177,8 @@ class Service:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        # Agents that hang up in the midst of an answer are meant to.
+        self.server.handle_error = lambda *_: None  # type: ignore[method-assign]
         self.port = self.server.server_address[1]
         self.host = f"127.0.0.1:{self.port}"
         self.url = f"http://{self.host}"
@@ -177,6 +192,7 @@ class Service:
 class Agents:
     def __init__(self, room: Room, gateway: Service) -> None:
         self.room, self.gateway = room, gateway
+        self.clients = [name for name, library in LIBRARIES.items() if importlib.util.find_spec(library) is not None]
 
     def environment(self, **changes: str) -> dict[str, str]:
         run = f"{self.gateway.url}/run/{TOKEN}"
@@ -208,7 +224,11 @@ class Agents:
             assert child.stderr == errors
         return child.stdout
 
-    def calls(self, client: str, text: str, **options: Any) -> list[Any]:
-        """Runs `text` with the functions of a client, and gives what it has shown."""
-        whole = f"{CLIENTS.read_text()}\nuse({client!r})\n{text}"
-        return [json.loads(line) for line in self.run(whole, **options).splitlines()]
+    def calls(self, text: str, **options: Any) -> dict[str, list[Any]]:
+        """Runs `text` once for each client that is installed, in one process, and gives what each has shown."""
+        whole = f"{CLIENTS.read_text()}\nTEXT = {text!r}\nfor name in {list(self.clients)!r}:\n    use(name)\n    exec(TEXT)\n"
+        shown: dict[str, list[Any]] = {name: [] for name in self.clients}
+        for line in self.run(whole, **options).splitlines():
+            name, what = json.loads(line)
+            shown[name].append(what)
+        return shown

@@ -5,12 +5,13 @@ import json
 
 
 def use(name):
-    global call, ERROR
+    global call, ERROR, NAME
+    NAME = name
     call, ERROR = globals()[name]()
 
 
 def show(*what):
-    print(json.dumps(what if len(what) > 1 else what[0]), flush=True)
+    print(json.dumps([NAME, what if len(what) > 1 else what[0]]), flush=True)
 
 
 def got(status, text, headers):

@@ -2,58 +2,51 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import pytest
 from hook_agents import TOKEN, Agents, Room, Service
-from test_hooked_services import LIBRARIES
 
 RUN = f"/run/{TOKEN}"
 SCOPED = "from iron_cage import _context\n_context.enter(None, 'scope-7a3f9c2d01b2')\n"
 
 
-@pytest.fixture(params=list(LIBRARIES))
-def client(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    if importlib.util.find_spec(LIBRARIES[name]) is None:
-        pytest.skip(f"{LIBRARIES[name]} is not installed")
-    return name
-
-
-def test_provider_hosts_lead_to_the_gateway(client: str, agents: Agents, gateway: Service, room: Room) -> None:
+def test_provider_hosts_lead_to_the_gateway(agents: Agents, gateway: Service, room: Room) -> None:
     headers = {"Authorization": "Bearer sk-invented", "X-Mine": "1"}
     shown = agents.calls(
-        client,
-        f"show(call('https://api.openai.com/v1/chat/completions?q=1', 'POST', '{{}}', {headers}))\n"
-        "show(call('https://api.anthropic.com/v1/messages', 'POST', '{}', {'x-api-key': 'invented', 'Host': 'api.anthropic.com'}))",
+        f"show(call('https://api.openai.com/v1/chat/completions?q=1', 'POST', '{{}}', {headers})[0])\n"
+        "show(call('https://api.anthropic.com/v1/messages', 'POST', '{}', {'x-api-key': 'invented', 'Host': 'api.anthropic.com'})[0])",
     )
-    assert [status for status, _, _ in shown] == [200, 200]
-    assert [seen["path"] for seen in gateway.seen] == [f"{RUN}/openai/v1/chat/completions?q=1", f"{RUN}/anthropic/v1/messages"]
-    first, second = (seen["headers"] for seen in gateway.seen)
-    assert (first["authorization"], first["x-mine"], first["host"]) == ("Bearer sk-invented", "1", gateway.host)
-    assert (second["x-api-key"], second["host"]) == ("invented", gateway.host)
-    assert "x-iron-cage-scope" not in first
-    assert [seen["body"] for seen in gateway.seen] == ["{}", "{}"]
-    assert room.destinations() == {("api.openai.com:443", "gateway"): 1, ("api.anthropic.com:443", "gateway"): 1}
+    assert shown == {name: [200, 200] for name in agents.clients}
+    paths = [f"{RUN}/openai/v1/chat/completions?q=1", f"{RUN}/anthropic/v1/messages"]
+    assert [seen["path"] for seen in gateway.seen] == paths * len(agents.clients)
+    for first in (seen["headers"] for seen in gateway.seen[0::2]):
+        assert (first["authorization"], first["x-mine"], first["host"]) == ("Bearer sk-invented", "1", gateway.host)
+        assert "x-iron-cage-scope" not in first
+    for second in (seen["headers"] for seen in gateway.seen[1::2]):
+        assert (second["x-api-key"], second["host"]) == ("invented", gateway.host)
+    assert {seen["body"] for seen in gateway.seen} == {"{}"}
+    number = len(agents.clients)
+    assert room.destinations() == {("api.openai.com:443", "gateway"): number, ("api.anthropic.com:443", "gateway"): number}
 
 
-def test_no_proxy_is_asked_on_the_way(client: str, agents: Agents, gateway: Service, service: Service, room: Room) -> None:
-    shown = agents.calls(client, f"show(call('https://api.openai.com/v1/models', proxy='{service.url}'))")
-    assert shown[0][0] == 200 and service.seen == []
-    assert [seen["path"] for seen in gateway.seen] == [f"{RUN}/openai/v1/models"]
+def test_no_proxy_is_asked_on_the_way(agents: Agents, gateway: Service, service: Service) -> None:
+    shown = agents.calls(f"show(call('https://api.openai.com/v1/models', proxy='{service.url}')[0])")
+    assert shown == {name: [200] for name in agents.clients} and service.seen == []
+    assert [seen["path"] for seen in gateway.seen] == [f"{RUN}/openai/v1/models"] * len(agents.clients)
 
 
-def test_the_scope_goes_along(client: str, agents: Agents, gateway: Service, room: Room) -> None:
+def test_the_scope_goes_along(agents: Agents, gateway: Service, room: Room) -> None:
     direct = f"{gateway.url}{RUN}/openai/v1/chat/completions"
-    agents.calls(client, f"{SCOPED}call('{direct}', 'POST', '{{}}')\ncall('https://api.openai.com/v1/chat/completions', 'POST', '{{}}')")
-    assert [seen["headers"].get("x-iron-cage-scope") for seen in gateway.seen] == ["scope-7a3f9c2d01b2"] * 2
-    assert room.destinations() == {("api.openai.com:443", "gateway"): 2}
+    agents.calls(f"{SCOPED}call('{direct}', 'POST', '{{}}')\ncall('https://api.openai.com/v1/chat/completions', 'POST', '{{}}')")
+    number = 2 * len(agents.clients)
+    assert [seen["headers"].get("x-iron-cage-scope") for seen in gateway.seen] == ["scope-7a3f9c2d01b2"] * number
+    assert room.destinations() == {("api.openai.com:443", "gateway"): number}
 
 
-def test_environment_files_come_too_late(client: str, agents: Agents, gateway: Service) -> None:
+def test_environment_files_come_too_late(agents: Agents, gateway: Service) -> None:
     text = "import os\nos.environ['OPENAI_BASE_URL'] = 'https://api.openai.com/v1'\nshow(call('https://api.openai.com/v1/models')[0])"
-    assert agents.calls(client, text) == [200] and len(gateway.seen) == 1
+    assert agents.calls(text) == {name: [200] for name in agents.clients} and len(gateway.seen) == len(agents.clients)
 
 
 def test_an_address_of_another_run_is_none_of_ours(agents: Agents, gateway: Service) -> None:

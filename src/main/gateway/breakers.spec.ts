@@ -30,8 +30,8 @@ afterEach(async () => {
 })
 
 /** One try each, as from an SDK that tries again itself. */
-const once = { headers: ['x-stainless-retry-count', '1'] }
-const chat = () => ask(`${test.openai}/chat/completions`, CHAT, once)
+const singly = { headers: ['x-stainless-retry-count', '1'] }
+const chat = () => ask(`${test.openai}/chat/completions`, CHAT, singly)
 const host = (): string => new URL(test.upstream.url).host
 const breaker = (provider = 'openai') => services.view(provider, host())
 const respond = (status: number, headers: string[] = []): void => {
@@ -70,8 +70,8 @@ describe('the breaker of an upstream', () => {
 
   it('answers in the other provider’s words, for its own upstream alone', async () => {
     test.upstream.script = (response) => answerJson(response, {}, 529)
-    for (let i = 0; i < 5; i++) await ask(`${test.anthropic}/v1/messages`, MESSAGE, once)
-    const answer = await ask(`${test.anthropic}/v1/messages`, MESSAGE, once)
+    for (let i = 0; i < 5; i++) await ask(`${test.anthropic}/v1/messages`, MESSAGE, singly)
+    const answer = await ask(`${test.anthropic}/v1/messages`, MESSAGE, singly)
     expect([answer.status, JSON.parse(answer.text)]).toMatchObject([503, { type: 'error', error: { type: 'overloaded_error' } }])
     respond(200)
     expect((await chat()).status).toBe(200)
@@ -96,15 +96,15 @@ describe('the breaker of an upstream', () => {
   it('is not opened by callers who are wrong, nor by our own refusals', async () => {
     for (const status of [400, 401, 404, 409, 422]) await fail(3, status)
     expect(breaker()).toMatchObject({ state: 'closed', failures: 0, calls: 15 })
-    for (let i = 0; i < 6; i++) await ask(`${test.openai}/chat/completions`, { ...CHAT, model: 'nobody-knows' }, once)
-    await ask(`${test.openai}/chat/completions`, '{', once)
+    for (let i = 0; i < 6; i++) await ask(`${test.openai}/chat/completions`, { ...CHAT, model: 'nobody-knows' }, singly)
+    await ask(`${test.openai}/chat/completions`, '{', singly)
     expect(breaker().calls).toBe(15)
   })
 
   it('is not opened by agents who hang up', async () => {
     test.upstream.script = () => undefined
     for (let i = 0; i < 5; i++) {
-      const call = openAsk(`${test.openai}/chat/completions`, CHAT, once)
+      const call = openAsk(`${test.openai}/chat/completions`, CHAT, singly)
       await test.upstream.asked(i + 1)
       call.hangUp()
       await test.finished(i + 1)
@@ -117,7 +117,7 @@ describe('the breaker of an upstream', () => {
       startStream(response)
       response.write(chatChunk('Good'), () => response.destroy())
     }
-    for (let i = 0; i < 5; i++) await ask(`${test.openai}/chat/completions`, { ...CHAT, stream: true }, once).catch(() => undefined)
+    for (let i = 0; i < 5; i++) await ask(`${test.openai}/chat/completions`, { ...CHAT, stream: true }, singly).catch(() => undefined)
     await test.finished(5)
     expect(breaker()).toMatchObject({ state: 'open', failures: 5, reason: '5 calls in a row (cut)' })
   })
@@ -131,7 +131,7 @@ describe('the breaker of an upstream', () => {
       response.write(chatChunk('Good'))
       finish = () => response.end('data: [DONE]\n\n')
     }
-    const streaming = openAsk(`${test.openai}/chat/completions`, { ...CHAT, stream: true }, once)
+    const streaming = openAsk(`${test.openai}/chat/completions`, { ...CHAT, stream: true }, singly)
     const response = await streaming.response
     expect(breaker().state).toBe('closed')
     finish()

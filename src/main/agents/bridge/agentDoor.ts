@@ -7,8 +7,9 @@ import type { Ask, Tell, ToAgent } from './bridgeMessages.ts'
 
 /** The contract for one process of an agent: the same router as behind every door. */
 export interface AgentDoor {
-  ask(question: Ask): void
-  tell(report: Tell): void
+  /** `length` is that of its line. */
+  ask(question: Ask, length: number): void
+  tell(report: Tell, length: number): void
   /** Whether there is room for one more that is not answered yet. */
   readonly hasRoom: boolean
   /** Of what was told and was wrong. */
@@ -19,6 +20,8 @@ export interface AgentDoorOptions {
   readonly agentId: AgentId
   readonly request: Router['request']
   readonly mostUnderWay: number
+  /** Of all that is under way together: what is long keeps the room busy for long. */
+  readonly mostCharactersUnderWay: number
   readonly send: (message: ToAgent) => void
   /** There is room again after there was none. */
   readonly onRoom: () => void
@@ -32,9 +35,10 @@ const NAMES_AGENT: ReadonlySet<string> = new Set(
 )
 
 export function createAgentDoor(options: AgentDoorOptions): AgentDoor {
-  const { agentId, request, mostUnderWay, send, onRoom, onWrong } = options
+  const { agentId, request, mostUnderWay, mostCharactersUnderWay, send, onRoom, onWrong } = options
   const caller: Caller = { role: 'agent', id: agentId }
   let underWay = 0
+  let characters = 0
   let wrong = 0
 
   function inputFor(command: string, input: unknown): unknown {
@@ -48,13 +52,22 @@ export function createAgentDoor(options: AgentDoorOptions): AgentDoor {
     return request(command, inputFor(command, input), caller)
   }
 
-  function done(): void {
-    if (underWay-- === mostUnderWay) onRoom()
+  const hasRoom = (): boolean => underWay < mostUnderWay && characters < mostCharactersUnderWay
+
+  function begin(length: number): () => void {
+    underWay++
+    characters += length
+    return () => {
+      const wasFull = !hasRoom()
+      underWay--
+      characters -= length
+      if (wasFull && hasRoom()) onRoom()
+    }
   }
 
   return {
-    ask({ id, command, input }) {
-      underWay++
+    ask({ id, command, input }, length) {
+      const done = begin(length)
       asked(command, input).then(
         (output) => {
           done()
@@ -66,15 +79,15 @@ export function createAgentDoor(options: AgentDoorOptions): AgentDoor {
         },
       )
     },
-    tell({ command, input }) {
-      underWay++
+    tell({ command, input }, length) {
+      const done = begin(length)
       asked(command, input).then(done, (error: AppError) => {
         done()
         if (wrong++ === 0) onWrong(command, error)
       })
     },
     get hasRoom() {
-      return underWay < mostUnderWay
+      return hasRoom()
     },
     get wrong() {
       return wrong

@@ -51,8 +51,9 @@ export interface ConnectionOptions extends Pick<BridgeOptions, 'findRun' | 'secr
 
 const NOTHING: Handles = { signal: false, secrets: false }
 const OVER = 'The run is over.'
-/** How many messages are dealt with before others have their turn. */
+/** How much is dealt with before others have their turn. */
 const MESSAGES_A_TURN = 32
+const CHARACTERS_A_TURN = 64 * 1024
 /** Whoever does not take our last words by then does not get them. */
 const LAST_WORDS_MS = 1_000
 
@@ -84,9 +85,11 @@ export function createConnection(options: ConnectionOptions): BridgeConnection {
         leave(OVER)
         return false
       }
-      for (let count = 0; count < MESSAGES_A_TURN && next < unread.length; count++) {
+      for (let count = 0, characters = 0; count < MESSAGES_A_TURN && characters < CHARACTERS_A_TURN && next < unread.length; count++) {
         if (door !== null && !door.hasRoom) break
-        hear(unread[next++] as string)
+        const line = unread[next++] as string
+        characters += line.length
+        hear(line)
         if (isGone()) return false
       }
       if (next < unread.length) {
@@ -160,8 +163,8 @@ export function createConnection(options: ConnectionOptions): BridgeConnection {
     }
     if (message.kind === 'hello') return greet(message)
     if (agentId === null || door === null) return misbehave('Somebody spoke before saying hello.')
-    if (message.kind === 'ask') door.ask(message)
-    else if (message.kind === 'tell') door.tell(message)
+    if (message.kind === 'ask') door.ask(message, line.length)
+    else if (message.kind === 'tell') door.tell(message, line.length)
     else if (message.kind === 'handles') handles = { signal: message.signal, secrets: message.secrets }
     else if (message.kind === 'fetch') void answerFetch(agentId)
     else if (message.kind === 'applied') noteApplied(message.generation)
@@ -192,6 +195,7 @@ export function createConnection(options: ConnectionOptions): BridgeConnection {
       agentId: id,
       request: options.request,
       mostUnderWay: limits.mostUnderWay,
+      mostCharactersUnderWay: limits.mostCharactersUnderWay,
       send,
       onRoom: () => turns.add(worker),
       onWrong: (command, error) => options.onMisbehaved(id, `A report by "${command}" was wrong: ${error.message} Others are counted.`),

@@ -40,6 +40,7 @@ export interface BridgeLimits {
   readonly mostConnections: number
   /** Of one process: what is asked or told beyond waits until others are answered. */
   readonly mostUnderWay: number
+  readonly mostCharactersUnderWay: number
   /** A line that was begun is ended by then. */
   readonly halfLineMs: Millis
   /** The longest that all agents together hold the room's one thread before others have their turn. */
@@ -57,6 +58,7 @@ const LIMITS: BridgeLimits = {
   mostStrangers: 64,
   mostConnections: 64,
   mostUnderWay: 1_024,
+  mostCharactersUnderWay: 1024 * 1024,
   halfLineMs: 30_000,
   roundMs: 4,
   toldAgainMs: 10_000,

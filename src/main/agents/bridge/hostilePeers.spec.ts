@@ -158,6 +158,19 @@ describe('many', () => {
     expect(answers).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
   })
 
+  it('long questions are under way one after the other', async () => {
+    await open({ mostCharactersUnderWay: 1_000 })
+    const waiting: (() => void)[] = []
+    room.request = () => new Promise((resolve) => void waiting.push(() => resolve({})))
+    const peer = await greeted()
+    for (let id = 0; id < 3; id++) peer.send({ ...ask(id), command: 'output.check', input: { value: 'x'.repeat(2_000) } })
+    for (let id = 0; id < 3; id++) {
+      await expect.poll(() => waiting.length).toBe(1)
+      waiting.pop()?.()
+      expect(await peer.next()).toMatchObject({ id })
+    }
+  })
+
   it('complaints about the same peer are counted', async () => {
     await open({ toldAgainMs: 50 })
     for (let i = 0; i < 5; i++) {

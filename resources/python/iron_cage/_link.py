@@ -6,6 +6,7 @@ import atexit
 import os
 import sys
 from _thread import allocate_lock
+from threading import Event, Thread, main_thread
 
 from iron_cage import _wire
 from iron_cage._room import Room, StartedRoom, data_folder, end_if_idle, find_room, start_room
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+# How long a block has to end by itself when the room has stopped its run.
+_REFUSAL_SECONDS = 0.5
 NANODOLLARS = 1_000_000_000
 # Lists that are added to, not replaced.
 _ADDED = ("NO_PROXY", "no_proxy")
@@ -35,7 +38,7 @@ class Link:
         return self._agent_id or self.wire.agent_id or ""
 
     def leave(self, budget: int | None, spent: int, problem: BaseException | None) -> None:
-        """The block is over; `spent` is in nanodollars."""
+        """The block is over; `spent` is in nanodollars, `problem` what it ends with."""
 
 
 class _Attached(Link):
@@ -55,6 +58,9 @@ class _Attached(Link):
         self.is_kept = False
         self.problem: BaseException | None = None
         self.stop_reason: str | None = None
+        #: Whether the program has heard by an exception of ours that it may not go on.
+        self.is_told = False
+        self.left = Event()
         self.pid = os.getpid()
 
     def is_same(self, asked: Asked) -> bool:
@@ -63,6 +69,7 @@ class _Attached(Link):
     def join(self, budget: int | None) -> None:
         """What others have spent and may spend is not this block's: the run's limit covers all of them."""
         self.users += 1
+        self.left.clear()
         self.promised += budget or 0
         missing = self.spent + self.promised - self.limit
         if budget is not None and missing > 0:
@@ -77,8 +84,11 @@ class _Attached(Link):
             self.users -= 1
             self.promised -= budget or 0
             self.spent += spent
-            self.problem = problem or self.problem
+            if isinstance(problem, Exception):
+                self.problem = problem
+                self.is_told = self.is_told or isinstance(problem, IronCageError)
             if self.users == 0:
+                self.left.set()
                 self.restore()
                 if not self.is_kept or self.stop_reason is not None:
                     self.detach()
@@ -87,7 +97,9 @@ class _Attached(Link):
         global _home
         if _home is self:
             _home = None
-        reason = None if self.problem is None else f"{type(self.problem).__name__}: {self.problem}"[:500]
+        # Of a function that is called again and again, only what ended the program was its end.
+        problem = getattr(sys, "last_value", None) if self.is_kept else self.problem
+        reason = f"{type(problem).__name__}: {problem}"[:500] if isinstance(problem, Exception) else None
         try:
             self.wire.ask("agent.detach", {"isOk": reason is None, "reason": reason}, timeout=5.0)
         except IronCageError:
@@ -121,23 +133,31 @@ class _Attached(Link):
         _renew_hooks()
 
     def hear_stop(self) -> None:
-        from threading import Thread
-
         listener = _wire.Wire(self.wire.place, self.wire.token, sdk="iron_cage stop", on_stop=self._stop)
         Thread(target=listener.listen, name="iron-cage-stop", daemon=True).start()
 
     def _stop(self, reason: str) -> None:
-        import signal
-        import threading
-
         if self.pid != os.getpid():
             return
         self.stop_reason = reason or "Somebody stopped it in the control room."
+        with _home_lock:
+            if self.users == 0:
+                # Nothing of it runs at this moment, and what the program does besides is its own business.
+                self.detach()
+                return
+        # A call that was refused is an exception by now, which says more than an interruption does.
+        if self.left.wait(_REFUSAL_SECONDS) and self.is_told:
+            return
+        self._interrupt()
+
+    def _interrupt(self) -> None:
+        """As if somebody had typed Ctrl-C: blocks end as they do at an exception, and what sleeps wakes up."""
+        import signal
+
         print(f"iron_cage: the control room asked this process to end: {self.stop_reason}", file=sys.stderr, flush=True)
-        main = threading.main_thread()
+        main = main_thread()
         if signal.getsignal(signal.SIGINT) in (signal.SIG_DFL, signal.SIG_IGN, None) or main.ident is None:
             return
-        # As if somebody had typed Ctrl-C: blocks end as they do at an exception, and what sleeps wakes up.
         if hasattr(signal, "pthread_kill"):
             signal.pthread_kill(main.ident, signal.SIGINT)
         else:

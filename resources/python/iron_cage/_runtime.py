@@ -175,7 +175,7 @@ class AgentRuntime:
             pass
         finally:
             if outer is None:
-                link.leave(self._budget, self._spent, problem if is_trouble else None)
+                link.leave(self._budget, self._spent, ours or problem)
         return ours
 
     def _activate(self) -> None:

@@ -8,13 +8,9 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-from conftest import PYTHON, room_environment
-
-if TYPE_CHECKING:
-    from conftest import TestRoom
+from conftest import PYTHON, TestRoom, room_environment
 
 pytestmark = pytest.mark.room
 
@@ -80,6 +76,10 @@ def qualify(lead):
 
 for number in range(8):
     qualify(str(number))
+try:
+    qualify(object())
+except TypeError:
+    pass
 assert "IRON_CAGE_RUN_TOKEN" not in os.environ
 """
     )
@@ -200,6 +200,43 @@ def test_where_no_room_runs_one_is_started_and_ended_with_the_process(tmp_path: 
     with pytest.raises(ProcessLookupError):
         os.kill(int(done.stdout), 0)
     assert not (tmp_path / "data" / "instance.json").exists()
+
+
+def test_a_room_that_was_started_stays_until_the_last_process_has_left(tmp_path: Path) -> None:
+    environment = room_environment(tmp_path)
+    code = """
+import sys
+from iron_cage import AgentRuntime
+with AgentRuntime(budget=1) as runtime:
+    from iron_cage._link import _used
+    print(_used.pid, flush=True)
+    sys.stdin.readline()
+    assert runtime.spent == 0
+"""
+
+    def begin() -> subprocess.Popen[str]:
+        return subprocess.Popen([sys.executable, "-c", code], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    with begin() as first:
+        assert first.stdout is not None
+        pid = int(first.stdout.readline())
+        with begin() as second:
+            assert second.stdout is not None
+            assert int(second.stdout.readline()) == pid
+            first.communicate("\n", timeout=30)
+            assert first.returncode == 0
+            os.kill(pid, 0)
+            second.communicate("\n", timeout=30)
+            assert second.returncode == 0
+    TestRoom.until(lambda: not is_running(pid))
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_a_room_that_does_not_start_says_why(tmp_path: Path) -> None:

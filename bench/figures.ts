@@ -444,7 +444,22 @@ function secrets({ listMs, openMs, argonMs, openToArgon, withUs, withoutUs, with
   ]
 }
 
-export const FIGURES = { appends, ledger, bridge, sdk, tokeniser, safety, gateway, safetyLatency, detection, viewers, pageEvents, terminalFlood, startUp, secrets } as const
+interface BootstrapReport {
+  readonly version: string
+  readonly plainMs: number
+  readonly addedMs: number
+  readonly ratio: number
+  readonly addedUncompiledMs: number
+}
+
+function bootstrap({ version, plainMs, addedMs, ratio, addedUncompiledMs }: BootstrapReport): Figure[] {
+  return [
+    line(`Added to the start of an agent that does nothing, Python ${version}`, `${addedMs} ms`, `${times(ratio)} python3 -c pass (${plainMs} ms)`, below(30, addedMs)),
+    line('The same where nothing compiled is kept', `${addedUncompiledMs} ms`, null, below(30, addedUncompiledMs)),
+  ]
+}
+
+export const FIGURES = { appends, ledger, bridge, sdk, bootstrap, tokeniser, safety, gateway, safetyLatency, detection, viewers, pageEvents, terminalFlood, startUp, secrets } as const
 export type BenchName = keyof typeof FIGURES
 
 export function figuresOf(name: BenchName, report: unknown): Figure[] {

@@ -122,18 +122,19 @@ export function createBudgetBook<T>(opening: BookOpening): BudgetBook<T> {
     const decisions: Decision<T>[] = []
     const remaining: Place<T>[] = []
     let isHeldUp = false
-    const heldUp = new Set<Purse>()
+    const heldUp: Purse[] = []
     for (const claim of line) {
       const { amount, purses } = claim
       const tooNarrow = purses.find((purse) => amount > roomOnceAllIsBack(purse))
-      const waitsFor = purses.filter((purse) => amount > roomNow(purse))
-      if (!isHeldUp && fitsNow(amount) && waitsFor.length === 0 && !purses.some((purse) => heldUp.has(purse))) {
+      // Most claims name none.
+      const waitsFor = purses.length === 0 ? NO_PURSES : purses.filter((purse) => amount > roomNow(purse))
+      if (!isHeldUp && fitsNow(amount) && waitsFor.length === 0 && !purses.some((purse) => heldUp.includes(purse))) {
         reserve(claim)
         decisions.push({ claim, verdict: 'fits' })
       } else if (claim.isLoose || (!tooNarrow && fitsOnceAllIsBack(amount))) {
         if (!tooNarrow && fitsOnceAllIsBack(amount)) {
           isHeldUp ||= !fitsNow(amount)
-          for (const purse of waitsFor) heldUp.add(purse)
+          heldUp.push(...waitsFor)
         }
         remaining.push(claim)
       } else if (tooNarrow) {

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { PLACEHOLDER_KEY } from '../gateway/placeholderKey.ts'
 import { createTestUser, type RunningCommand, type TestUser } from './testCommandLine.ts'
 
@@ -168,6 +168,23 @@ describe('a program that attaches itself', () => {
     expect(await client.hear()).toEqual({ kind: 'answer', id: 2, output: {} })
     expect(await client.hear()).toEqual([expect.stringContaining('"kind":"bye"')])
     expect((await user.run(['status', id])).stdout).toMatch(/^status +stopped$/m)
+  })
+
+  it.each([
+    ['over-budget', 'at_limit: end\nbudget: 0.000001\n', 402, 'BUDGET_EXCEEDED'],
+    ['blocked', 'safety_mode: block\n', 403, 'PII_BLOCKED'],
+  ])('is %s where its file says so: the call is refused, and its process ends', async (status, file, code, refusal) => {
+    user.write('iron_cage.yaml', file)
+    const client = startClient()
+    const ended = once(client.child, 'exit')
+    const id = idOf(await client.say('attach', {}))
+    expect(await client.say('chat', 'Write to ceo@acme.com')).toMatchObject({ status: code, refusal })
+    expect(await ended).toEqual([null, 'SIGTERM'])
+    const token = readFileSync(join(user.dataFolder, 'owner.token'), 'utf8').trim()
+    await vi.waitUntil(async () => {
+      const answer = await fetch(`${url}/api/agents/${id}/status`, { headers: { authorization: `Bearer ${token}` } })
+      return ((await answer.json()) as { status: string }).status === status
+    })
   })
 
   it('reads the agent file that lies where it runs, and the one that it names', async () => {

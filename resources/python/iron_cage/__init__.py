@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from iron_cage._protect import protect_agent as protect_agent
     from iron_cage._runtime import AgentRuntime as AgentRuntime
     from iron_cage._runtime import current_runtime as current_runtime
-    from iron_cage._services import CircuitBreaker as CircuitBreaker
-    from iron_cage._services import ServiceAnswer as ServiceAnswer
-    from iron_cage._services import ServiceCall as ServiceCall
-    from iron_cage._services import cached as cached
-    from iron_cage._services import placeholder as placeholder
+    from iron_cage._service_call import ServiceCall as ServiceCall
     from iron_cage._services import service as service
+    from iron_cage._tiers import CircuitBreaker as CircuitBreaker
+    from iron_cage._tiers import ServiceAnswer as ServiceAnswer
+    from iron_cage._tiers import cached as cached
+    from iron_cage._tiers import placeholder as placeholder
     from iron_cage._tools import tool as tool
     from iron_cage.errors import BudgetExceeded as BudgetExceeded
     from iron_cage.errors import CircuitOpen as CircuitOpen
@@ -40,7 +40,7 @@ _PLACES = {
     "AgentRuntime": "_runtime",
     "BudgetExceeded": "errors",
     "Checkpoint": "_checkpoint",
-    "CircuitBreaker": "_services",
+    "CircuitBreaker": "_tiers",
     "CircuitOpen": "errors",
     "IronCageError": "errors",
     "NotAllowed": "errors",
@@ -48,12 +48,12 @@ _PLACES = {
     "Refused": "errors",
     "Runtime": "_control",
     "RuntimeUnavailable": "errors",
-    "ServiceAnswer": "_services",
-    "ServiceCall": "_services",
-    "cached": "_services",
+    "ServiceAnswer": "_tiers",
+    "ServiceCall": "_service_call",
+    "cached": "_tiers",
     "current_runtime": "_runtime",
     "current_scope": "_context",
-    "placeholder": "_services",
+    "placeholder": "_tiers",
     "protect_agent": "_protect",
     "service": "_services",
     "tool": "_tools",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal, ParamSpec, Protocol, TypeVar
 
     from iron_cage._runtime import Budget, Environment, Provider, WhenMissing
-    from iron_cage._services import CircuitBreaker
+    from iron_cage._tiers import CircuitBreaker
 
     P = ParamSpec("P")
     R = TypeVar("R")

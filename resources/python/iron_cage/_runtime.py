@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from typing import Any, Literal, TypeVar
 
     from iron_cage._checkpoint import Checkpoint
-    from iron_cage._services import CircuitBreaker, Key, Service, Tier
+    from iron_cage._services import Key, Service
+    from iron_cage._tiers import CircuitBreaker, Tier
     from iron_cage._tools import Tool
 
     Self = TypeVar("Self", bound="AgentRuntime")
@@ -310,7 +311,8 @@ class AgentRuntime:
                 call.value = fetch("acme.com")
         print(call.value, call.tier)
         """
-        from iron_cage._services import Service, policy_for
+        from iron_cage._services import Service
+        from iron_cage._tiers import policy_for
 
         chosen = breaker if breaker is not None else policy_for(self._breaker)
         return Service(

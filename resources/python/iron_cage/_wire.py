@@ -16,7 +16,8 @@ from _thread import allocate_lock, get_ident, start_new_thread
 from collections import deque
 
 from iron_cage._channel import Gone, Late, PipeChannel, SocketChannel, open_channel
-from iron_cage.errors import IronCageError, RuntimeUnavailable, from_refusal
+from iron_cage._messages import LONGEST_LINE, Slot, line_of, output_of
+from iron_cage.errors import RuntimeUnavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 PROTOCOL = 1
-LONGEST_LINE = 1024 * 1024
 ASK_SECONDS = 30.0
 
 _MOST_WAITING = 10_000
@@ -35,27 +35,6 @@ _FIRST_BACKOFF = 0.05
 _LAST_BACKOFF = 5.0
 _GONE = "It has gone away."
 _BYE = "It has said goodbye: "
-
-_dump = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"), allow_nan=False).encode
-
-
-class _Slot:
-    __slots__ = ("answer", "gone", "lock", "number")
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.answer: dict[str, Any] | None = None
-        self.gone: str | None = None
-        # Held while there is nothing to do for whoever waits.
-        self.lock = allocate_lock()
-        self.lock.acquire()
-
-    def wake(self) -> None:
-        if self.lock.locked():
-            try:
-                self.lock.release()
-            except RuntimeError:
-                pass
 
 
 class Wire:
@@ -83,7 +62,7 @@ class Wire:
         self._waiting_bytes = 0
         self._offset = 0
         self._unread = b""
-        self._slots: dict[int, _Slot] = {}
+        self._slots: dict[int, Slot] = {}
         self._inside: set[int] = set()
         self._number = 0
         self._retry_at = 0.0
@@ -120,7 +99,7 @@ class Wire:
 
     def tell(self, command: str, input: Mapping[str, Any]) -> bool:
         """Says something that nobody answers. Never waits; false where it was dropped."""
-        line = _line({"kind": "tell", "command": command, "input": input})
+        line = line_of({"kind": "tell", "command": command, "input": input})
         if self._is_closed or len(self._lines) >= _MOST_WAITING or self._waiting_bytes + len(line) > _MOST_WAITING_BYTES:
             self.dropped += 1
             return False
@@ -280,13 +259,13 @@ class Wire:
         if self.dropped > self._said_dropped:
             count, self._said_dropped = self.dropped - self._said_dropped, self.dropped
             said = {"level": "WARN", "message": f"{count} messages of this process were dropped while the control room did not listen."}
-            self._lines.appendleft(_line({"kind": "tell", "command": "agent.log", "input": {"lines": [said]}}))
+            self._lines.appendleft(line_of({"kind": "tell", "command": "agent.log", "input": {"lines": [said]}}))
             self._waiting_bytes += len(self._lines[0])
         self._lines.appendleft(self._hello())
         self._waiting_bytes += len(self._lines[0])
 
     def _hello(self) -> bytes:
-        return _line(
+        return line_of(
             {
                 "kind": "hello",
                 "protocol": PROTOCOL,
@@ -324,7 +303,7 @@ class Wire:
 
     def _ask_once(self, command: str, input: Mapping[str, Any], timeout: float) -> dict[str, Any]:
         deadline = time.monotonic() + timeout
-        slot: _Slot | None = None
+        slot: Slot | None = None
         try:
             for is_last in (False, True):
                 if not self._lock.acquire(True, timeout):
@@ -332,8 +311,8 @@ class Wire:
                 try:
                     self._connect()
                     self._number += 1
-                    slot = self._slots[self._number] = _Slot(self._number)
-                    line = _line({"kind": "ask", "id": slot.number, "command": command, "input": input})
+                    slot = self._slots[self._number] = Slot(self._number)
+                    line = line_of({"kind": "ask", "id": slot.number, "command": command, "input": input})
                     self._append(line)
                     try:
                         self._write(deadline)
@@ -367,10 +346,10 @@ class Wire:
         except ValueError:
             pass
 
-    def _wait_for(self, slot: _Slot, deadline: float, timeout: float) -> dict[str, Any]:
+    def _wait_for(self, slot: Slot, deadline: float, timeout: float) -> dict[str, Any]:
         while True:
             if slot.answer is not None:
-                return _output_of(slot.answer)
+                return output_of(slot.answer)
             if slot.gone is not None:
                 raise Gone(slot.gone)
             left = deadline - time.monotonic()
@@ -394,7 +373,7 @@ class Wire:
                 slot.wake()
                 return
 
-    def _read_until(self, slot: _Slot, deadline: float) -> None:
+    def _read_until(self, slot: Slot, deadline: float) -> None:
         while slot.answer is None and slot.gone is None:
             channel = self._channel
             if channel is None:
@@ -449,7 +428,7 @@ class Wire:
             with self._lock:
                 self._connect()
                 self._write(time.monotonic() + _LEAVE_SECONDS)
-            slot = _Slot(0)
+            slot = Slot(0)
             with self._reading:
                 while slot.gone is None:
                     self._read_until(slot, time.monotonic() + 3600.0)
@@ -476,24 +455,6 @@ class Wire:
         self._is_closed = is_closed
         if channel is not None:
             channel.close()
-
-
-def _line(message: Mapping[str, Any]) -> bytes:
-    try:
-        line = _dump(message).encode("utf-8", "replace") + b"\n"
-    except (TypeError, ValueError, RecursionError) as problem:
-        raise TypeError(f"What is said to the control room has to be plain JSON: {problem}") from None
-    if len(line) > LONGEST_LINE:
-        sentence = f"What is said to the control room at once has at most {LONGEST_LINE} bytes; this has {len(line)}."
-        raise IronCageError(sentence, code="TOO_LARGE")
-    return line
-
-
-def _output_of(message: dict[str, Any]) -> dict[str, Any]:
-    if message["kind"] == "refusal":
-        raise from_refusal(message.get("error") or {})
-    output = message.get("output")
-    return output if isinstance(output, dict) else {"value": output}
 
 
 _wires: weakref.WeakSet[Wire] = weakref.WeakSet()

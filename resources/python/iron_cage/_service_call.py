@@ -1,0 +1,184 @@
+"""One call of a service: asked for, carried out or answered otherwise, and told."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from iron_cage import _context
+from iron_cage._outcome import judge
+from iron_cage._tiers import ServiceAnswer, Tier
+from iron_cage.errors import CircuitOpen, IronCageError, NotAllowed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from iron_cage._link import Link
+    from iron_cage._services import Service
+    from iron_cage._tiers import Json, TierName
+
+_LARGEST_KEPT = 256 * 1024
+_LARGEST_KEY = 64 * 1024
+#: What is no JSON, or too much of it.
+_UNKNOWN: Any = object()
+
+
+def _plain(value: Any, largest: int) -> Any:
+    """JSON that comes back as it went; what is none, or too large, is not kept."""
+    try:
+        text = json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return _UNKNOWN
+    return value if len(text) <= largest else _UNKNOWN
+
+
+class ServiceCall:
+    """One call of a service. `may_ask` says whether to ask it; `value` is the answer, `tier` who gave it."""
+
+    def __init__(self, service: Service, key: Json, arguments: tuple[tuple[Any, ...], dict[str, Any]] | tuple[()]) -> None:
+        self._service = service
+        self._arguments = arguments or ((), {})
+        self._key = _plain(key, _LARGEST_KEY)
+        self._link: Link | None = None
+        self._id = ""
+        self._began = 0.0
+        self._value: Any = None
+        self._retry_after: float | None = None
+        self._token: Any = None
+        #: Whether the service is to be asked; where not, `value` is there already.
+        self.may_ask = True
+        #: Whether there is a value.
+        self.is_answered = False
+        self.tier: TierName = "primary"
+        #: How many seconds ago the service said it, where it was kept.
+        self.age: float | None = None
+        #: Why it was not asked, or what went wrong.
+        self.reason: str | None = None
+
+    @property
+    def value(self) -> Any:
+        return self._value
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        if not self.may_ask:
+            raise RuntimeError(f"{self._service.name} was not to be asked: look at may_ask first, and take the value that is there.")
+        self._value = value
+        self.is_answered = True
+
+    @property
+    def answer(self) -> ServiceAnswer:
+        return ServiceAnswer(self._value, self.tier, self.age, self.reason)
+
+    def _mark(self) -> None:
+        self._token = _context.service.set(self._service.name)
+
+    def _unmark(self) -> None:
+        token, self._token = self._token, None
+        if token is not None:
+            try:
+                _context.service.reset(token)
+            except ValueError:
+                pass
+
+    def _begin(self) -> None:
+        self._began = time.monotonic()
+        self._link = self._service._link()
+        if self._link is None:
+            return
+        key = None if self._key is _UNKNOWN else self._key
+        verdict = self._link.wire.ask("service.begin", {"service": self._service.name, "endpoint": self._service.endpoint, "key": key})
+        self._id = verdict["callId"]
+        self.may_ask = verdict["do"] == "call"
+        self.reason = verdict["reason"]
+        after = verdict["retryAfterMs"]
+        self._retry_after = None if after is None else after / 1000
+        self._take(verdict["instead"])
+
+    def _take(self, instead: dict[str, Any] | None) -> bool:
+        if not instead:
+            return False
+        self._value, self.tier, age = instead["value"], instead["tier"], instead["ageMs"]
+        self.age = None if age is None else age / 1000
+        self.is_answered = True
+        return True
+
+    def _refusal(self) -> IronCageError:
+        reason = self.reason or ""
+        if self._retry_after is None:
+            return NotAllowed(reason or f"{self._service.name} may not be called.", details={"service": self._service.name})
+        return CircuitOpen(self._service.name, self._retry_after, message=reason)
+
+    def _succeeded(self) -> None:
+        if self._link is None:
+            return
+        told = self._end("ok")
+        if self._key is not _UNKNOWN and self.is_answered:
+            value = _plain(self._value, _LARGEST_KEPT)
+            if value is not _UNKNOWN:
+                told["value"] = value
+        self._link.wire.tell("service.end", told)
+
+    def _end(self, outcome: str) -> dict[str, Any]:
+        return {"callId": self._id, "outcome": outcome, "latencyMs": max(0, round((time.monotonic() - self._began) * 1000))}
+
+    def _failed(self, problem: BaseException) -> bool:
+        """Whether something is given in its place; raises the problem where nothing is to be."""
+        verdict = judge(problem, self._service._is_failure)
+        if self._link is not None:
+            told = {**self._end(verdict.outcome), "detail": verdict.detail[:500], "retryAfterMs": verdict.retry_after_ms}
+            if verdict.outcome != "failed":
+                self._link.wire.tell("service.end", told)
+            else:
+                self.reason = f"{self._service.name} failed: {verdict.detail}."
+                if self._take(self._link.wire.ask("service.end", told)["instead"]):
+                    return True
+        if verdict.outcome != "failed":
+            raise problem
+        if self._link is None:
+            return self._take_unprotected(self._service._rooms)
+        return False
+
+    def _take_unprotected(self, tiers: tuple[Any, ...]) -> bool:
+        for tier in tiers:
+            if isinstance(tier, Tier) and tier.name == "placeholder":
+                return self._take({"value": tier.value, "tier": "placeholder", "ageMs": None})
+        return False
+
+    # What stands behind the room's own tiers
+
+    def _try_ours(self, problem: BaseException) -> None:
+        args, options = self._arguments
+        for tier in self._service._ours:
+            try:
+                value = tier.value if isinstance(tier, Tier) else tier(*args, **options)
+            except Exception:
+                continue
+            return self._serve(tier, value)
+        return self._give_up(problem)
+
+    async def _try_ours_async(self, problem: BaseException) -> None:
+        args, options = self._arguments
+        for tier in self._service._ours:
+            try:
+                value = tier.value if isinstance(tier, Tier) else tier(*args, **options)
+                if hasattr(value, "__await__"):
+                    value = await value
+            except Exception:
+                continue
+            return self._serve(tier, value)
+        return self._give_up(problem)
+
+    def _serve(self, tier: Any, value: Any) -> None:
+        self._take({"value": value, "tier": tier.name if isinstance(tier, Tier) else "custom", "ageMs": None})
+        self._served("custom")
+
+    def _give_up(self, problem: BaseException) -> None:
+        self.tier = "failed"
+        self._served("failed")
+        raise problem
+
+    def _served(self, tier: str) -> None:
+        if self._link is not None:
+            self._link.wire.tell("service.served", {"callId": self._id, "tier": tier})

@@ -3,6 +3,7 @@ import { sampleAgent, samplePlan } from '../../shared/domain/testAgents.ts'
 import { mount } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
 import { AgentStatus, type Agent } from '../../shared/domain/agent.ts'
+import { ATTACHED } from '../../shared/domain/attached.ts'
 import AgentHead from './AgentHead.vue'
 import { STATUS_LOOK } from './statusLook.ts'
 
@@ -30,6 +31,18 @@ describe('an agent’s head', () => {
       Environment: 'Development',
       'Working folder': '/invented/agents',
     })
+  })
+
+  it.each<[AgentStatus, string[]]>([
+    ['running', ['Stop']],
+    ['stopped', ['Remove']],
+    ['blocked', ['Remove', 'Show what was found']],
+  ])('of a process that came by itself and is %s offers no start: the room did not start it', (status, names) => {
+    const wrapper = show({ status, plan: samplePlan({ interpreter: ATTACHED }) })
+    expect(facts(wrapper)).toMatchObject({ Process: 'Attached' })
+    expect(facts(wrapper)).not.toHaveProperty('Restarts')
+    expect(buttons(wrapper).filter((name) => name !== '' && !name.startsWith('lg-'))).toEqual(names)
+    expect(wrapper.text()).not.toContain('nothing of it runs')
   })
 
   it('says nothing of who answers where that is the provider', () => {

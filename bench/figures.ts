@@ -62,6 +62,22 @@ function ledger({ oneByOne, bursts }: LedgerReport): Figure[] {
   ]
 }
 
+interface ReliabilityReport {
+  readonly callUs: number
+  readonly blockedUs: number
+  readonly bareUs: number
+  readonly calls: number
+  readonly grownBytesPerCall: number
+}
+
+function reliability({ callUs, blockedUs, bareUs, calls, grownBytesPerCall }: ReliabilityReport): Figure[] {
+  return [
+    line('A breaker check: begin and end of a call', `${callUs} µs`, `${over(callUs, bareUs)} a count in a map`),
+    line('A call that is kept away', `${blockedUs} µs`, `${over(blockedUs, bareUs)} a count in a map`),
+    line(`Memory after ${calls.toLocaleString('en')} calls of each`, `${grownBytesPerCall} bytes a call`, null, { text: '< 1 byte a call', isMet: grownBytesPerCall < 1 }),
+  ]
+}
+
 interface ViewersReport {
   readonly slowestP99Ms: number
   readonly bestSlowestP99Ms: number
@@ -459,7 +475,7 @@ function bootstrap({ version, plainMs, addedMs, ratio, addedUncompiledMs }: Boot
   ]
 }
 
-export const FIGURES = { appends, ledger, bridge, sdk, bootstrap, tokeniser, safety, gateway, safetyLatency, detection, viewers, pageEvents, terminalFlood, startUp, secrets } as const
+export const FIGURES = { appends, ledger, reliability, bridge, sdk, bootstrap, tokeniser, safety, gateway, safetyLatency, detection, viewers, pageEvents, terminalFlood, startUp, secrets } as const
 export type BenchName = keyof typeof FIGURES
 
 export function figuresOf(name: BenchName, report: unknown): Figure[] {

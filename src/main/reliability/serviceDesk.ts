@@ -18,7 +18,9 @@ import { createCallTickets, type Ticket } from './callTickets.ts'
 import { createDestinations, type ReportedHost } from './destinations.ts'
 import { mergePolicy, UPSTREAM_POLICY } from './policies.ts'
 import { tellBlocked, waitOf } from './sentences.ts'
+import { createServiceCallIds } from './serviceCallIds.ts'
 import { viewOf } from './serviceView.ts'
+import { createUnserved } from './unserved.ts'
 import { createUpstreamBreakers, type UpstreamBreakers } from './upstreamBreakers.ts'
 
 export interface ServiceCall {
@@ -90,8 +92,6 @@ export interface ServiceLimits {
 
 export const SERVICE_LIMITS: ServiceLimits = { callLeaseMs: 600_000, mostOpenCalls: 10_000, mostBreakers: 500, mostDeclared: 200 }
 
-/** Of calls that nobody has answered yet, so many wait for word that the agent did. */
-const MOST_UNSERVED = 10_000
 const MOST_ENDPOINTS = 2_000
 
 interface KnownAgent {
@@ -113,7 +113,8 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
   const cache: AnswerCache = createAnswerCache({ answers: state.serviceAnswers, key: options.key, now: () => clock.now() })
   const tickets = createCallTickets(clock, limits.callLeaseMs, (ticket) => settle(ticket, { outcome: 'failed', detail: 'it did not come back', retryAfterMs: null }))
   /** Calls that nobody has answered: the agent may say that it did. */
-  const unserved = new Map<string, Entry>()
+  const unserved = createUnserved()
+  const nextCallId = createServiceCallIds(random)
   const upstreamPolicy = options.upstreamPolicy ?? UPSTREAM_POLICY
   const announce = (announcement: Announcement): void => void bus.announce(announcement).catch((defect: unknown) => onDefect(defect, 'telling of a service'))
 
@@ -128,7 +129,7 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
     onLeaseOver: (callId) => void tickets.take(callId),
     onDefect,
   })
-  const upstreams = createUpstreamBreakers({ book, clock, random })
+  const upstreams = createUpstreamBreakers({ book, clock, nextCallId })
   const destinations = createDestinations({ known: await state.services.destinations(), clock, announce, keep: (one) => book.keep(one) })
 
   function know(agentId: AgentId, plan: LaunchPlan, isExact: boolean): void {
@@ -223,10 +224,7 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
   function fallBack(entry: Entry, callId: string, agent: KnownAgent | undefined, policy: ServicePolicy, question: string | null): Instead | null {
     const instead = agent ? insteadOf(policy, agent.owner, entry.service, question) : null
     serve(entry, instead?.tier ?? 'failed')
-    if (!instead) {
-      if (unserved.size >= MOST_UNSERVED) unserved.delete(unserved.keys().next().value as string)
-      unserved.set(callId, entry)
-    }
+    if (!instead) unserved.add(callId, entry)
     return instead
   }
 
@@ -274,7 +272,7 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
     begin({ agentId, service, endpoint, key }) {
       const agent = agentOf(agentId)
       const policy = policyOf(agentId, service)
-      const callId = `svc-${random.hex(8)}`
+      const callId = nextCallId()
       const refused = (reason: string): ServiceVerdict => ({ callId, do: 'refused', isProbe: false, instead: null, retryAfterMs: null, reason })
       const forbidden = policy.hosts.length === 0 ? null : refusalOf(agentId, service, policy.hosts)
       if (forbidden !== null) return refused(forbidden)
@@ -325,9 +323,8 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
     },
 
     served(agentId, callId, tier) {
-      const entry = unserved.get(callId)
-      if (!entry || entry.agentId !== agentId) return
-      unserved.delete(callId)
+      const entry = unserved.take(callId, agentId)
+      if (!entry) return
       book.apply(entry, { kind: 'served', at: clock.now(), tier, instead: 'failed' })
     },
 

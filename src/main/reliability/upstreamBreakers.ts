@@ -1,7 +1,7 @@
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { ServiceOutcome } from '../../shared/domain/service.ts'
 import type { Millis } from '../../shared/domain/units.ts'
-import type { Clock, Random } from '../ports.ts'
+import type { Clock } from '../ports.ts'
 import { isAllowed, isProbe, retryAt } from './breaker.ts'
 import type { BreakerBook, Entry } from './breakerBook.ts'
 import { tellBlocked, waitOf } from './sentences.ts'
@@ -40,13 +40,13 @@ export interface UpstreamBreakers {
 export interface UpstreamBreakersOptions {
   readonly book: BreakerBook
   readonly clock: Clock
-  readonly random: Random
+  readonly nextCallId: () => string
 }
 
 const PROVIDERS = ['openai', 'anthropic']
 export const SIMULATED = 'simulated'
 
-export function createUpstreamBreakers({ book, clock, random }: UpstreamBreakersOptions): UpstreamBreakers {
+export function createUpstreamBreakers({ book, clock, nextCallId }: UpstreamBreakersOptions): UpstreamBreakers {
   const open = ({ agentId, provider, host }: UpstreamTarget): Entry => book.open(agentId, provider, host)
 
   function blocked({ service, endpoint, breaker }: Entry): Blocked {
@@ -66,7 +66,7 @@ export function createUpstreamBreakers({ book, clock, random }: UpstreamBreakers
 
     begin(target) {
       const entry = open(target)
-      const callId = `svc-${random.hex(8)}`
+      const callId = nextCallId()
       book.apply(entry, { kind: 'begin', at: clock.now(), callId, price: 0 })
       if (!isAllowed(entry.breaker, callId)) {
         book.apply(entry, { kind: 'served', at: clock.now(), tier: 'failed' })

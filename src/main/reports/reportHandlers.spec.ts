@@ -144,6 +144,13 @@ describe('a tool', () => {
   })
 })
 
+it('what is shown of a tool is redacted before it is cut, whatever the rules let through', async () => {
+  await launch({ rules: { ...NO_RULES, mode: 'warn' } })
+  const output = `${'x '.repeat(996)}ceo@acme.com`
+  expect(await ask('tool.end', { toolCallId: 'tool-1', name: 'read', isOk: true, output })).toEqual({ output })
+  expect(test.heard('tool.ended')[0]?.payload.output).toMatch(/x \[EMAIL_…$/)
+})
+
 describe('an output', () => {
   it('goes as the rules let it', async () => {
     await launch()

@@ -2,6 +2,7 @@ import { sampleAgent } from '../../shared/domain/testAgents.ts'
 import { describe, expect, it } from 'vitest'
 import type { Event } from '../../shared/domain/event.ts'
 import { sampleBudget } from '../cost/testBudgets.ts'
+import { samplePerformance, sampleService } from '../services/testServices.ts'
 import { agentChanged, createTestApp, createTestRoom, roomStarted } from '../room/testRoom.ts'
 import { activitiesOf, appendActivity, MOST_ACTIVITIES, toActivity, useActivityStore, type Activity } from './activity.ts'
 
@@ -20,10 +21,15 @@ describe('activity', () => {
     expect(lines.at(-1)?.seq).toBe(3_000)
   })
 
-  it('does not tell of a budget four times a second', () => {
-    const changed: Event = { ...event(2), name: 'budget.changed', payload: { budget: sampleBudget() } }
+  it('does not tell of budgets, services and performance four times a second', () => {
     const lines = [toActivity(event(1))]
-    expect(appendActivity(lines, changed)).toBe(lines)
+    const snapshots: Event[] = [
+      { ...event(2), name: 'budget.changed', payload: { budget: sampleBudget() } },
+      { ...event(3), name: 'service.changed', payload: { service: sampleService() } },
+      { ...event(4), name: 'performance.changed', payload: { performance: samplePerformance() } },
+    ]
+    for (const snapshot of snapshots) expect(appendActivity(lines, snapshot)).toBe(lines)
+    expect(appendActivity(lines, { ...event(5), name: 'service.opened', payload: { service: sampleService() } })).toHaveLength(2)
   })
 
   it('is of one agent and of the room', () => {

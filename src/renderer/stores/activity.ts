@@ -23,10 +23,10 @@ export function toActivity({ seq, at, severity, agentId, message }: Event): Acti
   return { seq, at, severity, agentId, message }
 }
 
-/** A budget changes four times a second; what there is to tell of it has events of its own. */
-function isActivity(event: Event): boolean {
-  return event.name !== 'budget.changed'
-}
+/** Snapshots that come four times a second; what there is to tell of them has events of its own. */
+const SNAPSHOTS: ReadonlySet<Event['name']> = new Set(['budget.changed', 'performance.changed', 'service.changed'])
+
+const isActivity = ({ name }: Event): boolean => !SNAPSHOTS.has(name)
 
 /** The lines of one agent and of the room itself. */
 export function activitiesOf(activities: readonly Activity[], agentId: AgentId | null): Activity[] {

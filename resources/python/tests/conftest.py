@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -46,7 +47,7 @@ def room_environment(folder: Path) -> dict[str, str]:
         "IRON_CAGE_HOME": str(folder / "data"),
         "IRON_CAGE_KEYCHAIN": "off",
         "IRON_CAGE_AT_LIMIT": "end",
-        "IRON_CAGE_COMMAND": " ".join(room_command()),
+        "IRON_CAGE_COMMAND": shlex.join(room_command()),
         "NODE_COMPILE_CACHE": str(ROOT / ".cache" / "compiled"),
         "PYTHONPATH": str(PYTHON),
         "PYTHONDONTWRITEBYTECODE": "1",

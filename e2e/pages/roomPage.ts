@@ -7,6 +7,7 @@ import { LaunchCard } from './launchCard.ts'
 import { ProtectionTab } from './protectionTab.ts'
 import { RequestList } from './requestList.ts'
 import { SecretsRoom } from './secretsRoom.ts'
+import { ServicesTab } from './servicesTab.ts'
 import { TerminalPane } from './terminalPane.ts'
 
 /** The control room as its user finds it: by what things are called, not by how they are built. */
@@ -73,6 +74,10 @@ export class RoomPage {
 
   get protection(): ProtectionTab {
     return new ProtectionTab(this.page)
+  }
+
+  get services(): ServicesTab {
+    return new ServicesTab(this.page)
   }
 
   get secrets(): SecretsRoom {

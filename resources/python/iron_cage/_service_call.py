@@ -8,7 +8,7 @@ import time
 from iron_cage import _context
 from iron_cage._outcome import judge
 from iron_cage._tiers import ServiceAnswer, Tier
-from iron_cage.errors import CircuitOpen, IronCageError, NotAllowed
+from iron_cage.errors import CircuitOpen, IronCageError, NotAllowed, RuntimeUnavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,11 +84,16 @@ class ServiceCall:
 
     def _begin(self) -> None:
         self._began = time.monotonic()
-        self._link = self._service._link()
-        if self._link is None:
-            return
         key = None if self._key is _UNKNOWN else self._key
-        verdict = self._link.wire.ask("service.begin", {"service": self._service.name, "endpoint": self._service.endpoint, "key": key})
+        try:
+            self._link = self._service._link()
+            if self._link is None:
+                return
+            verdict = self._link.wire.ask("service.begin", {"service": self._service.name, "endpoint": self._service.endpoint, "key": key})
+        except RuntimeUnavailable:
+            # A room that is gone is no reason for a service to be.
+            self._link = None
+            return
         self._id = verdict["callId"]
         self.may_ask = verdict["do"] == "call"
         self.reason = verdict["reason"]
@@ -132,7 +137,11 @@ class ServiceCall:
                 self._link.wire.tell("service.end", told)
             else:
                 self.reason = f"{self._service.name} failed: {verdict.detail}."
-                if self._take(self._link.wire.ask("service.end", told)["instead"]):
+                try:
+                    instead = self._link.wire.ask("service.end", told)["instead"]
+                except RuntimeUnavailable:
+                    return self._take_unprotected(self._service._rooms)
+                if self._take(instead):
                     return True
         if verdict.outcome != "failed":
             raise problem

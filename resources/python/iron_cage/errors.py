@@ -155,6 +155,12 @@ def from_exception(problem: BaseException) -> IronCageError | None:
         facts = _facts_of(current)
         if facts is not None:
             return _make(facts)
+        # Of a group of tasks, the first that we had to do with.
+        group = getattr(current, "exceptions", None)
+        for one in group if isinstance(group, tuple) else ():
+            found = from_exception(one) if isinstance(one, BaseException) else None
+            if found is not None:
+                return found
         current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
     return None
 

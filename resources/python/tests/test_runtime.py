@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import copy
 import os
 import pickle
@@ -265,6 +266,20 @@ def test_recognises_refusals_in_whatever_a_client_raises() -> None:
     assert isinstance(from_exception(wrapped), PIIBlocked)
     assert from_exception(raised(response=Response({"error": {"message": "no"}}))) is None
     assert from_exception(KeyError("x")) is None
+    group = getattr(builtins, "ExceptionGroup", None)
+    if group is not None:
+        assert isinstance(from_exception(group("tasks", [KeyError("x"), group("more", [anthropic])])), PIIBlocked)
+
+
+def test_an_exception_that_cannot_say_what_it_is_is_told_all_the_same(bridge: Bridge) -> None:
+    class Mute(Exception):
+        def __str__(self) -> str:
+            raise KeyError
+
+    with pytest.raises(Mute), AgentRuntime():
+        raise Mute
+    assert bridge.wait("agent.raise")[0]["message"].startswith("It could not be told")
+    assert bridge.commands()[-1] == "scope.close"
 
 
 def test_importing_it_loads_next_to_nothing() -> None:

@@ -229,6 +229,19 @@ def test_of_a_module_it_works_in_every_block_and_outside(bridge: Bridge) -> None
     assert "service.begin" in bridge.commands()
 
 
+def test_a_room_that_is_gone_is_no_reason_for_a_service_to_be(bridge: Bridge, runtime: AgentRuntime) -> None:
+    @runtime.service("linkedin", fallback=[placeholder("nothing")])
+    def profile(fails: bool) -> str:
+        if fails:
+            raise ConnectionError
+        return "something"
+
+    bridge.answers["service.end"] = lambda _given: bridge.close()
+    assert profile.answer(True).tier == "placeholder"
+    assert profile.answer(False).tier == "primary"
+    assert profile.answer(True).tier == "placeholder"
+
+
 def test_a_cache_behind_a_function_is_refused() -> None:
     with pytest.raises(ValueError, match="before all functions"):
         iron_cage.service("linkedin", fallback=[len, cached()])

@@ -61,7 +61,7 @@ def patch(module: ModuleType) -> None:
     def getresponse_(self: Any) -> Any:
         state = self.__dict__.pop(_STATE, None)
         if not isinstance(state, Call):
-            return _inside(state.getresponse) if state is not None else getresponse(self)
+            return getresponse(self) if state is None else _last(state, _inside(getresponse, state))
         if state.instead is not None:
             close(self)
             return _response(module, state.instead, state.method)
@@ -121,8 +121,18 @@ def _at_gateway(module: ModuleType, connection: Any, path: str) -> Any:
     return other
 
 
+def _last(other: Any, response: Any) -> Any:
+    """Nobody uses the connection again, and nobody would close it; what is to come of the answer comes all the same."""
+    if other.sock is not None:
+        other.sock.close()
+        other.sock = None
+    return response
+
+
 def _named(headers: Any, is_other_host: bool) -> dict[str, str]:
-    named = {name: value for name, value in dict(headers).items() if not (is_other_host and name.lower() == "host")}
+    named = {name: value for name, value in dict(headers).items() if not (is_other_host and name.lower() in ("host", "connection"))}
+    if is_other_host:
+        named["Connection"] = "close"
     name = scope()
     if name is not None:
         named["x-iron-cage-scope"] = name

@@ -183,6 +183,15 @@ def test_long_ones_are_cut(agents: Agents, room: Room) -> None:
 
 # Programs that do what programs do
 
+
+def test_nothing_is_left_open(agents: Agents, service: Service, room: Room) -> None:
+    whole = "import http.client, urllib.request\nfor url in ({urls}): print(urllib.request.urlopen(url).read() != b'')\n" + (
+        "c = http.client.HTTPSConnection('api.openai.com'); c.request('GET', '/v1/models'); print(c.getresponse().read() != b'')"
+    )
+    urls = f"'{service.url}/p', 'https://api.openai.com/v1/models'"
+    assert agents.run(whole.replace("{urls}", urls), flags=("-W", "error", "-X", "dev")) == "True\n" * 3
+
+
 FORKS = """
 import json, os, urllib.request
 def call(): return urllib.request.urlopen("{url}/p").status

@@ -40,6 +40,7 @@ const gateway = await openGateway({
   desk: {
     admit: async ({ worstCase }) => ({ outcome: 'admitted', reservation: { worstCase, settle: () => undefined, runs: () => undefined } }),
     finish: () => undefined,
+    scopeOf: () => null,
   },
   safety,
   prices: readPriceTable(JSON.parse(readFileSync(join(import.meta.dirname, '../resources/pricing.json'), 'utf8'))),

@@ -51,10 +51,12 @@ export function agentEnvironment(base: Environment, plan: LaunchPlan, options: A
   }
 }
 
+const OF_A_TERMINAL: ReadonlySet<string> = new Set(['TERM', 'COLORTERM'])
+
 /** What a process lacks that has an environment of its own: the room's is none of its business. */
 export function attachedEnvironment(plan: LaunchPlan, options: Omit<AgentEnvironmentOptions, 'pythonFolder'>): Record<string, string> {
-  const { TERM: _term, COLORTERM: _colorTerm, ...environment } = agentEnvironment({}, { ...plan, variables: {} }, options)
-  return { ...environment, ...plan.variables }
+  const whole = Object.entries(agentEnvironment({}, { ...plan, variables: {} }, options))
+  return { ...Object.fromEntries(whole.filter(([name]) => !OF_A_TERMINAL.has(name))), ...plan.variables }
 }
 
 function towardsBridge(asked: Environment, { bridge, pythonFolder, platform }: AgentEnvironmentOptions): Readonly<Record<string, string>> {

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestUser, type TestUser } from './testCommandLine.ts'
 
@@ -16,20 +18,24 @@ const ask = async (method, path, body) => {
 }
 for (let i = 0; i < 7; i++) {
   const { do: what, callId, instead } = await ask('POST', '/services/linkedin/calls', {})
-  console.log(what, instead === null ? '' : JSON.stringify(instead.value))
+  console.log(what, instead === null ? '' : String(instead.value === ['ceo', 'acme.com'].join('@')))
   if (what === 'call') await ask('POST', '/service-calls/' + callId + '/end', { outcome: 'failed', detail: '429' })
 }
 `
-const FILE = 'services:\n  linkedin: { price: 0.10, fallback: [placeholder], placeholder: nobody, breaker: { cooldown: 1h } }\n'
+const FILE = 'services:\n  linkedin: { price: 0.10, fallback: [placeholder], placeholder: ceo@acme.com, breaker: { cooldown: 1h } }\n'
 
 describe('iron_cage services', () => {
   it('shows what a run has left, also to the next room, and closes a breaker by hand', async () => {
     user.write('agent.mjs', AGENT)
     user.write('iron_cage.yaml', FILE)
     const { stdout, stderr, code } = await user.run(['start', 'agent.mjs'])
-    expect([code, stdout.replaceAll(/ +$/gm, '')]).toEqual([0, 'call\ncall\ncall\ncall\ncall\nuse "nobody"\nuse "nobody"\n'])
+    expect([code, stdout.replaceAll(/ +$/gm, '')]).toEqual([0, 'call\ncall\ncall\ncall\ncall\nuse true\nuse true\n'])
     expect(stderr).toMatch(/WARN ag-[0-9a-f]{8} linkedin is failing: 5 calls in a row \(429\)\. Its calls are kept away for 1 h\./)
     const id = /ag-[0-9a-f]{8}/.exec(stderr)?.[0] ?? ''
+
+    // What is shown and stored of the plan is another one.
+    const files = readdirSync(user.dataFolder).filter((name) => name.startsWith('control-room.db'))
+    expect(files.filter((name) => readFileSync(join(user.dataFolder, name)).includes('ceo@acme.com'))).toEqual([])
 
     const listed = await user.run(['services'])
     expect(listed.stdout).toMatch(/^AGENT +SERVICE +BREAKER +CALLS +FAILED +BLOCKED +SAVED +FALLBACK +WHY\n/)

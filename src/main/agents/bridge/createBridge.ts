@@ -60,7 +60,7 @@ const LIMITS: BridgeLimits = {
   mostUnderWay: 1_024,
   mostCharactersUnderWay: 1024 * 1024,
   halfLineMs: 30_000,
-  roundMs: 4,
+  roundMs: 2,
   toldAgainMs: 10_000,
   mostUnreadBytes: 8 * 1024 * 1024,
   appliedMs: 3_000,

@@ -90,6 +90,22 @@ describe('a service that fails five times', () => {
     expect(test.view()).toMatchObject({ state: 'closed', calls: 20, failures: 0, served: { primary: 10 } })
   })
 
+  it('is judged anew after that: what began before is counted, and moves nothing', () => {
+    const slow = Array.from({ length: 5 }, () => begin().callId)
+    test.fail(5)
+    test.clock.advance(60_000)
+    end(begin().callId, 'ok')
+    for (const callId of slow) end(callId, 'failed')
+    expect(test.view()).toMatchObject({ state: 'closed', failuresInARow: 0, failures: 10 })
+  })
+
+  it('waits longer where a call that was under way brings a longer Retry-After', () => {
+    const slow = begin().callId
+    test.fail(5)
+    end(slow, 'failed', { retryAfterMs: 90_000 })
+    expect(test.view()).toMatchObject({ state: 'open', retryAt: test.clock.now() + 90_000 })
+  })
+
   it('opens nobody else’s breaker, and no other endpoint’s', async () => {
     await test.launch({}, { id: 'lg-00000002' })
     test.fail(5)
@@ -285,6 +301,15 @@ describe('what is known of services', () => {
     expect(test.view()).toMatchObject({ state: 'open', since: start, calls: 5, failures: 5, blocked: 2, msIn: { closed: 0, open: 31_000 } })
     clock.advance(29_000)
     expect(begin().isProbe).toBe(true)
+  })
+
+  it('is open after a death at the very moment of opening', async () => {
+    const { clock } = test
+    test.fail(5)
+    await test.settled()
+    await test.kill()
+    await open({ clock })
+    expect(test.view()).toMatchObject({ state: 'open', failures: 5 })
   })
 
   it('goes with its agent', async () => {

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextvars import Token
     from types import TracebackType
-    from typing import Any, Literal, TypeVar
+    from typing import Any, Literal, TypeVar, overload
 
     from iron_cage._checkpoint import Checkpoint
     from iron_cage._services import Key, Service
     from iron_cage._tiers import CircuitBreaker, Tier
     from iron_cage._tools import Tool
 
+    F = TypeVar("F", bound=Callable[..., Any])
     Self = TypeVar("Self", bound="AgentRuntime")
     WhenMissing = Literal["start", "fail", "unprotected"]
     Environment = Literal["development", "staging", "production"]
@@ -170,7 +171,7 @@ class AgentRuntime:
             self._tell_exception(problem)
         try:
             if self._scope is not None:
-                self._spent = link.wire.ask("scope.close", {"scopeId": self._scope}, timeout=5.0)["spent"]
+                self._spent = self._leave_scope(link, self._scope)
         except IronCageError:
             # The run is over, or the room is: the scope has ended with it.
             pass
@@ -178,6 +179,11 @@ class AgentRuntime:
             if outer is None:
                 link.leave(self._budget, self._spent, ours or problem)
         return ours
+
+    def _leave_scope(self, link: Link, scope: str) -> int:
+        """What has been spent, in nanodollars."""
+        spent: int = link.wire.ask("scope.close", {"scopeId": scope}, timeout=5.0)["spent"]
+        return spent
 
     def _activate(self) -> None:
         self._tokens.append(_context.enter(self, self._scope))
@@ -324,15 +330,23 @@ class AgentRuntime:
             self, name, endpoint=endpoint, fallback=fallback, breaker=chosen, hosts=hosts, price=price, key=key, is_failure=is_failure
         )
 
-    def tool(self, name: str | None = None) -> Tool:
+    if TYPE_CHECKING:
+
+        @overload
+        def tool(self, function: F, /) -> F: ...
+
+        @overload
+        def tool(self, name: str | None = None) -> Tool: ...
+
+    def tool(self, name: Any = None) -> Any:
         """A tool whose use is told to the room, and which is not used where the rules forbid it. Without a name it has the function's.
 
-        @runtime.tool("send_mail")
+        @runtime.tool
         def send_mail(to: str, body: str) -> None: ...
         """
         from iron_cage._tools import Tool
 
-        return Tool(self, name)
+        return Tool(self)(name) if callable(name) else Tool(self, name)
 
 
 def current_runtime() -> AgentRuntime | None:

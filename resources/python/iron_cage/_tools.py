@@ -12,7 +12,7 @@ from iron_cage.errors import NotAllowed
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeVar
+    from typing import Any, TypeVar, overload
 
     F = TypeVar("F", bound=Callable[..., Any])
 
@@ -131,14 +131,29 @@ class _Use:
         return output if answer is None or answer["output"] == told else answer["output"]
 
     def failed(self, problem: BaseException) -> None:
+        self.failed_with(f"{type(problem).__name__}: {problem}")
+
+    def failed_with(self, error: object) -> None:
         if self._runtime is not None and self._runtime.is_protected:
-            self._runtime._tell("tool.end", self._end(False, None, f"{type(problem).__name__}: {problem}"[:_LONGEST_TEXT]))
+            self._runtime._tell("tool.end", self._end(False, None, str(error)[:_LONGEST_TEXT]))
 
 
-def tool(name: str) -> Tool:
-    """The same for functions of a module, in whatever block they are called:
+if TYPE_CHECKING:
+
+    @overload
+    def tool(function: F, /) -> F: ...
+
+    @overload
+    def tool(name: str | None = None) -> Tool: ...
+
+
+def tool(name: Any = None) -> Any:
+    """The same for functions of a module, in whatever block they are called; without a name it has the function's.
+
+    @iron_cage.tool
+    def send_mail(to: str, body: str) -> None: ...
 
     @iron_cage.tool("send_mail")
-    def send_mail(to: str, body: str) -> None: ...
+    def send(to: str, body: str) -> None: ...
     """
-    return Tool(None, name)
+    return Tool(None)(name) if callable(name) else Tool(None, name)

@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -125,14 +126,13 @@ class TestRoom:
             time.sleep(0.03)
 
 
-@pytest.fixture(scope="session")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestRoom]:
-    # The path of a socket has to be short.
-    folder = Path(tmp_path_factory.mktemp("room"))
+@contextmanager
+def open_room(folder: Path, **more: str) -> Iterator[TestRoom]:
+    """The path of a socket has to be short, and so has the folder's."""
     with open(folder / "room.log", "w") as log:
         child = subprocess.Popen(
             [*room_command(), "serve", "--port", "0"],
-            env=room_environment(folder),
+            env={**room_environment(folder), **more},
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -154,6 +154,12 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestRoom]:
             child.wait()
         child.stdout.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestRoom]:
+    with open_room(Path(tmp_path_factory.mktemp("room"))) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -180,12 +180,22 @@ def test_tools_are_told_redacted_and_refused(bridge: Bridge) -> None:
         def broken() -> None:
             raise KeyError("here")
 
+        @iron_cage.tool
+        def look_up(to: str, body: str) -> str:
+            return f"{to}: {body}"
+
+        @runtime.tool
+        def note(to: str, body: str) -> str:
+            return f"{to}: {body}"
+
         assert send("ada", body="078-05-1120", copies=object) == f"ada: [SSN] {object}"
         assert send("all", "x") == "redacted"
+        assert look_up("ada", body="private") == note("ada", body="private") == "ada: [SSN]"
         with pytest.raises(NotAllowed, match="It is not on the list."):
             asyncio.run(delete(path="/"))
         with pytest.raises(KeyError):
             broken()
+    assert [given["name"] for given in bridge.inputs("tool.begin")] == ["send", "send", "look_up", "note", "delete", "broken"]
     assert bridge.inputs("tool.begin")[0]["input"] == {"to": "ada", "body": "078-05-1120", "copies": "<class 'object'>"}
     assert bridge.inputs("tool.end")[-1]["error"] == "KeyError: 'here'" and bridge.inputs("tool.end")[-1]["isOk"] is False
 

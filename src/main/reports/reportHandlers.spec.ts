@@ -87,6 +87,12 @@ describe('lines for the log', () => {
     expect(test.heard('log.written')).toMatchObject([{ agentId: AGENT, severity: 'WARN', message: 'Slow', payload: { fields: { ms: 900 } } }])
   })
 
+  it('are no place for documents', async () => {
+    await launch()
+    await ask('agent.log', { lines: [{ level: 'INFO', message: 'All leads', fields: { leads: 'x'.repeat(20_000) } }] })
+    expect(logged).toMatchObject([{ msg: 'All leads', fields: { leftOut: '20,012 characters of fields' } }])
+  })
+
   it('in a flood are counted', async () => {
     await launch()
     const lines = Array.from({ length: 500 }, (_, i) => ({ level: 'INFO', message: `Line ${i}` }))

@@ -32,6 +32,8 @@ const MOST_LINES_A_SECOND = 200
 /** Events are stored, and go to every window. */
 const MOST_EVENTS_A_SECOND = 20
 const MOST_TOOL_EVENTS_A_SECOND = 100
+/** A line of a log is no place for documents. */
+const LONGEST_FIELDS = 10_000
 const IS_EVENT: Record<Severity, boolean> = { DEBUG: false, INFO: false, WARN: true, ERROR: true }
 
 export interface Reports {
@@ -60,11 +62,11 @@ export function createReports(options: ReportHandlerOptions): Reports {
 
   async function write(agentId: AgentId, level: Severity, message: string, fields: Record<string, JsonValue>): Promise<void> {
     if (!IS_EVENT[level]) {
-      if (lines.mayPass(agentId)) log.write({ level, event: 'agent.logged', agentId, msg: message, fields })
+      if (lines.mayPass(agentId)) log.write({ level, event: 'agent.logged', agentId, msg: message, fields: fitting(fields) })
       return
     }
     // The log hears of events by itself.
-    if (warnings.mayPass(agentId)) await bus.announce({ name: 'log.written', agentId, severity: level, message, payload: { fields } })
+    if (warnings.mayPass(agentId)) await bus.announce({ name: 'log.written', agentId, severity: level, message, payload: { fields: fitting(fields) } })
   }
 
   const handlers: Reports['handlers'] = {
@@ -105,4 +107,9 @@ export function createReports(options: ReportHandlerOptions): Reports {
       for (const flood of floods) flood.close()
     },
   }
+}
+
+function fitting(fields: Record<string, JsonValue>): Record<string, JsonValue> {
+  const { length } = JSON.stringify(fields)
+  return length <= LONGEST_FIELDS ? fields : { leftOut: `${length.toLocaleString('en')} characters of fields` }
 }

@@ -24,6 +24,7 @@ _PARTS = {
     # What the OpenAI SDK is made with by now.
     "httpx2": "_httpx",
     "aiohttp.client": "_aiohttp",
+    "langchain_core.tools.base": "_langchain",
 }
 _VARIABLES = ("IRON_CAGE_BRIDGE", "IRON_CAGE_RUN_TOKEN", "IRON_CAGE_URL", "OPENAI_BASE_URL", "OPENAI_API_BASE", "ANTHROPIC_BASE_URL")
 _SDK = "iron_cage"

@@ -197,7 +197,8 @@ class Call:
 
     def failed(self, problem: BaseException, is_callers_fault: bool = False) -> Instead | None:
         name = type(problem).__name__
-        if not isinstance(problem, Exception) or name in ("CancelledError", "Cancelled", "GreenletExit"):
+        if not isinstance(problem, Exception):
+            # Whoever is cancelled or interrupted says nothing of the service.
             self._end("cancelled", name)
             return None
         if is_callers_fault:

@@ -47,7 +47,8 @@ class Room:
         self.services: list[Json] = []
         self.verdict: Json = {"do": "call"}
         self.instead: Json | None = None
-        self.is_silent = False
+        #: Questions that it leaves without an answer.
+        self.silent: tuple[str, ...] = ()
         self.heard = threading.Condition()
         self.open: list[socket.socket] = []
         self.server = socket.socket(socket.AF_UNIX)
@@ -68,7 +69,7 @@ class Room:
         try:
             for line in connection.makefile("rb"):
                 answer = self.hear(json.loads(line))
-                if answer is not None and not self.is_silent:
+                if answer is not None:
                     connection.sendall(json.dumps(answer).encode() + b"\n")
         except (OSError, ValueError):
             pass
@@ -86,6 +87,8 @@ class Room:
             if kind != "ask":
                 return None
             self.asked.append((message["command"], message["input"]))
+            if message["command"] in self.silent:
+                return None
             return {"kind": "answer", "id": message["id"], "output": self.answer(message["command"])}
 
     def answer(self, command: str) -> Json:

@@ -45,8 +45,13 @@ def test_the_scope_goes_along(agents: Agents, gateway: Service, room: Room) -> N
 
 
 def test_environment_files_come_too_late(agents: Agents, gateway: Service) -> None:
-    text = "import os\nos.environ['OPENAI_BASE_URL'] = 'https://api.openai.com/v1'\nshow(call('https://api.openai.com/v1/models')[0])"
-    assert agents.calls(text) == {name: [200] for name in agents.clients} and len(gateway.seen) == len(agents.clients)
+    elsewhere = (
+        "import os\nfor name in list(os.environ):\n    if name.endswith('_BASE_URL'): os.environ[name] = 'https://api.openai.com/v1'\n"
+    )
+    assert (
+        agents.run(elsewhere + "import urllib.request\nprint(urllib.request.urlopen('https://api.openai.com/v1/models').status)") == "200\n"
+    )
+    assert [seen["path"] for seen in gateway.seen] == [f"{RUN}/openai/v1/models"]
 
 
 def test_an_address_of_another_run_is_none_of_ours(agents: Agents, gateway: Service) -> None:

@@ -309,6 +309,20 @@ asyncio.run(main())
     assert [one["outcome"] for one in room.until("service.end", 2)] == ["cancelled"] * 2
 
 
+def test_last_words_arrive_before_the_end(agents: Agents, service: Service, room: Room) -> None:
+    text = f"""
+import socket, urllib.request
+for _ in range(20): socket.create_connection(("127.0.0.1", {service.port})).close()
+kept = urllib.request.urlopen("{service.url}/p")
+kept.itself = kept
+"""
+    agents.run(text)
+    assert room.destinations() == {{(service.host, "none"): 20, (service.host, "breaker"): 1}}
+    assert [one["outcome"] for one in room.all("service.end")] == ["ok"]
+    # It is the answer to this that says that all before it has been read.
+    assert room.asked[-1][0] == "service.plan"
+
+
 def test_redirects_are_calls_of_their_own(agents: Agents, service: Service, room: Room) -> None:
     pytest.importorskip("httpx"), pytest.importorskip("aiohttp"), pytest.importorskip("requests")
     from http.server import BaseHTTPRequestHandler

@@ -317,7 +317,7 @@ kept = urllib.request.urlopen("{service.url}/p")
 kept.itself = kept
 """
     agents.run(text)
-    assert room.destinations() == {{(service.host, "none"): 20, (service.host, "breaker"): 1}}
+    assert room.destinations() == {(service.host, "none"): 20, (service.host, "breaker"): 1}
     assert [one["outcome"] for one in room.all("service.end")] == ["ok"]
     # It is the answer to this that says that all before it has been read.
     assert room.asked[-1][0] == "service.plan"

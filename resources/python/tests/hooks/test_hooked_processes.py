@@ -312,9 +312,9 @@ asyncio.run(main())
 def test_last_words_arrive_before_the_end(agents: Agents, service: Service, room: Room) -> None:
     text = f"""
 import socket, urllib.request
-for _ in range(20): socket.create_connection(("127.0.0.1", {service.port})).close()
 kept = urllib.request.urlopen("{service.url}/p")
 kept.itself = kept
+for _ in range(20): socket.create_connection(("127.0.0.1", {service.port})).close()
 """
     agents.run(text)
     assert room.destinations() == {(service.host, "none"): 20, (service.host, "breaker"): 1}

@@ -54,6 +54,8 @@ const WRITTEN_APART_MS = 250
 
 interface OwnEntry extends Entry {
   breaker: Breaker
+  /** Its agent is off the list: what still comes of its calls is nobody's. */
+  isForgotten: boolean
   timer: Timer | null
   dueAt: Millis | null
   readonly pacer: Pacer
@@ -86,11 +88,10 @@ export function createBreakerBook(options: BreakerBookOptions): BreakerBook {
     const ofAgent = byAgent.get(agentId) ?? new Map<string, OwnEntry>()
     byAgent.set(agentId, ofAgent)
     const tell = (): void => {
-      if (ofAgent.get(keyOf(service, endpoint)) !== entry) return
       const view = viewOf(entry, unitOf(agentId), clock.now())
       announce({ name: 'service.changed', agentId, severity: 'DEBUG', message: `${entry.service} is ${view.state}.`, payload: { service: view } })
     }
-    const entry: OwnEntry = { agentId, service, endpoint, breaker, timer: null, dueAt: null, pacer: createPacer(clock, TOLD_APART_MS, tell) }
+    const entry: OwnEntry = { agentId, service, endpoint, breaker, isForgotten: false, timer: null, dueAt: null, pacer: createPacer(clock, TOLD_APART_MS, tell) }
     ofAgent.set(keyOf(service, endpoint), entry)
     watch(entry)
     return entry
@@ -112,6 +113,7 @@ export function createBreakerBook(options: BreakerBookOptions): BreakerBook {
 
   function apply(given: Entry, event: BreakerEvent): void {
     const entry = given as OwnEntry
+    if (entry.isForgotten) return
     const before = entry.breaker
     const after = reduceBreaker(before, event, policyOf(entry))
     if (after === before) return watch(entry)
@@ -164,6 +166,7 @@ export function createBreakerBook(options: BreakerBookOptions): BreakerBook {
     },
     forget(agentId) {
       for (const entry of byAgent.get(agentId)?.values() ?? []) {
+        entry.isForgotten = true
         entry.timer?.cancel()
         entry.pacer.cancel()
         unwritten.delete(entry)

@@ -140,6 +140,16 @@ describe('a service that hangs', () => {
     expect(test.view()).toMatchObject({ state: 'open', failures: 5, reason: '5 calls in a row (it did not come back)' })
   })
 
+  it('is told of each call at its own time', () => {
+    begin()
+    test.clock.advance(1_000)
+    begin()
+    test.clock.advance(599_000)
+    expect(test.view().failures).toBe(1)
+    test.clock.advance(1_000)
+    expect(test.view().failures).toBe(2)
+  })
+
   it('is not what one is whose callers’ process has ended', async () => {
     test.fail(5)
     test.clock.advance(60_000)
@@ -312,11 +322,15 @@ describe('what is known of services', () => {
     expect(test.view()).toMatchObject({ state: 'open', failures: 5 })
   })
 
-  it('goes with its agent', async () => {
+  it('goes with its agent, whatever comes of its calls later', async () => {
+    const passage = test.desk.upstreams.begin({ agentId: AGENT, provider: 'openai', host: 'simulated' })
     test.fail(5)
     test.desk.reportDestinations(AGENT, [{ host: 'api.example.test:443', covered: 'none', calls: 1 }])
     await test.settled()
     await test.announceRemoval(AGENT)
+    if ('end' in passage) passage.end('failed', '500')
+    test.clock.advance(120_000)
+    expect(await test.state.services.breakers()).toEqual([])
     await test.close()
     await open()
     expect([test.desk.list(), test.desk.destinations(AGENT)]).toEqual([[], []])

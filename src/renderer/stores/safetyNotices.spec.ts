@@ -7,7 +7,7 @@ import { useAgentsStore } from './agents.ts'
 import { useFindingsStore } from './findings.ts'
 import { useNoticesStore } from './notices.ts'
 import { useSafetyNoticesStore } from './safetyNotices.ts'
-import { useSideTabStore } from './sideTab.ts'
+import { usePanelsStore } from './panels.ts'
 
 const LEAD = sampleAgent({ createdAt: 2 })
 const MAIL = sampleAgent({ id: 'mt-9c0d11fe', plan: samplePlan({ name: 'mail_triage.mjs' }), createdAt: 1 })
@@ -21,7 +21,7 @@ async function setUp(agents = [LEAD, MAIL]) {
   room.answer('finding.list', () => ({ records: [], next: null }))
   const { use } = createTestApp(room)
   const store = use(useSafetyNoticesStore)
-  const own = { agents: use(useAgentsStore), findings: use(useFindingsStore), notices: use(useNoticesStore), side: use(useSideTabStore) }
+  const own = { agents: use(useAgentsStore), findings: use(useFindingsStore), notices: use(useNoticesStore), panels: use(usePanelsStore) }
   await own.agents.view.load()
   await settle()
   let seq = 10
@@ -45,11 +45,11 @@ describe('notices of what was kept out', () => {
   })
 
   it('lead to the finding', async () => {
-    const { agents, findings, notices, side, happen } = await setUp()
+    const { agents, findings, notices, panels, happen } = await setUp()
     agents.select(LEAD.id)
     happen(sampleRecord({ id: findingId(7), agentId: MAIL.id }))
     notices.notices[0]?.action?.act()
-    expect([agents.selected?.id, side.tab, findings.opened?.id]).toEqual([MAIL.id, 'protection', findingId(7)])
+    expect([agents.selected?.id, panels.large, findings.opened?.id]).toEqual([MAIL.id, 'protection', findingId(7)])
     expect(notices.notices).toEqual([])
   })
 
@@ -102,8 +102,8 @@ describe('notices of what was kept out', () => {
   })
 
   it('do not tell of redactions who is looking at them', async () => {
-    const { side, happen, titles } = await setUp()
-    side.tab = 'protection'
+    const { panels, happen, titles } = await setUp()
+    panels.large = 'protection'
     happen(sampleRecord())
     expect(titles()).toEqual([])
     happen(sampleRecord({ agentId: MAIL.id }))
@@ -111,10 +111,10 @@ describe('notices of what was kept out', () => {
   })
 
   it('go when somebody turns to the list, but not where an agent was halted', async () => {
-    const { agents, side, happen, titles } = await setUp()
+    const { agents, panels, happen, titles } = await setUp()
     happen(sampleRecord())
     happen(sampleRecord({ agentId: MAIL.id, action: 'blocked' }))
-    side.tab = 'protection'
+    panels.large = 'protection'
     await settle()
     expect(titles()).toEqual(['mail_triage.mjs is halted'])
     agents.select(MAIL.id)

@@ -11,7 +11,7 @@ import { createAtMostEvery } from './atMostEvery.ts'
 import { recordsIn, useFindingsStore } from './findings.ts'
 import { useNoticesStore } from './notices.ts'
 import { useRoomPlaceStore } from './roomPlace.ts'
-import { useSideTabStore } from './sideTab.ts'
+import { usePanelsStore } from './panels.ts'
 
 /** Whoever has put a notice away has seen that things are taken out; of a block there is always news. */
 const QUIET_MS = 60_000
@@ -24,7 +24,7 @@ export const useSafetyNoticesStore = defineStore('safetyNotices', () => {
   const agents = useAgentsStore()
   const findings = useFindingsStore()
   const notices = useNoticesStore()
-  const side = useSideTabStore()
+  const panels = usePanelsStore()
   const room = useRoomPlaceStore()
 
   const news = new Map<AgentId, AgentNews>()
@@ -45,11 +45,11 @@ export const useSafetyNoticesStore = defineStore('safetyNotices', () => {
     return null
   }
 
-  const isLookingAt = (agentId: AgentId): boolean => room.place === 'agents' && side.tab === 'protection' && agents.selected?.id === agentId
+  const isLookingAt = (agentId: AgentId): boolean => room.place === 'agents' && panels.large === 'protection' && agents.selected?.id === agentId
 
   function show(agentId: AgentId, record: SafetyRecord | null): void {
     agents.select(agentId)
-    side.tab = 'protection'
+    panels.enlarge('protection')
     room.place = 'agents'
     if (record) findings.look(record)
     const notice = notices.find(aboutOf(agentId))
@@ -103,7 +103,7 @@ export const useSafetyNoticesStore = defineStore('safetyNotices', () => {
   )
 
   // Whoever turns to the list needs no notice in front of it.
-  watch([() => side.tab, () => room.place, () => agents.selected?.id], () => {
+  watch([() => panels.large, () => room.place, () => agents.selected?.id], () => {
     const agentId = agents.selected?.id
     if (agentId === undefined || !isLookingAt(agentId)) return
     const notice = notices.find(aboutOf(agentId))

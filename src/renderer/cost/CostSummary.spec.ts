@@ -2,11 +2,11 @@
 import { mount } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
 import type { Budget } from '../../shared/domain/budget.ts'
-import CostPanel from './CostPanel.vue'
+import CostSummary from './CostSummary.vue'
 import { sampleBudget } from './testBudgets.ts'
 
 const show = (changes: Partial<Budget> = {}, props: { isExporting?: boolean; isConnected?: boolean } = {}) =>
-  mount(CostPanel, { props: { budget: sampleBudget(changes), isExporting: false, isConnected: true, ...props } })
+  mount(CostSummary, { props: { budget: sampleBudget(changes), isExporting: false, isConnected: true, ...props } })
 const textOf = (wrapper: ReturnType<typeof show>): string => wrapper.text().replace(/\s+/g, ' ')
 const widthOf = (wrapper: ReturnType<typeof show>, part: string): string => wrapper.find<HTMLElement>(`[data-part="${part}"]`).element.style.width
 

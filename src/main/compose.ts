@@ -41,6 +41,7 @@ import { CALLS_WAIT } from './events/callsWait.ts'
 import { createEventBus } from './events/eventBus.ts'
 import { createEventRedactor } from './events/eventRedactor.ts'
 import { createEventHandlers } from './events/eventHandlers.ts'
+import { eventLogHandlers } from './events/eventLogHandlers.ts'
 import { openGateway } from './gateway/openGateway.ts'
 import { simulatorHandlers } from './gateway/simulated/simulatorHandlers.ts'
 import type { Run } from './gateway/run.ts'
@@ -300,7 +301,8 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const performance = createPerformanceDesk({
       clock,
       announce: (announcement) => bus.announce(announcement),
-      progressOf: (agentId) => budgets.status(agentId).progress,
+      budgetOf: (agentId) => budgets.status(agentId),
+      servicesOf: (agentId) => services.list(agentId),
     })
     closers.push(() => performance.close())
     closers.push(
@@ -446,6 +448,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         ...keyHandlers(keyDesk),
         ...createLaunchHandlers({ planner, recentScripts, dataFolder, clock, random }),
         ...eventHandlers.commandHandlers,
+        ...eventLogHandlers({ eventLog: state.eventLog, events }),
         ...roomHandlers({ access, address, dataFolder, host: ports.host, version, onStopRequested: ports.onStopRequested }),
         ...safetyHandlers({ safety, bus, findInjections }),
         ...findingHandlers({ safety, audit: state.safetyAudit, clock, random }),

@@ -11,7 +11,7 @@ export function blockOf(seq: number): number {
   return Math.floor(seq / 2 ** BLOCK_BITS)
 }
 
-interface Row {
+export interface EventRow {
   seq: number
   at: number
   name: string
@@ -28,8 +28,8 @@ export interface EventReader {
 }
 
 export function createEventReader(database: Database): EventReader {
-  const page = database.prepare<[number, number], Row>('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?')
-  const ofAgent = database.prepare<{ agentId: string; seq: number; limit: number }, Row>(`
+  const page = database.prepare<[number, number], EventRow>('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?')
+  const ofAgent = database.prepare<{ agentId: string; seq: number; limit: number }, EventRow>(`
     SELECT events.* FROM event_blocks CROSS JOIN events
     WHERE event_blocks.agent_id = @agentId AND block >= @seq >> ${BLOCK_BITS}
       AND seq BETWEEN max(@seq + 1, block << ${BLOCK_BITS}) AND (block << ${BLOCK_BITS}) + ${(1 << BLOCK_BITS) - 1}
@@ -37,7 +37,7 @@ export function createEventReader(database: Database): EventReader {
     ORDER BY block, seq LIMIT @limit`)
   const count = database.prepare('SELECT count(*) FROM (SELECT 1 FROM events WHERE seq > ? LIMIT ?)').pluck()
   // The list stands here as it stands in the index: only then SQLite takes it.
-  const lastOfBudget = database.prepare<[string, string], Row>(`
+  const lastOfBudget = database.prepare<[string, string], EventRow>(`
     SELECT * FROM events WHERE agent_id = ? AND name = ? AND name IN ('agent.progressed', 'budget.exhausted') ORDER BY seq DESC LIMIT 1`)
   return {
     after: (seq, limit, agentId) =>
@@ -50,7 +50,7 @@ export function createEventReader(database: Database): EventReader {
   }
 }
 
-function toEvent(row: Row): Event {
+export function toEvent(row: EventRow): Event {
   const payload = JSON.parse(row.payload) as unknown
   return Object.freeze({
     seq: row.seq,

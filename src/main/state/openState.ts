@@ -9,6 +9,7 @@ import { createCallRepository } from './callRepository.ts'
 import type { AuditFound } from './chainWriter.ts'
 import { createCheckpointRepository } from './checkpointRepository.ts'
 import { databaseError, explainDatabaseError } from './databaseErrors.ts'
+import { createEventLog } from './eventLog.ts'
 import { createEventStore, type SqliteEventStore } from './eventStore.ts'
 import type { KeyGenerations } from './keptSecrets.ts'
 import { createKeyGenerations } from './keyGenerations.ts'
@@ -78,6 +79,7 @@ function assemble(database: OpenDatabase, keyGenerations: KeyGenerations, givenK
   let isClosed = false
   return {
     events,
+    eventLog: explaining(createEventLog(database), database.file),
     agents: explaining(createAgentRepository(database), database.file),
     launchPlans: explaining(createLaunchPlanRepository(database), database.file),
     checkpoints: explaining(createCheckpointRepository(database), database.file),

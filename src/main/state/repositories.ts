@@ -1,5 +1,6 @@
 import type { Agent, AgentId } from '../../shared/domain/agent.ts'
 import type { Announcement, Event, EventOf } from '../../shared/domain/event.ts'
+import type { EventFilter, EventLine } from '../../shared/domain/eventFilter.ts'
 import type { AlertChannel } from '../../shared/domain/alert.ts'
 import type { ApiToken, User } from '../../shared/contract/accounts.ts'
 import type { CostRow } from '../../shared/contract/costs.ts'
@@ -30,6 +31,20 @@ export interface EventStore {
   canContinueFrom(seq: number): Promise<boolean>
   /** Forgets the events older than this moment, from the front of the sequence on; gives how many. */
   forgetBefore(moment: Millis): Promise<number>
+}
+
+/** Those that fit a filter, after a place and up to another. */
+export interface EventLook {
+  readonly filter: EventFilter
+  readonly after: number
+  readonly until: number
+}
+
+/** Events as a log that is looked through, oldest first. Who looks for long lets others have their turn. */
+export interface EventLog {
+  places(look: EventLook, visit: (seq: number) => void): Promise<void>
+  lines(look: EventLook, limit: number): Promise<EventLine[]>
+  each(look: EventLook, visit: (event: Event) => void): Promise<void>
 }
 
 /** What a process is known by after we are gone: a pid alone may belong to somebody else by then. */
@@ -248,6 +263,7 @@ export interface RevokedSessions {
 
 export interface State {
   readonly events: EventStore
+  readonly eventLog: EventLog
   readonly agents: AgentRepository
   readonly launchPlans: LaunchPlanRepository
   readonly checkpoints: CheckpointRepository

@@ -271,7 +271,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         for (const { name, agentId } of batch) if (name === 'agent.removed' && agentId) simulated.forget(agentId)
       }),
     )
-    let runs: Pick<Supervisor, 'runOfToken'> | null = null
+    let runs: Pick<Supervisor, 'runOfToken' | 'list'> | null = null
     let request: Router['request'] | null = null
     const findRun = (token: string): Run | null => runs?.runOfToken(token) ?? null
     const gateway = await openGateway({ findRun, desk: budgets, safety, keys: runSecrets, breakers: services.upstreams, prices, tokens, simulated, clock, random, log, environment, onDefect })
@@ -303,6 +303,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       announce: (announcement) => bus.announce(announcement),
       budgetOf: (agentId) => budgets.status(agentId),
       servicesOf: (agentId) => services.list(agentId),
+      agentOf: (agentId) => runs?.list().find(({ id }) => id === agentId) ?? null,
     })
     closers.push(() => performance.close())
     closers.push(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatBlocked, formatBreaker, formatCooldown, formatSaved, formatService, formatViaFallback } from './formatService.ts'
+import { formatBlocked, formatBreaker, formatCacheHits, formatCooldown, formatSaved, formatService, formatViaFallback } from './formatService.ts'
 
 describe('services as people read them', () => {
   it.each([[66, 'lead', '66 leads'], [1, 'lead', '1 lead'], [0, 'call', '0 calls']])('%d of %s blocked is %s', (count, unit, text) => {
@@ -18,6 +18,17 @@ describe('services as people read them', () => {
     [{ primary: 5, cached: 0, placeholder: 3, custom: 0, failed: 0 }, '100% via fallback'],
   ])('%j is %s', (served, text) => {
     expect(formatViaFallback(served)).toBe(text)
+  })
+
+  it.each([
+    [{ primary: 66, cached: 34, placeholder: 0, custom: 0, failed: 0 }, '34%'],
+    [{ primary: 999, cached: 1, placeholder: 0, custom: 0, failed: 0 }, '1%'],
+    [{ primary: 0, cached: 999, placeholder: 0, custom: 0, failed: 1 }, '99%'],
+    [{ primary: 0, cached: 3, placeholder: 0, custom: 0, failed: 0 }, '100%'],
+    [{ primary: 1, cached: 0, placeholder: 1, custom: 1, failed: 1 }, '0%'],
+    [{ primary: 0, cached: 0, placeholder: 0, custom: 0, failed: 0 }, null],
+  ])('of %j the cache has answered %s', (served, text) => {
+    expect(formatCacheHits(served)).toBe(text)
   })
 
   it.each([[500, '500 ms'], [60_000, '60 s'], [59_001, '60 s'], [120_000, '2 min']])('a cooldown of %d ms is %s', (length, text) => {

@@ -20,6 +20,15 @@ export interface ServedCounts {
   readonly failed: number
 }
 
+/** `34%`: of all calls that were answered or not, those that the cache has answered; null before the first. */
+export function formatCacheHits(served: ServedCounts): string | null {
+  const all = served.primary + served.cached + served.placeholder + served.custom + served.failed
+  if (all === 0) return null
+  // 100% says all of them, 0% none.
+  const rounded = Math.round((served.cached * 100) / all)
+  return `${served.cached === all ? 100 : served.cached === 0 ? 0 : Math.min(99, Math.max(1, rounded))}%`
+}
+
 /** `98% via fallback`: of the calls that the service itself did not answer, those that somebody else did; null where it answered all. */
 export function formatViaFallback({ cached, placeholder, custom, failed }: ServedCounts): string | null {
   const fallback = cached + placeholder + custom

@@ -252,15 +252,25 @@ class AgentRuntime:
         return None if self._budget is None else self._budget / NANODOLLARS
 
     def progress(
-        self, done: int, total: int | None = None, *, unit: str = "unit", failed: int = 0, latency: float | Sequence[float] | None = None
+        self,
+        done: int,
+        total: int | None = None,
+        *,
+        unit: str = "unit",
+        failed: int = 0,
+        latency: float | Sequence[float] | None = None,
+        step: str | None = None,
     ) -> None:
-        """Tells how far the work is. `unit` is in the singular; `latency` is how many seconds the last unit took, or the last units.
+        """Tells how far the work is. `unit` is in the singular; `latency` is how many seconds the last unit took, or the last units;
+        `step` is what it is at, in a few words, and holds until another one is told, or "" for none.
 
         runtime.progress(23, 100, unit="lead", latency=1.9)
         """
         told: dict[str, Any] = {"done": done, "total": total, "unit": unit, "failed": failed}
         if latency is not None:
             told["latencyMs"] = _millis(latency) if isinstance(latency, int | float) else [_millis(one) for one in latency][-1000:]
+        if step is not None:
+            told["step"] = step[:120] or None
         self._tell("agent.progress", told)
 
     def log(self, message: str, *, level: str = "INFO", **fields: object) -> None:

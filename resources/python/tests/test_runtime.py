@@ -31,13 +31,13 @@ from iron_cage.errors import from_exception
 def test_the_block_tells_and_asks(bridge: Bridge) -> None:
     bridge.answers["output.check"] = lambda given: {"value": "[EMAIL_REDACTED]", "isBlocked": False, "types": ["email"], "reason": None}
     with AgentRuntime(budget="$2.50", name="work") as runtime:
-        runtime.progress(23, 100, unit="lead", failed=1, latency=[1.9, 0.25])
+        runtime.progress(23, 100, unit="lead", failed=1, latency=[1.9, 0.25], step="scoring")
         runtime.log("read", level="warning", rows=100, folder=os.sep, thing=object)
         assert runtime.check("ceo@acme.com") == "[EMAIL_REDACTED]"
         assert runtime.spent == 0.1
     assert runtime.spent == 0.25 and runtime.limit == 2.5
     assert bridge.inputs("scope.open") == [{"name": "work", "budget": "2.5"}]
-    assert bridge.inputs("agent.progress") == [{"done": 23, "total": 100, "unit": "lead", "failed": 1, "latencyMs": [1900, 250]}]
+    assert bridge.inputs("agent.progress") == [{"done": 23, "total": 100, "unit": "lead", "failed": 1, "latencyMs": [1900, 250], "step": "scoring"}]
     (line,) = bridge.inputs("agent.log")[0]["lines"]
     assert (line["level"], line["fields"]) == ("WARN", {"rows": 100, "folder": "/", "thing": "<class 'object'>"})
     with pytest.raises(RuntimeError, match="is not open"):

@@ -14,9 +14,10 @@ beforeEach(async () => {
 afterEach(() => test.close())
 
 const USED = { status: 'running', uptimeMs: 5_000, restarts: 1, processes: 2, residentBytes: 1_000, cpuMs: 30, outputBytes: 7 } as const
+const WORK = { progress: '23 / 100 leads (23%)', success: '100% (23/23)', rate: '212 leads/hour', p50: null, p95: 'P95: 2.1s', p99: null, cacheHits: '34%', uptime: '99.8%', blocked: null, saved: null, viaFallback: null }
 const processMetrics = async (agentId: string): Promise<ProcessMetrics> => ({ agentId, ...USED })
 const read = async (): Promise<AgentMetrics> =>
-  AgentMetrics.parse(await readAgentMetrics(AGENT, { supervisor: { processMetrics }, budgets: test.desk, performance: { of: () => null }, calls: test.state.calls }))
+  AgentMetrics.parse(await readAgentMetrics(AGENT, { supervisor: { processMetrics }, budgets: test.desk, performance: { of: () => ({ formatted: WORK }) }, calls: test.state.calls }))
 
 it('tells what 23 of 100 leads have cost, in nanodollars and as people read it, by model and with what was refused', async () => {
   await test.launch(50 * DOLLAR, { baselinePerUnit: 3_050_000_000 })
@@ -37,6 +38,7 @@ it('tells what 23 of 100 leads have cost, in nanodollars and as people read it, 
       average: '$0.23 avg/lead',
       projection: 'Projection: $23.00 total',
       baseline: 'vs Baseline: $64.86 saved',
+      ...WORK,
     },
     refusals: { 'no-key': 1 },
   })

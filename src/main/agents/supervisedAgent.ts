@@ -1,5 +1,6 @@
 import type { Agent, Exit, LaunchPlan } from '../../shared/domain/agent.ts'
 import { isSettled } from '../../shared/domain/agentStatus.ts'
+import { lostUptime, movedUptime } from '../../shared/domain/agentUptime.ts'
 import type { Announcement, Severity } from '../../shared/domain/event.ts'
 import { AppError } from '../../shared/errors.ts'
 import type { Clock, Random, Timer } from '../ports.ts'
@@ -87,6 +88,7 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
       ...agent,
       pid: life.status === 'running' || life.status === 'stopping' ? life.pid : null,
       restartAt: life.status === 'restarting' ? life.at : null,
+      uptime: movedUptime(agent.uptime, life.status, clock.now()),
       ...changes,
       status: life.status,
     }
@@ -282,7 +284,7 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
     async recover() {
       if (isSettled(life.status)) return
       const reason = 'The control room ended without stopping it.'
-      await meet({ kind: 'lost' }, { reason, endedAt: clock.now() }, 'WARN', `${agent.plan.name} was lost: the control room ended without stopping it.`)
+      await meet({ kind: 'lost' }, { reason, endedAt: clock.now(), uptime: lostUptime(agent.uptime, clock.now()) }, 'WARN', `${agent.plan.name} was lost: the control room ended without stopping it.`)
     },
     async observe(rows) {
       const members = mark ? await membersOf(mark, known, rows, 'without token') : []

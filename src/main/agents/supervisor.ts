@@ -157,6 +157,7 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
       endedAt: null,
       restartAt: null,
       restarts: 0,
+      uptime: null,
       exit: null,
       survivors: null,
       lastOutput: [],

@@ -12,12 +12,14 @@ const GUEST: Caller = { role: 'viewer', id: 'guest' }
 const ITSELF: Caller = { role: 'agent', id: AGENT }
 let test: TestDesk
 let router: Router
+let steps: unknown[][]
 
 beforeEach(async () => {
   test = await openTestDesk(folders.make())
   await test.launch(DOLLAR)
+  steps = []
   const redact = (text: string): string => text.replaceAll('ceo@acme.test', '[EMAIL_REDACTED]')
-  router = createTestRouter(budgetHandlers({ budgets: test.desk, bus: test.bus, performance: { tell: () => undefined }, checkText: (_agentId, _place, text) => redact(text), redact })).router
+  router = createTestRouter(budgetHandlers({ budgets: test.desk, bus: test.bus, performance: { tell: () => undefined, tellStep: (...told: unknown[]) => void steps.push(told) }, checkText: (_agentId, _place, text) => redact(text), redact })).router
 })
 afterEach(() => test.close())
 
@@ -48,6 +50,12 @@ describe('the commands of a budget', () => {
     const raise = { agentId: AGENT, by: CENT, reason: 'It goes well.', ...wrong }
     await expect(router.request('budget.raise', raise, OWNER)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
     expect(test.desk.status(AGENT).limit).toBe(DOLLAR)
+  })
+
+  it('take what an agent is at, redacted; what it leaves out stays', async () => {
+    const progress = { agentId: AGENT, done: 1, unit: 'lead' }
+    for (const step of [{ step: 'writing to ceo@acme.test' }, {}, { step: null }]) await router.request('agent.progress', { ...progress, ...step }, ITSELF)
+    expect(steps).toEqual([[AGENT, 'writing to [EMAIL_REDACTED]'], [AGENT, null]])
   })
 
   it('decline what waits', async () => {

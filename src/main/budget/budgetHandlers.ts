@@ -12,7 +12,7 @@ export interface BudgetHandlerOptions {
   /** A short text over the bridge, as the agent's rules and our own sinks let it pass; throws FORBIDDEN. */
   readonly checkText: (agentId: AgentId, place: string, text: string) => string
   /** Hears of progress too: how an agent works follows from it. */
-  readonly performance: Pick<PerformanceDesk, 'tell'>
+  readonly performance: Pick<PerformanceDesk, 'tell' | 'tellStep'>
   /** Why somebody decided is kept for good and told to the agent: never what is private in it. */
   readonly redact: (text: string) => string
 }
@@ -29,12 +29,13 @@ export function budgetHandlers({ budgets, bus, checkText, performance, redact }:
     'budget.status': ({ agentId }) => budgets.status(agentId),
     'budget.raise': ({ agentId, by, reason }, caller) => budgets.raise(agentId, by, actorOf(caller), redact(reason)),
     'budget.decline': ({ agentId, callId, reason }, caller) => budgets.decline(agentId, callId ?? null, actorOf(caller), redact(reason)),
-    'agent.progress': ({ agentId, latencyMs, ...told }, caller) => {
+    'agent.progress': ({ agentId, latencyMs, step, ...told }, caller) => {
       requireOwn(agentId, caller, 'progress')
       // A marker may be longer than what it stands for.
       const unit = checkText(agentId, 'progress.unit', told.unit).slice(0, LONGEST_UNIT)
       const progress = { ...told, unit }
       performance.tell(agentId, progress, latencyMs)
+      if (step !== undefined) performance.tellStep(agentId, step === null ? null : checkText(agentId, 'progress.step', step).slice(0, LONGEST_STEP))
       budgets.progress(agentId, progress)
       return {}
     },
@@ -42,3 +43,4 @@ export function budgetHandlers({ budgets, bus, checkText, performance, redact }:
 }
 
 const LONGEST_UNIT = 40
+const LONGEST_STEP = 120

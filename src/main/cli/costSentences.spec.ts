@@ -42,7 +42,7 @@ function metrics(changes: Partial<AgentMetrics> = {}): AgentMetrics {
     outputBytes: 0,
     budget: budget(),
     usedPercent: 10.6,
-    formatted: { spent: '$5.29', limit: '$50.00', used: '10.6%', average: '$0.23 avg/lead', projection: 'Projection: $23.00 total', baseline: null, progress: null, success: null, rate: null, p50: null, p95: null, p99: null },
+    formatted: { spent: '$5.29', limit: '$50.00', used: '10.6%', average: '$0.23 avg/lead', projection: 'Projection: $23.00 total', baseline: null, progress: null, success: null, rate: null, p50: null, p95: null, p99: null, cacheHits: null, uptime: null, blocked: null, saved: null, viaFallback: null },
     models: [],
     refusals: {},
     ...changes,

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Progress } from '../../shared/domain/budget.ts'
-import type { Announcement } from '../../shared/domain/event.ts'
+import type { Agent } from '../../shared/domain/agent.ts'
+import type { Budget, Progress } from '../../shared/domain/budget.ts'
+import type { Announcement, Event } from '../../shared/domain/event.ts'
+import type { ServiceView } from '../../shared/domain/service.ts'
 import { formatPercentile, formatSuccess, formatThroughput, formatWork } from '../../shared/formatPerformance.ts'
 import { createTestClock } from '../access/testClock.ts'
 import { changed } from '../state/testEvents.ts'
@@ -13,12 +15,47 @@ import { createThroughput } from './throughput.ts'
 const AGENT = 'lg-7a3f9c2d'
 const leads = (done: number, failed = 0): Progress => ({ done, total: 100, unit: 'lead', failed })
 
+const NO_BUDGET = { progress: null, unit: 'call', parked: [], openCalls: 0 }
+
 function open(before: Progress | null = null) {
   const clock = createTestClock()
   const heard: Announcement<'performance.changed'>[] = []
-  const desk = createPerformanceDesk({ clock, announce: async (one) => heard.push(one as Announcement<'performance.changed'>), progressOf: () => before })
-  return { clock, heard, desk }
+  const around = {
+    agent: sampleAgent({ uptime: { upMs: 900, downMs: 100, at: clock.now(), counts: 'neither' } }) as Agent | null,
+    services: [] as ServiceView[],
+    budget: { ...NO_BUDGET, progress: before } as Pick<Budget, 'progress' | 'unit' | 'parked' | 'openCalls'>,
+  }
+  const desk = createPerformanceDesk({
+    clock,
+    announce: async (one) => heard.push(one as Announcement<'performance.changed'>),
+    budgetOf: () => around.budget,
+    servicesOf: () => around.services,
+    agentOf: () => around.agent,
+  })
+  let seq = 0
+  const hear = (...announcements: Announcement[]): void => desk.hear(announcements.map((one) => ({ seq: ++seq, at: clock.now(), ...one }) as Event))
+  return { clock, heard, desk, around, hear }
 }
+
+const service = (changes: Partial<ServiceView> = {}): ServiceView => ({
+  agentId: AGENT,
+  service: 'linkedin',
+  endpoint: '',
+  state: 'closed',
+  since: 0,
+  retryAt: null,
+  failuresInARow: 0,
+  calls: 0,
+  failures: 0,
+  blocked: 0,
+  saved: 0,
+  served: { primary: 0, cached: 0, placeholder: 0, custom: 0, failed: 0 },
+  recoveries: 0,
+  msIn: { closed: 0, open: 0, 'half-open': 0 },
+  reason: null,
+  formatted: { blocked: '0 leads', saved: null, viaFallback: null },
+  ...changes,
+})
 
 describe('how an agent works', () => {
   it('is told as people read it', () => {
@@ -28,26 +65,26 @@ describe('how an agent works', () => {
       clock.advance(17_000)
       desk.tell(AGENT, leads(done), done === 7 ? 2_100 : 850)
     }
-    expect(desk.of(AGENT)?.formatted).toEqual({ progress: '23 / 100 leads (23%)', success: '100% (23/23)', rate: '212 leads/hour', p50: 'P50: 850ms', p95: 'P95: 850ms', p99: 'P99: 2.1s' })
+    expect(desk.of(AGENT).formatted).toMatchObject({ progress: '23 / 100 leads (23%)', success: '100% (23/23)', rate: '212 leads/hour', p50: 'P50: 850ms', p95: 'P95: 850ms', p99: 'P99: 2.1s' })
     expect(desk.of(AGENT)).toMatchObject({ latency: { p50: 850, p95: 850, p99: 2_100, samples: 23 } })
   })
 
   it('takes the time between two reports where nobody says how long it took', () => {
     const { clock, desk } = open()
     desk.tell(AGENT, leads(10))
-    expect(desk.of(AGENT)?.latency).toBeNull()
+    expect(desk.of(AGENT).latency).toBeNull()
     clock.advance(900)
     desk.tell(AGENT, leads(13))
-    expect(desk.of(AGENT)?.latency).toEqual({ p50: 300, p95: 300, p99: 300, samples: 3 })
+    expect(desk.of(AGENT).latency).toEqual({ p50: 300, p95: 300, p99: 300, samples: 3 })
     desk.tell(AGENT, leads(14), [50])
     clock.advance(60_000)
     desk.tell(AGENT, leads(15))
-    expect(desk.of(AGENT)?.latency).toMatchObject({ p99: 300, samples: 4 })
+    expect(desk.of(AGENT).latency).toMatchObject({ p99: 300, samples: 4 })
   })
 
   it('goes on where it stood after a restart; the time in between is nobody\'s', () => {
     const { clock, desk } = open(leads(57, 2))
-    expect(desk.of(AGENT)?.formatted).toMatchObject({ progress: '57 / 100 leads (57%)', success: '96% (55/57)', rate: null, p95: null })
+    expect(desk.of(AGENT).formatted).toMatchObject({ progress: '57 / 100 leads (57%)', success: '96% (55/57)', rate: null, p95: null })
     desk.tell(AGENT, leads(58, 2))
     clock.advance(100)
     desk.tell(AGENT, leads(59, 2))
@@ -73,7 +110,90 @@ describe('how an agent works', () => {
   })
 
   it('of one that has told nothing is not known', () => {
-    expect(open().desk.of(AGENT)).toBeNull()
+    const { done, total, latency, step, formatted } = open().desk.of(AGENT)
+    expect({ done, total, latency, step }).toEqual({ done: 0, total: null, latency: null, step: null })
+    expect(formatted).toEqual({ progress: null, success: null, rate: null, p50: null, p95: null, p99: null, cacheHits: null, uptime: '90.0%', blocked: null, saved: null, viaFallback: null })
+  })
+
+  it('counts who answered, what was kept away and what that saved, over all its services', () => {
+    const { desk, around, heard, hear, clock } = open({ ...leads(23) })
+    const linkedin = service({ served: { primary: 33, cached: 33, placeholder: 31, custom: 0, failed: 2 }, blocked: 66, saved: 6_600_000_000 })
+    around.services = [linkedin, service({ service: 'clearbit', served: { primary: 0, cached: 1, placeholder: 0, custom: 0, failed: 0 } })]
+    expect(desk.of(AGENT)).toMatchObject({
+      served: { primary: 33, cached: 34, placeholder: 31, custom: 0, failed: 2 },
+      blocked: 66,
+      saved: 6_600_000_000,
+      formatted: { cacheHits: '34%', blocked: '66 leads', saved: '$6.60 saved', viaFallback: '97% via fallback' },
+    })
+    hear({ name: 'service.changed', agentId: AGENT, severity: 'DEBUG', message: 'linkedin is open.', payload: { service: linkedin } })
+    clock.advance(250)
+    expect(heard.at(-1)?.payload.performance.formatted.cacheHits).toBe('34%')
+  })
+
+  it('tells of nobody that is not there any more', () => {
+    const { around, heard, hear, clock } = open()
+    around.agent = null
+    hear({ name: 'service.changed', agentId: AGENT, severity: 'DEBUG', message: 'linkedin is open.', payload: { service: service() } })
+    clock.advance(1_000)
+    expect(heard).toEqual([])
+  })
+})
+
+describe('what an agent is at', () => {
+  const began = (toolCallId: string, name: string, isAllowed = true): Announcement => ({ name: 'tool.began', agentId: AGENT, severity: 'INFO', message: `${name}.`, payload: { toolCallId, name, isAllowed, input: null } })
+  const ended = (toolCallId: string): Announcement => ({ name: 'tool.ended', agentId: AGENT, severity: 'INFO', message: 'Ended.', payload: { toolCallId, name: 'any', isOk: true, output: null, error: null, latencyMs: null } })
+
+  it('is the newest tool under way', () => {
+    const { desk, hear, heard, clock } = open()
+    hear(began('a', 'search'), began('b', 'score'), began('c', 'delete', false))
+    expect(desk.of(AGENT).step).toBe('Using score')
+    clock.advance(250)
+    expect(heard.at(-1)).toMatchObject({ message: 'Using score.', payload: { performance: { step: 'Using score' } } })
+    hear(ended('b'))
+    expect(desk.of(AGENT).step).toBe('Using search')
+    hear(ended('a'))
+    expect(desk.of(AGENT).step).toBeNull()
+    clock.advance(250)
+    expect(heard.at(-1)?.payload.performance.step).toBeNull()
+    const before = heard.length
+    hear(ended('a'))
+    clock.advance(1_000)
+    expect(heard).toHaveLength(before)
+  })
+
+  it('is what it says, for as long as it says nothing else', () => {
+    const { desk, hear } = open()
+    desk.tellStep(AGENT, 'enriching')
+    hear(began('a', 'search'))
+    expect(desk.of(AGENT).step).toBe('enriching')
+    desk.tellStep(AGENT, null)
+    expect(desk.of(AGENT).step).toBe('Using search')
+  })
+
+  it('is the call that waits, before all else that of a decision', () => {
+    const { desk, around } = open()
+    desk.tellStep(AGENT, null)
+    around.budget = { ...NO_BUDGET, openCalls: 1 }
+    expect(desk.of(AGENT).step).toBe('Asking the model')
+    desk.tellStep(AGENT, 'enriching')
+    around.budget = { ...NO_BUDGET, openCalls: 1, parked: [{}] as unknown as Budget['parked'] }
+    expect(desk.of(AGENT).step).toBe('Waiting for a decision')
+  })
+
+  it('is nothing of one that does not run', () => {
+    const { desk, hear } = open()
+    desk.tellStep(AGENT, 'enriching')
+    hear(began('a', 'search'), changed(sampleAgent({ id: AGENT, status: 'crashed' })))
+    expect(desk.of(AGENT).step).toBeNull()
+    hear(changed(sampleAgent({ id: AGENT, status: 'running' })))
+    expect(desk.of(AGENT).step).toBeNull()
+  })
+
+  it('is kept of so many tools only', () => {
+    const { desk, hear } = open()
+    hear(...Array.from({ length: 1_000 }, (_, index) => began(`call-${index}`, `tool-${index}`)))
+    for (let index = 900; index < 1_000; index++) hear(ended(`call-${index}`))
+    expect(desk.of(AGENT).step).toBeNull()
   })
 })
 

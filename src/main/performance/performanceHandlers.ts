@@ -20,7 +20,7 @@ export function performanceHandlers({ performance, bus, agents, requireAgent }: 
     // The place is read first: a change in between is told twice, never left out.
     'performance.list': () => {
       const seq = bus.latest()
-      return { performances: agents().flatMap(({ id }) => performance.of(id) ?? []), seq }
+      return { performances: agents().map(({ id }) => performance.of(id)), seq }
     },
   }
 }

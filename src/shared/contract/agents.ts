@@ -82,13 +82,18 @@ export const AgentMetrics = z.object({
     average: z.string().nullable(),
     projection: z.string().nullable(),
     baseline: z.string().nullable(),
-    /** How it works: `23 / 100 leads (23%)`, `100% (23/23)`, `212 leads/hour`, `P95: 2.1s`. */
+    /** How it works: `23 / 100 leads (23%)`, `100% (23/23)`, `212 leads/hour`, `P95: 2.1s`, `34%`, `99.8%`, `66 leads`, `$6.60 saved`, `98% via fallback`. */
     progress: z.string().nullable(),
     success: z.string().nullable(),
     rate: z.string().nullable(),
     p50: z.string().nullable(),
     p95: z.string().nullable(),
     p99: z.string().nullable(),
+    cacheHits: z.string().nullable(),
+    uptime: z.string().nullable(),
+    blocked: z.string().nullable(),
+    saved: z.string().nullable(),
+    viaFallback: z.string().nullable(),
   }),
   models: z.array(CostRow),
   /** Calls that we refused, by reason. */

@@ -50,6 +50,8 @@ export const budgetCommands = {
       ...Progress.shape,
       total: Progress.shape.total.default(null),
       failed: Progress.shape.failed.default(0),
+      /** What it is at, in a few words: `scoring`. Holds until it tells another, or null; left out, it stays. */
+      step: z.string().min(1).max(120).nullable().optional(),
       /** How long the units took that were finished since it told last; derived from the time in between where it is left out. */
       latencyMs: z.union([Latency, z.array(Latency).max(1_000)]).optional(),
     }),

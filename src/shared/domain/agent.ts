@@ -86,6 +86,10 @@ export const LaunchPlan = z.object({
 })
 export type LaunchPlan = z.infer<typeof LaunchPlan>
 
+/** How long it was up of the time in which it should have been, until the moment `at`, and what the time since then counts as. */
+export const Uptime = z.object({ upMs: Millis, downMs: Millis, at: Millis, counts: z.enum(['up', 'down', 'neither']) })
+export type Uptime = z.infer<typeof Uptime>
+
 export const Agent = z.object({
   id: AgentId,
   plan: LaunchPlan,
@@ -101,6 +105,8 @@ export const Agent = z.object({
   restartAt: Millis.nullable(),
   /** Restarts in all; those in a row decide when to give up, and stay inside the supervisor. */
   restarts: z.int().nonnegative(),
+  /** Since its first process ran; null before. */
+  uptime: Uptime.nullable().default(null),
   exit: Exit.nullable(),
   /** Processes that outlived the last stop; 0 is what we promise. */
   survivors: z.int().nonnegative().nullable(),

@@ -50,6 +50,7 @@ export function sampleAgent(changes: Partial<Agent> = {}): Agent {
     endedAt: null,
     restartAt: null,
     restarts: 0,
+    uptime: { upMs: 0, downMs: 0, at: 1_000, counts: 'up' },
     exit: null,
     survivors: null,
     lastOutput: [],

@@ -1,6 +1,7 @@
 import { setTimeout as realPause } from 'node:timers/promises'
 import type { Agent, AgentId, LaunchPlan } from '../../../shared/domain/agent.ts'
 import { isSettled } from '../../../shared/domain/agentStatus.ts'
+import { lostUptime, movedUptime } from '../../../shared/domain/agentUptime.ts'
 import type { Severity } from '../../../shared/domain/event.ts'
 import { AppError } from '../../../shared/errors.ts'
 import { advance, type Happening, type Lifecycle } from '../lifecycle.ts'
@@ -60,7 +61,7 @@ export function createAttachedAgent(options: AttachedAgentOptions): AttachedAgen
   async function meet(happening: Happening, changes: Partial<Agent>, severity: Severity, message: string): Promise<void> {
     life = advance(life, happening)
     const pid = life.status === 'running' || life.status === 'stopping' ? life.pid : null
-    agent = { ...agent, pid, ...changes, status: life.status }
+    agent = { ...agent, pid, uptime: movedUptime(agent.uptime, life.status, clock.now()), ...changes, status: life.status }
     await announce({ name: 'agent.changed', agentId: agent.id, severity, message, payload: { agent } }).catch(options.onFailure)
   }
 
@@ -167,7 +168,7 @@ export function createAttachedAgent(options: AttachedAgentOptions): AttachedAgen
       if (isSettled(life.status)) return
       const reason = 'The control room ended while it was attached; its process was left alone.'
       const happening: Happening = life.status === 'running' ? { kind: 'finished' } : { kind: 'lost' }
-      await meet(happening, { reason, endedAt: clock.now() }, 'WARN', `${name} is no longer attached: the control room had ended.`)
+      await meet(happening, { reason, endedAt: clock.now(), uptime: lostUptime(agent.uptime, clock.now()) }, 'WARN', `${name} is no longer attached: the control room had ended.`)
     },
 
     async observe(source) {

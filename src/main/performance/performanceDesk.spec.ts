@@ -4,7 +4,7 @@ import type { Agent } from '../../shared/domain/agent.ts'
 import type { Budget, Progress } from '../../shared/domain/budget.ts'
 import type { Announcement, Event } from '../../shared/domain/event.ts'
 import type { ServiceView } from '../../shared/domain/service.ts'
-import { formatPercentile, formatSuccess, formatThroughput, formatWork } from '../../shared/formatPerformance.ts'
+import { formatPercentile, formatSuccess, formatThroughput, formatTimeLeft, formatWork } from '../../shared/formatPerformance.ts'
 import { createTestClock } from '../access/testClock.ts'
 import { changed } from '../state/testEvents.ts'
 import { sampleAgent } from '../../shared/domain/testAgents.ts'
@@ -107,6 +107,25 @@ describe('how an agent works', () => {
     desk.tell(AGENT, leads(1))
     desk.close()
     expect(heard.at(-1)?.payload.performance.done).toBe(1)
+  })
+
+  it('is remembered moment by moment, as it was announced', () => {
+    const { clock, desk } = open()
+    desk.tellStep(AGENT, 'reading the list')
+    clock.advance(1_000)
+    expect(desk.history(AGENT)).toEqual([])
+    const began = clock.now()
+    for (let done = 1; done <= 3; done++) {
+      desk.tell(AGENT, leads(done), 2_100)
+      clock.advance(1_000)
+    }
+    const at = desk.history(AGENT).map((point) => point.at - began)
+    expect(desk.history(AGENT)).toMatchObject([
+      { done: 1, perHour: null, p50: 2_100, p95: 2_100, p99: 2_100 },
+      { done: 2, perHour: 3_600 },
+      { done: 3, perHour: 3_600 },
+    ])
+    expect(at).toEqual(at.toSorted((a, b) => a - b))
   })
 
   it('of one that has told nothing is not known', () => {
@@ -229,6 +248,12 @@ describe('percentiles', () => {
 })
 
 describe('words', () => {
+  it('say how long it still takes, where that can be said', () => {
+    expect(formatTimeLeft({ done: 23, total: 100, perHour: 210 })).toBe('about 22 min left')
+    expect(formatTimeLeft({ done: 99, total: 100, perHour: 1_000_000 })).toBe('about 1 s left')
+    for (const unknown of [{ total: null }, { perHour: null }, { perHour: 0 }, { done: 100 }]) expect(formatTimeLeft({ done: 23, total: 100, perHour: 210, ...unknown })).toBeNull()
+  })
+
   it('round down what must not look better than it is', () => {
     expect(formatWork(999, 1_000, 'page')).toBe('999 / 1,000 pages (99%)')
     expect(formatWork(1, null, 'lead')).toBe('1 lead')

@@ -2,10 +2,11 @@ import type { Agent, AgentId } from '../../shared/domain/agent.ts'
 import { formatUptimeShare } from '../../shared/domain/agentUptime.ts'
 import type { Budget, Progress } from '../../shared/domain/budget.ts'
 import type { Announcement, Event } from '../../shared/domain/event.ts'
-import type { Performance } from '../../shared/domain/report.ts'
+import type { Performance, PerformancePoint } from '../../shared/domain/report.ts'
 import type { ServiceView } from '../../shared/domain/service.ts'
-import { formatPercentile, formatSuccess, formatThroughput, formatWork } from '../../shared/formatPerformance.ts'
+import { formatPercentile, formatSuccess, formatThroughput, formatWork, pointOf } from '../../shared/formatPerformance.ts'
 import { formatBlocked, formatCacheHits, formatSaved, formatViaFallback } from '../../shared/formatService.ts'
+import { emptySeries, withPoint, type ThinnedSeries } from '../../shared/thinnedSeries.ts'
 import { createPacer, type Pacer } from '../budget/pacer.ts'
 import type { Clock } from '../ports.ts'
 import { createLatencies, type Latencies } from './latencies.ts'
@@ -19,6 +20,8 @@ export interface PerformanceDesk {
   /** What it is at; null for nothing in particular. */
   tellStep(agentId: AgentId, step: string | null): void
   of(agentId: AgentId): Performance
+  /** Oldest first. */
+  history(agentId: AgentId): readonly PerformancePoint[]
   hear(events: readonly Event[]): void
   close(): void
 }
@@ -46,6 +49,7 @@ interface Work {
   tellsLatency: boolean
   /** As it was announced last. */
   announcedStep: string | null
+  history: ThinnedSeries<PerformancePoint>
   readonly steps: Steps
   readonly latencies: Latencies
   readonly throughput: Throughput
@@ -64,6 +68,7 @@ export function createPerformanceDesk(options: PerformanceDeskOptions): Performa
       toldAt: null,
       tellsLatency: false,
       announcedStep: null,
+      history: emptySeries(),
       steps: createSteps(),
       latencies: createLatencies(),
       throughput: createThroughput(),
@@ -77,6 +82,7 @@ export function createPerformanceDesk(options: PerformanceDeskOptions): Performa
     if (agentOf(agentId) === null) return
     const performance = viewOf(agentId, work)
     work.announcedStep = performance.step
+    if (work.progress !== null) work.history = withPoint(work.history, pointOf(clock.now(), performance))
     const { progress, rate, p95 } = performance.formatted
     const message = [progress, rate, p95].filter((part) => part !== null).join(', ') || (performance.step ?? 'How it works has changed')
     void announce({ name: 'performance.changed', agentId, severity: 'DEBUG', message: `${message}.`, payload: { performance } })
@@ -173,6 +179,7 @@ export function createPerformanceDesk(options: PerformanceDeskOptions): Performa
       work.changes.request()
     },
     of: (agentId) => viewOf(agentId, works.get(agentId)),
+    history: (agentId) => works.get(agentId)?.history.points ?? [],
     hear(events) {
       for (const event of events) if (event.agentId !== null) hearOne(event.agentId, event)
     },

@@ -11,7 +11,7 @@ export interface PerformanceHandlerOptions {
   readonly requireAgent: (agentId: AgentId) => unknown
 }
 
-export function performanceHandlers({ performance, bus, agents, requireAgent }: PerformanceHandlerOptions): Pick<CommandHandlers, 'agent.performance' | 'performance.list'> {
+export function performanceHandlers({ performance, bus, agents, requireAgent }: PerformanceHandlerOptions): Pick<CommandHandlers, 'agent.performance' | 'performance.list' | 'performance.history'> {
   return {
     'agent.performance': ({ agentId }) => {
       requireAgent(agentId)
@@ -21,6 +21,11 @@ export function performanceHandlers({ performance, bus, agents, requireAgent }: 
     'performance.list': () => {
       const seq = bus.latest()
       return { performances: agents().map(({ id }) => performance.of(id)), seq }
+    },
+    'performance.history': ({ agentId }) => {
+      requireAgent(agentId)
+      const seq = bus.latest()
+      return { points: [...performance.history(agentId)], seq }
     },
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AgentId } from '../domain/agent.ts'
 import { Severity } from '../domain/event.ts'
-import { Performance, Raised, ToolCallId, ToolName } from '../domain/report.ts'
+import { Performance, PerformancePoint, Raised, ToolCallId, ToolName } from '../domain/report.ts'
 import { Millis } from '../domain/units.ts'
 import { command } from './define.ts'
 
@@ -75,5 +75,12 @@ export const reportCommands = {
     http: 'GET /performances',
     input: z.strictObject({}),
     output: z.object({ performances: z.array(Performance), seq: z.int() }),
+  }),
+  'performance.history': command({
+    summary: 'How an agent has worked since the room was opened, as a few hundred moments at most; the longer it gets, the farther apart they are.',
+    least: 'viewer',
+    http: 'GET /agents/:agentId/performance/history',
+    input: z.strictObject({ agentId: AgentId }),
+    output: z.object({ points: z.array(PerformancePoint), seq: z.int() }),
   }),
 }

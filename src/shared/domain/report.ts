@@ -52,3 +52,14 @@ export const Performance = z.object({
   }),
 })
 export type Performance = z.infer<typeof Performance>
+
+/** How an agent worked at a moment. */
+export const PerformancePoint = z.object({
+  at: Millis,
+  done: z.int().nonnegative(),
+  perHour: z.number().nonnegative().nullable(),
+  p50: Millis.nullable(),
+  p95: Millis.nullable(),
+  p99: Millis.nullable(),
+})
+export type PerformancePoint = z.infer<typeof PerformancePoint>

@@ -7,7 +7,12 @@ export interface ControlRoomBridge {
   onMessage(listener: (message: ServerMessage) => void): () => void
   /** Empty for a file that lies on no disk. */
   pathOf(file: File): string
+  /** The window before all others: somebody has answered a notification of it. */
+  comeForward(): void
 }
 
-/** The one channel, both ways. */
+/** The room's channel, both ways. */
 export type ControlRoomChannel = 'control-room'
+
+/** Of the window itself, not of the room. */
+export type WindowChannel = 'control-room-window'

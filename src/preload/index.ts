@@ -1,8 +1,9 @@
 import { contextBridge, ipcRenderer, webUtils, type IpcRendererEvent } from 'electron'
 import type { ServerMessage } from '../shared/wire.ts'
-import type { ControlRoomBridge, ControlRoomChannel } from './bridge.ts'
+import type { ControlRoomBridge, ControlRoomChannel, WindowChannel } from './bridge.ts'
 
 const CHANNEL: ControlRoomChannel = 'control-room'
+const WINDOW_CHANNEL: WindowChannel = 'control-room-window'
 
 const bridge: ControlRoomBridge = {
   post: (message) => ipcRenderer.send(CHANNEL, message),
@@ -14,6 +15,7 @@ const bridge: ControlRoomBridge = {
     }
   },
   pathOf: (file) => webUtils.getPathForFile(file),
+  comeForward: () => ipcRenderer.send(WINDOW_CHANNEL),
 }
 
 contextBridge.exposeInMainWorld('controlRoom', bridge)

@@ -9,7 +9,7 @@ import { openHostedRoom, type HostedRoom } from '../hostedRoom.ts'
 import { prepareDataFolder } from '../state/dataFolder.ts'
 import { createFolderAnswerer, SCHEME } from './appScheme.ts'
 import { createDeparture, type DepartureQuestion } from './departure.ts'
-import { openIpcDoor, OWNER } from './ipcDoor.ts'
+import { openIpcDoor, openWindowDoor, OWNER } from './ipcDoor.ts'
 import { scriptFrom } from './launchArguments.ts'
 import { joinedPath, loginShell, needsLoginPath, readLoginPath, type LoginPath } from './loginPath.ts'
 import { openMainWindow, type MainWindow } from './mainWindow.ts'
@@ -101,6 +101,7 @@ function openWindow(options: DesktopOptions, firstScript: string | null, stateFi
     hosted = await openRoomAndDoor(options, searchPathOf(loginPath), (problem) => departure.leave(problem === undefined ? 0 : showFailure(problem)))
     void tellOfLoginPath(loginPath, hosted)
     openIpcDoor(ipcMain, hosted.room.router, hosted.room.log)
+    openWindowDoor(ipcMain, () => main?.bringToFront())
     if (departure.isUnderWay) return
     main = openMainWindow({
       preload: options.preload,

@@ -27,13 +27,13 @@ describe('what the window may load', () => {
 })
 
 describe('what the page may use', () => {
-  it('may write to the clipboard, and only from our own origin', () => {
-    expect(mayUse('clipboard-sanitized-write', 'app://control-room/')).toBe(true)
-    expect(mayUse('clipboard-sanitized-write', 'https://example.com/')).toBe(false)
-    expect(mayUse('clipboard-sanitized-write', undefined)).toBe(false)
+  it.each(['clipboard-sanitized-write', 'notifications'])('may use %s, and only from our own origin', (permission) => {
+    expect(mayUse(permission, 'app://control-room/')).toBe(true)
+    expect(mayUse(permission, 'https://example.com/')).toBe(false)
+    expect(mayUse(permission, undefined)).toBe(false)
   })
 
-  it.each(['clipboard-read', 'notifications', 'media', 'geolocation', 'openExternal', 'fileSystem', 'local-network', 'unknown'])(
+  it.each(['clipboard-read', 'media', 'geolocation', 'openExternal', 'fileSystem', 'local-network', 'unknown'])(
     'may not use %s',
     (permission) => {
       expect(mayUse(permission, 'app://control-room/')).toBe(false)

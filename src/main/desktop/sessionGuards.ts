@@ -7,9 +7,12 @@ export function mayLoad(address: string): boolean {
   return isOwnUrl(address.startsWith('blob:') ? address.slice('blob:'.length) : address)
 }
 
-/** Whether the page has this right. Copying from a terminal is all that it ever needs. */
+/** Copying from a terminal, and notifications once somebody has switched them on. */
+const NEEDED: ReadonlySet<string> = new Set(['clipboard-sanitized-write', 'notifications'])
+
+/** Whether the page has this right. */
 export function mayUse(permission: string, requestingAddress: string | undefined): boolean {
-  return permission === 'clipboard-sanitized-write' && requestingAddress !== undefined && isOwnUrl(requestingAddress)
+  return NEEDED.has(permission) && requestingAddress !== undefined && isOwnUrl(requestingAddress)
 }
 
 /** Without both permission handlers Electron says yes to everything. */

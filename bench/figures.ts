@@ -1,4 +1,4 @@
-import type { Distribution } from './measure.ts'
+import { rounded, type Distribution } from './measure.ts'
 
 /** One line of a table of results. */
 export interface Figure {
@@ -133,7 +133,7 @@ function pageEvents({ goalMs, results }: PageEventsReport): Figure[] {
     const bareList = 'a bare list'
     return [
       line(
-        `Event → line of the activity painted, ${condition}`,
+        `Event → line of the event log painted, ${condition}`,
         p50AndP95(room.lines),
         `p50 ${over(room.lines.p50, bare.lines.p50)}, p95 ${over(room.lines.p95, bare.lines.p95)} ${bareList}`,
         below(goalMs, room.lines.p95, 'ms (p95)'),
@@ -148,6 +148,36 @@ function pageEvents({ goalMs, results }: PageEventsReport): Figure[] {
       line(`Processor time of the host for each event, ${condition}`, `${room.hostCpuMs} ms`, null),
     ]
   })
+}
+
+interface LogScrollReport {
+  readonly goalMs: number
+  readonly untilLinesMs: number
+  readonly heapMb: number
+  readonly results: readonly {
+    readonly motion: string
+    readonly perSecond: number
+    readonly work: Distribution
+    readonly apart: Distribution
+    readonly emptyWork: Distribution
+    readonly emptyApart: Distribution
+    readonly missing: number
+  }[]
+}
+
+function logScroll({ goalMs, untilLinesMs, heapMb, results }: LogScrollReport): Figure[] {
+  return [
+    ...results.flatMap(({ motion, perSecond, work, apart, emptyWork, emptyApart, missing }) => {
+      const how = perSecond === 0 ? motion : `${motion}, ${perSecond} events a second`
+      return [
+        line(`Work of a frame, ${how}`, `p50 ${work.p50} ms, p95 ${work.p95} ms`, `p95 ${over(work.p95, emptyWork.p95)} an empty page`, below(goalMs, work.p95, 'ms (p95)')),
+        line(`From frame to frame, ${how}`, `p50 ${apart.p50} ms, p95 ${apart.p95} ms`, `p95 ${over(apart.p95, emptyApart.p95)} an empty page`),
+        line(`Lines not there yet when painted, ${how}`, `${rounded(missing * 100)} %`, null),
+      ]
+    }),
+    line('From opening the page to the first lines', `${untilLinesMs} ms`, null),
+    line('Heap of the page after it', `${heapMb} MB`, null),
+  ]
 }
 
 interface Memory {
@@ -475,7 +505,7 @@ function bootstrap({ version, plainMs, addedMs, ratio, addedUncompiledMs }: Boot
   ]
 }
 
-export const FIGURES = { appends, ledger, reliability, bridge, sdk, bootstrap, tokeniser, safety, gateway, safetyLatency, detection, viewers, pageEvents, terminalFlood, startUp, secrets } as const
+export const FIGURES = { appends, ledger, reliability, bridge, sdk, bootstrap, tokeniser, safety, gateway, safetyLatency, detection, viewers, pageEvents, logScroll, terminalFlood, startUp, secrets } as const
 export type BenchName = keyof typeof FIGURES
 
 export function figuresOf(name: BenchName, report: unknown): Figure[] {

@@ -21,7 +21,7 @@ type Subject = 'room' | 'bare'
 const CONDITIONS = ['at rest', 'busy'] as const
 type Condition = (typeof CONDITIONS)[number]
 interface Delays {
-  /** Until a line of the activity is painted, and until its message has reached the page. */
+  /** Until a line of the event log is painted, and until its message has reached the page. */
   readonly lines: readonly number[]
   readonly arrivals: readonly number[]
   /** Until a changed agent's head is painted. */
@@ -69,7 +69,7 @@ function watchForSamples(): void {
     const time = performance.now()
     for (const number of fresh) window.paintedAt.set(number, time)
     fresh = []
-    const list = document.querySelector('ol[aria-label^="Activity"]')
+    const list = document.querySelector('[data-panel="log"] [role="group"], ol[aria-label^="Activity"]')
     if (list && list.scrollHeight - list.scrollTop - list.clientHeight > 24) window.outOfSight++
   }
   function note(number: number): void {
@@ -180,7 +180,7 @@ for (const { condition, bare, room } of results) {
     'a bare page has the message': bare.arrivals,
     'a bare list shows the line': bare.lines,
     'the page has the message': room.arrivals,
-    'the activity shows the line': room.lines,
+    'the event log shows the line': room.lines,
     "the agent's head shows the change": room.changes,
   })
   console.log(`processor time for each event: page ${room.pageCpuMs} ms (bare ${bare.pageCpuMs}), host ${room.hostCpuMs} ms\n`)

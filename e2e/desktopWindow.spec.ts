@@ -207,7 +207,9 @@ test.describe('the desktop around the window', () => {
     const standIn = host.standIn
     expect(await standIn?.isPermitted('clipboard-sanitized-write', 'app://control-room')).toBe(true)
     expect(await standIn?.isPermitted('clipboard-sanitized-write', 'https://elsewhere.example')).toBe(false)
-    for (const permission of ['clipboard-read', 'media', 'notifications', 'geolocation', 'openExternal', 'fileSystem']) {
+    expect(await standIn?.isPermitted('notifications', 'app://control-room')).toBe(true)
+    expect(await standIn?.isPermitted('notifications', 'https://elsewhere.example')).toBe(false)
+    for (const permission of ['clipboard-read', 'media', 'geolocation', 'openExternal', 'fileSystem']) {
       expect(await standIn?.isPermitted(permission, 'app://control-room')).toBe(false)
     }
   })

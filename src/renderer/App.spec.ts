@@ -225,11 +225,12 @@ describe('the control room', () => {
     const room = open({ budgets: [warned] })
     await see('90.0% of the budget is used')
     button('Dismiss')?.click()
-    await expect.poll(text).not.toContain('of the budget is used')
+    const inFront = (): string => all('[aria-label="Notices"]').map((one) => one.textContent).join()
+    await expect.poll(inFront).not.toContain('of the budget is used')
     await expect.poll(() => room.streams('event.follow').length).toBe(1)
     const changed = { ...agentChanged(6, LEAD), name: 'budget.changed' as const, payload: { budget: { ...warned, limit: 46_000_000_000 } } }
     room.streams('event.follow')[0]?.push({ kind: 'events', events: [changed] })
-    await see('97.8% of the budget is used')
+    await expect.poll(inFront).toContain('97.8% of the budget is used')
   })
 
   it('shows a calm page when it is not signed in', async () => {

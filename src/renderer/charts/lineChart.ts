@@ -15,6 +15,8 @@ export interface ChartLine {
   readonly points: readonly ChartPoint[]
   /** What is expected, not what was. */
   readonly isDashed?: boolean
+  /** Tells it apart from its neighbours without its colour. */
+  readonly isDotted?: boolean
   readonly isFilled?: boolean
 }
 
@@ -134,7 +136,7 @@ export function lineConfiguration(content: ChartContent, palette: Palette): Line
 
 type LineDataset = ChartDataset<'line', { x: number; y: number }[]>
 
-function lineDataset({ label, tone, points, isDashed = false, isFilled = false }: ChartLine, palette: Palette, isCompact: boolean): LineDataset {
+function lineDataset({ label, tone, points, isDashed = false, isDotted = false, isFilled = false }: ChartLine, palette: Palette, isCompact: boolean): LineDataset {
   const color = palette.tones[tone]
   const fill = isFilled ? `color-mix(in oklab, ${color} 16%, transparent)` : 'transparent'
   return {
@@ -145,7 +147,7 @@ function lineDataset({ label, tone, points, isDashed = false, isFilled = false }
     hoverBorderColor: color,
     hoverBackgroundColor: fill,
     borderWidth: isCompact ? 1.5 : 2,
-    borderDash: isDashed ? DASHES : [],
+    borderDash: isDashed ? DASHES : isDotted ? LIMIT_DASHES : [],
     borderJoinStyle: 'round',
     fill: isFilled ? 'origin' : false,
     // A single point is no line: it has to be seen all the same.

@@ -23,19 +23,19 @@ export const COVER_LOOK: Readonly<Record<Destination['covered'], Look>> = {
   none: { word: 'Went around us', tone: 'caution', icon: CircleSlash },
 }
 
-const TIER_WORDS: Readonly<Record<Tier, string>> = {
-  primary: 'by itself',
-  cached: 'from the cache',
-  placeholder: 'by a placeholder',
-  custom: 'by the agent',
-  failed: 'not at all',
+export const TIER_LOOK: Readonly<Record<Tier, { readonly word: string; readonly tone: Tone }>> = {
+  primary: { word: 'by itself', tone: 'good' },
+  cached: { word: 'from the cache', tone: 'info' },
+  placeholder: { word: 'by a placeholder', tone: 'caution' },
+  custom: { word: 'by the agent', tone: 'calm' },
+  failed: { word: 'not at all', tone: 'bad' },
 }
 
-const TIERS = Object.keys(TIER_WORDS) as Tier[]
+export const TIERS = Object.keys(TIER_LOOK) as Tier[]
 
 /** `Answered: 33 by itself, 65 from the cache, 1 not at all`. */
 export function servedSentence({ served }: ServiceView): string | null {
-  const parts = TIERS.flatMap((tier) => (served[tier] > 0 ? [`${formatTokens(served[tier])} ${TIER_WORDS[tier]}`] : []))
+  const parts = TIERS.flatMap((tier) => (served[tier] > 0 ? [`${formatTokens(served[tier])} ${TIER_LOOK[tier].word}`] : []))
   return parts.length > 0 ? `Answered: ${parts.join(', ')}` : null
 }
 
@@ -49,6 +49,14 @@ export function stateSentence({ state, retryAt, since }: ServiceView, now: numbe
 export const serviceName = ({ service, endpoint }: Pick<ServiceView, 'service' | 'endpoint'>): string => (endpoint === '' ? service : `${service} ${endpoint}`)
 
 export const serviceKey = ({ agentId, service, endpoint }: Pick<ServiceView, 'agentId' | 'service' | 'endpoint'>): string => JSON.stringify([agentId, service, endpoint])
+
+export const isInTrouble = ({ state }: Pick<ServiceView, 'state'>): boolean => state !== 'closed'
+
+/** How much of the time until the probe is over, in percent; null where nobody waits for one. */
+export function cooledDown({ state, since, retryAt }: Pick<ServiceView, 'state' | 'since' | 'retryAt'>, now: number): number | null {
+  if (state !== 'open' || retryAt === null || retryAt <= since) return null
+  return Math.min(100, Math.max(0, ((now - since) / (retryAt - since)) * 100))
+}
 
 const WORST_FIRST: Readonly<Record<BreakerState, number>> = { open: 0, 'half-open': 1, closed: 2 }
 

@@ -30,12 +30,16 @@ export function samplePerformance(changes: Partial<Performance> = {}): Performan
   return {
     agentId: 'lg-7a3f9c2d',
     unit: 'lead',
+    step: null,
     done: 23,
     total: 100,
     failed: 0,
     perHour: 212,
     latency: { p50: 1_400, p95: 2_100, p99: 2_600, samples: 23 },
-    formatted: { progress: '23 / 100 leads (23%)', success: '100% (23/23)', rate: '212 leads/hour', p50: 'P50: 1.4s', p95: 'P95: 2.1s', p99: 'P99: 2.6s' },
+    served: { primary: 66, cached: 34, placeholder: 0, custom: 0, failed: 0 },
+    blocked: 66,
+    saved: 6_600_000_000,
+    formatted: { progress: '23 / 100 leads (23%)', success: '100% (23/23)', rate: '212 leads/hour', p50: 'P50: 1.4s', p95: 'P95: 2.1s', p99: 'P99: 2.6s', cacheHits: '34%', uptime: '99.8%', blocked: '66 leads', saved: '$6.60 saved', viaFallback: '98% via fallback' },
     ...changes,
   }
 }

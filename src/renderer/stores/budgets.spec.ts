@@ -125,13 +125,4 @@ describe('the budgets of the room', () => {
     await settle()
     expect(store.asked).toBeNull()
   })
-
-  it('puts the notice of a limit away until the limit is another', async () => {
-    const { store } = await setUp()
-    const warned = sampleBudget({ isWarned: true })
-    store.dismiss(warned)
-    expect(store.isDismissed(warned)).toBe(true)
-    expect(store.isDismissed({ ...warned, isExhausted: true })).toBe(false)
-    expect(store.isDismissed({ ...warned, limit: 75_000_000_000 })).toBe(false)
-  })
 })

@@ -70,8 +70,6 @@ export function untouchedBudget(agentId: AgentId, limit: Nanodollars): Budget {
   }
 }
 
-const noticeKey = (agentId: AgentId, limit: Nanodollars, isExhausted: boolean): string => `${agentId} ${limit} ${isExhausted}`
-
 /** What every agent has spent, and the decisions that it waits for. */
 export const useBudgetsStore = defineStore('budgets', () => {
   const connection = useRoomConnection()
@@ -89,8 +87,6 @@ export const useBudgetsStore = defineStore('budgets', () => {
 
   /** What somebody is about to decide, in a dialog of its own. */
   const asked = shallowRef<{ readonly decision: Decision; readonly agentId: AgentId } | null>(null)
-  /** Limits whose notice somebody has put away. */
-  const dismissed = shallowRef<ReadonlySet<string>>(new Set())
   const underWay = shallowRef<ReadonlyMap<AgentId, Decision>>(new Map())
   const selected = computed(() => {
     const agent = agents.selected
@@ -128,15 +124,6 @@ export const useBudgetsStore = defineStore('budgets', () => {
     return decide('decline', agentId, () => connection.client.request('budget.decline', { agentId, reason, ...one }))
   }
 
-  /** A higher limit has notices of its own. */
-  function dismiss({ agentId, limit, isExhausted }: Budget): void {
-    dismissed.value = new Set(dismissed.value).add(noticeKey(agentId, limit, isExhausted))
-  }
-
-  function isDismissed({ agentId, limit, isExhausted }: Budget): boolean {
-    return dismissed.value.has(noticeKey(agentId, limit, isExhausted))
-  }
-
   // Somebody who looks elsewhere must not decide about what is no longer in sight.
   watch(
     () => agents.selected?.id,
@@ -155,7 +142,5 @@ export const useBudgetsStore = defineStore('budgets', () => {
     },
     raise,
     decline,
-    dismiss,
-    isDismissed,
   }
 })

@@ -44,6 +44,12 @@ describe('notices', () => {
     expect(store.unread).toBe(0)
   })
 
+  it('of what was refused here are not kept once they are closed', () => {
+    const store = open()
+    store.putAway([store.fail(new Error('It has stopped already.'))])
+    expect(store.notices).toEqual([])
+  })
+
   it('are first and unread again when there is news of the same', () => {
     const store = open()
     const id = store.tell(news())

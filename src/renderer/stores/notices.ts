@@ -79,10 +79,11 @@ export const useNoticesStore = defineStore('notices', () => {
     notices.value = notices.value.map((notice) => (ids.includes(notice.id) && !notice.isRead ? { ...notice, isRead: true } : notice))
   }
 
-  /** Somebody has seen it and wants it out of the way. */
+  /** Somebody has seen it and wants it out of the way. What was refused here happened to nobody else: it is not kept. */
   function putAway(ids: readonly number[]): void {
     read(ids)
     toasts.take(ids)
+    clear(notices.value.filter(({ id, kind }) => kind === 'problem' && ids.includes(id)).map(({ id }) => id))
   }
 
   /** Nothing of it is left. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { nextTick } from 'vue'
 import { AppError } from '../../shared/errors.ts'
 import { createTestApp, createTestRoom, roomStarted } from '../room/testRoom.ts'
-import { useActivityStore } from './activity.ts'
+import { useRoomStartsStore } from './roomStarts.ts'
 import { useNoticesStore } from './notices.ts'
 import { useTerminalsStore } from './terminals.ts'
 
@@ -11,7 +11,7 @@ const ID = 'lg-7a3f9c2d'
 function setUp() {
   const room = createTestRoom()
   const { use } = createTestApp(room)
-  return { room, terminals: use(useTerminalsStore), activity: use(useActivityStore), notices: use(useNoticesStore) }
+  return { room, terminals: use(useTerminalsStore), roomStarts: use(useRoomStartsStore), notices: use(useNoticesStore) }
 }
 
 describe('terminals', () => {
@@ -45,13 +45,13 @@ describe('terminals', () => {
   })
 
   it('counts anew with a room that started anew', async () => {
-    const { room, terminals, activity } = setUp()
+    const { room, terminals, roomStarts } = setUp()
     const detach = terminals.attach(ID, { write: () => {}, beginAfterGap: () => {}, size: () => {} })
     room.streams('terminal.output')[0]?.push({ kind: 'data', offset: 0, data: 'hello' })
     room.enter({ kind: 'reconnecting', attempt: 1, retryAt: 0 })
     room.enter({ kind: 'open' })
     expect(room.streams('terminal.output').map((stream) => stream.input)).toEqual([{ agentId: ID, from: 5 }])
-    activity.view.receive([roomStarted(2)])
+    roomStarts.view.receive([roomStarted(2)])
     await nextTick()
     expect(room.streams('terminal.output').map((stream) => stream.input)).toEqual([{ agentId: ID, from: 0 }])
     detach()

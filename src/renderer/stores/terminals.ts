@@ -4,7 +4,7 @@ import type { AgentId } from '../../shared/domain/agent.ts'
 import { AppError } from '../../shared/errors.ts'
 import { useRoomConnection } from '@/room/connection.ts'
 import { followTerminal, type TerminalFeed, type TerminalScreen } from '@/terminal/terminalFeed.ts'
-import { useActivityStore } from './activity.ts'
+import { useRoomStartsStore } from './roomStarts.ts'
 import { useNoticesStore } from './notices.ts'
 
 export interface TerminalSize {
@@ -19,14 +19,14 @@ const RECORDED_LINES = 1_000
 /** The way between the agents' terminals and their screens on this page. */
 export const useTerminalsStore = defineStore('terminals', () => {
   const connection = useRoomConnection()
-  const activity = useActivityStore()
+  const roomStarts = useRoomStartsStore()
   const notices = useNoticesStore()
   /** The size that the next agent's terminal will have here. */
   const lastSize = shallowRef<TerminalSize | null>(null)
   const feeds = new Map<AgentId, TerminalFeed>()
 
   watch(
-    () => activity.roomStarts,
+    () => roomStarts.count,
     () => {
       for (const feed of feeds.values()) feed.beginAnew()
     },

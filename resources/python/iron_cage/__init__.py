@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from iron_cage.errors import PIIBlocked as PIIBlocked
     from iron_cage.errors import Refused as Refused
     from iron_cage.errors import RuntimeUnavailable as RuntimeUnavailable
+    from iron_cage.langchain import IronCageCallbackHandler as IronCageCallbackHandler
+    from iron_cage.langchain import IronCageChain as IronCageChain
 
 # Loaded when they are asked for: an agent that only has the package installed does not wait for it.
 _PLACES = {
@@ -42,6 +44,8 @@ _PLACES = {
     "Checkpoint": "_checkpoint",
     "CircuitBreaker": "_tiers",
     "CircuitOpen": "errors",
+    "IronCageCallbackHandler": "langchain",
+    "IronCageChain": "langchain",
     "IronCageError": "errors",
     "NotAllowed": "errors",
     "PIIBlocked": "errors",
@@ -65,6 +69,8 @@ __all__ = [
     "Checkpoint",
     "CircuitBreaker",
     "CircuitOpen",
+    "IronCageCallbackHandler",
+    "IronCageChain",
     "IronCageError",
     "NotAllowed",
     "PIIBlocked",

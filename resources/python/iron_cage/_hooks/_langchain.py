@@ -42,12 +42,16 @@ def patch(module: ModuleType) -> None:
                 raise
         return _done(use, output)
 
-    for ours, plain in ((run, run_plain), (arun, arun_plain)):
-        for name in ("__doc__", "__module__", "__name__", "__qualname__", "__annotations__"):
-            setattr(ours, name, getattr(plain, name, None))
-        ours.__wrapped__ = plain  # type: ignore[attr-defined]
-        ours.iron_cage = True  # type: ignore[attr-defined]
-        setattr(tool, plain.__name__, ours)
+    _put(tool, run_plain, run)
+    _put(tool, arun_plain, arun)
+
+
+def _put(tool: Any, plain: Any, ours: Any) -> None:
+    for name in ("__doc__", "__module__", "__name__", "__qualname__", "__annotations__"):
+        setattr(ours, name, getattr(plain, name, None))
+    ours.__wrapped__ = plain
+    ours.iron_cage = True
+    setattr(tool, plain.__name__, ours)
 
 
 def _begin(tools: Any, tool: Any, given: Any) -> tuple[Any, Any]:

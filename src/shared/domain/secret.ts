@@ -33,6 +33,9 @@ export const SecretView = z.object({
 })
 export type SecretView = z.infer<typeof SecretView>
 
+/** One of a list, of which there may be ten thousand: keys that are not named here fall away as ever, but no text is looked at letter by letter. */
+export const ListedSecret = SecretView.extend({ id: z.string(), name: z.string(), created_at: z.string(), updated_at: z.string(), deleted_at: z.string().nullable() })
+
 export const SecretOperation = z.enum(['CREATE', 'READ', 'REVEAL', 'UPDATE', 'DELETE', 'RESTORE', 'PURGE', 'ROTATE', 'ROLLBACK', 'INJECT', 'DENY', 'EXPORT', 'IMPORT', 'REKEY'])
 export type SecretOperation = z.infer<typeof SecretOperation>
 

@@ -198,7 +198,8 @@ class Service:
             return self._key(*args, **options)
         if self._key is not None:
             return self._key
-        return {"function": function.__qualname__, "args": list(args), "options": options}
+        name = getattr(function, "__qualname__", None) or type(function).__qualname__
+        return {"function": name, "args": list(args), "options": options}
 
 
 def _finished(call: Callable[..., Any], answer: Callable[..., Any], function: Callable[..., Any]) -> Any:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -245,3 +246,8 @@ def test_a_room_that_is_gone_is_no_reason_for_a_service_to_be(bridge: Bridge, ru
 def test_a_cache_behind_a_function_is_refused() -> None:
     with pytest.raises(ValueError, match="before all functions"):
         iron_cage.service("linkedin", fallback=[len, cached()])
+
+
+def test_objects_that_are_called_may_be_services(bridge: Bridge, runtime: AgentRuntime) -> None:
+    assert runtime.service("linkedin")(partial(str, 7))() == "7"
+    assert bridge.inputs("service.begin")[0]["key"] == {"function": "partial", "args": [], "options": {}}

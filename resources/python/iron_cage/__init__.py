@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from iron_cage.errors import PIIBlocked as PIIBlocked
     from iron_cage.errors import Refused as Refused
     from iron_cage.errors import RuntimeUnavailable as RuntimeUnavailable
+    from iron_cage.errors import refusals as refusals
     from iron_cage.langchain import IronCageCallbackHandler as IronCageCallbackHandler
     from iron_cage.langchain import IronCageChain as IronCageChain
 
@@ -59,6 +60,7 @@ _PLACES = {
     "current_scope": "_context",
     "placeholder": "_tiers",
     "protect_agent": "_protect",
+    "refusals": "errors",
     "service": "_services",
     "tool": "_tools",
 }
@@ -86,6 +88,7 @@ __all__ = [
     "errors",
     "placeholder",
     "protect_agent",
+    "refusals",
     "service",
     "tool",
 ]

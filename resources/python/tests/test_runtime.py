@@ -276,6 +276,13 @@ def test_recognises_refusals_in_whatever_a_client_raises() -> None:
     assert isinstance(from_exception(wrapped), PIIBlocked)
     assert from_exception(raised(response=Response({"error": {"message": "no"}}))) is None
     assert from_exception(KeyError("x")) is None
+    with pytest.raises(PIIBlocked) as caught, iron_cage.refusals():
+        raise anthropic
+    assert caught.value.__cause__ is anthropic
+    for other in (KeyError("x"), PIIBlocked(["ssn"]), KeyboardInterrupt()):
+        with pytest.raises(type(other)) as passed, iron_cage.refusals():
+            raise other
+        assert passed.value is other
     group = getattr(builtins, "ExceptionGroup", None)
     if group is not None:
         assert isinstance(from_exception(group("tasks", [KeyError("x"), group("more", [anthropic])])), PIIBlocked)

@@ -98,6 +98,10 @@ class MockRuntime(AgentRuntime):
         self._stop_listening: Any = None
         self._is_intercepting = False
 
+    def __repr__(self) -> str:
+        limit = "no limit" if self.limit is None else f"{self.spent:g} of {self.limit:g} dollars spent"
+        return f"<MockRuntime {self.name!r}, {limit}, {'open' if self._is_open else 'closed'}>"
+
     # The block
 
     def _open(self, outer: AgentRuntime | None) -> None:

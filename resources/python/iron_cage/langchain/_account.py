@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any
@@ -18,6 +18,7 @@ from iron_cage.langchain._texts import mapped
 _MOST_CHARACTERS = 100_000
 
 _Place = tuple[Link, str | None]
+_Outer = Callable[[], AgentRuntime | None]
 
 # Scopes of chains that nobody has any more. They are not closed where that is noticed: it may be in the midst of a call to the room.
 _abandoned: deque[_Scopes] = deque()
@@ -28,19 +29,35 @@ class _Scopes:
 
     def __init__(self, limit: int | None) -> None:
         self.limit = limit
-        self.open: dict[_Place, str] = {}
+        #: Each with the block around it, if any.
+        self.open: dict[_Place, tuple[str, _Outer | None]] = {}
         self.spent: dict[str, int] = {}
+        #: By those that are over.
+        self.settled = 0
         self.lock = Lock()
+
+    def total(self) -> int:
+        return self.settled + sum(self.spent.copy().values())
+
+    def drop_ended(self) -> None:
+        """A scope ends with the block around it."""
+        for place, (scope, outer) in list(self.open.items()):
+            around = None if outer is None else outer()
+            if outer is not None and (around is None or not around._is_open):
+                del self.open[place]
+                self.settled += self.spent.pop(scope, 0)
 
     def close(self) -> None:
         with self.lock:
             open_now, self.open = self.open, {}
-        for (link, _), scope in open_now.items():
+        for (link, _), (scope, _) in open_now.items():
+            spent = self.spent.pop(scope, 0)
             try:
-                self.spent[scope] = link.wire.ask("scope.close", {"scopeId": scope}, timeout=5.0)["spent"]
+                spent = link.wire.ask("scope.close", {"scopeId": scope}, timeout=5.0)["spent"]
             except IronCageError:
                 # It has ended with its run, or with the block around it.
                 pass
+            self.settled += spent
 
 
 class Account:
@@ -68,7 +85,7 @@ class Account:
 
     @property
     def spent(self) -> float:
-        return sum(self._scopes.spent.values()) / NANODOLLARS
+        return self._scopes.total() / NANODOLLARS
 
     @property
     def cost(self) -> float:
@@ -78,25 +95,27 @@ class Account:
     def findings(self) -> dict[str, int]:
         return dict(self._findings)
 
-    def enter(self, block: Block, link: Link, outer: str | None) -> str:
+    def enter(self, block: Block, link: Link, outer: AgentRuntime | None) -> str:
         while _abandoned:
             _abandoned.popleft().close()
         scopes = self._scopes
+        within = None if outer is None else outer._scope
         with scopes.lock:
-            known = scopes.open.get((link, outer))
-            if known is not None and self._is_alive(link, known):
-                return known
-            spent = sum(scopes.spent.values())
+            known = scopes.open.get((link, within))
+            if known is not None and self._is_alive(link, known[0]):
+                return known[0]
+            scopes.drop_ended()
+            spent = scopes.total()
             left = None if scopes.limit is None else scopes.limit - spent
             if left is not None and left <= 0:
                 raise BudgetExceeded(self.limit, spent / NANODOLLARS, None)
             asked: dict[str, Any] = {"name": self.name, "budget": None if left is None else dollars(left)}
             if block._safety_mode is not None:
                 asked["safetyMode"] = block._safety_mode
-            if outer is not None:
-                asked["within"] = outer
+            if within is not None:
+                asked["within"] = within
             scope: str = link.wire.ask("scope.open", asked)["scopeId"]
-            scopes.open[link, outer] = scope
+            scopes.open[link, within] = scope, None if outer is None else weakref.ref(outer)
             scopes.spent[scope] = 0
             return scope
 
@@ -172,7 +191,7 @@ class Block(AgentRuntime):
         self._is_kept = True
 
     def _open_scope(self, link: Link, outer: AgentRuntime | None) -> str:
-        scope = self._account.enter(self, link, None if outer is None else outer._scope)
+        scope = self._account.enter(self, link, outer)
         self._before = self._account._scopes.spent[scope]
         return scope
 

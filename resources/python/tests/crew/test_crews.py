@@ -66,8 +66,9 @@ def test_an_unmodified_crew(room: TestRoom, way: str) -> None:
 
 def test_a_tool_that_the_rules_forbid_is_not_used(room: TestRoom) -> None:
     rules = room.write("no_look_ups.yaml", "allowed_tools: [send_mail]\n")
-    try_it = "try:\n    find_company.run(company='Acme')\nexcept Exception as problem:\n    open('said.txt', 'w').write(type(problem).__name__)\n"
-    run(room, "forbidden.py", CREW + try_it, config=str(rules))
+    try_it = "try:\n    find_company.run(company='Acme')\nexcept Exception as problem:\n"
+    tell = "    open('said.txt', 'w').write(type(problem).__name__)\n"
+    run(room, "forbidden.py", CREW + try_it + tell, config=str(rules))
     assert (room.folder / "said.txt").read_text() == "NotAllowed" and not (room.folder / "asked.txt").exists()
 
 

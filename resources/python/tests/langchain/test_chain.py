@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,12 @@ def test_it_is_a_runnable_like_others(room: Bridge) -> None:
     piped = chain.with_config(tags=["mine"]) | StrOutputParser()
     assert piped.invoke("sheep") in ("one", "two")
     assert "".join(piped.stream("sheep")) in ("one", "two")
+    assert piped.get_graph().nodes and chain.get_input_jsonschema()
+
+    async def events() -> list[str]:
+        return [event["event"] async for event in chain.astream_events("sheep")]
+
+    assert {"on_chain_start", "on_chat_model_stream", "on_chain_end"} <= set(asyncio.run(events()))
     before = ChatPromptTemplate.from_messages([("human", "{lead}")]) | IronCageChain(llm=FakeListChatModel(responses=["three"]))
     assert before.invoke({"lead": "Ada"}).content == "three"
 
@@ -109,6 +116,23 @@ def test_the_budget_is_that_of_all_calls(room: Bridge) -> None:
     assert room.inputs("scope.open")[2] == {"name": "leads", "budget": "0.25", "within": "scope-000000000002"}
     chain.close()
     assert len(room.wait("scope.close", 3)) == 3
+
+
+def test_scopes_of_blocks_that_are_over_are_forgotten(room: Bridge) -> None:
+    chain = IronCageChain(llm=FakeListLLM(responses=["x"]), budget=None)
+    for _ in range(20):
+        with iron_cage.AgentRuntime():
+            chain.run("a")
+    assert chain.spent == pytest.approx(2.0)
+    assert len(chain._account._scopes.open) == len(chain._account._scopes.spent) == 1
+
+
+def test_a_chain_that_nobody_has_any_more_gives_its_scope_back(room: Bridge) -> None:
+    IronCageChain(llm=FakeListLLM(responses=["x"]), name="forgotten").run("a")
+    gc.collect()
+    assert "scope.close" not in room.commands()
+    IronCageChain(llm=FakeListLLM(responses=["x"])).run("a")
+    assert room.inputs("scope.close") == [{"scopeId": "scope-000000000001"}]
 
 
 def test_nothing_is_left(room: Bridge) -> None:
@@ -257,3 +281,20 @@ def test_the_handler_tells_of_runs_models_and_errors(room: Bridge) -> None:
     assert [(told["done"], told["failed"], told["total"]) for told in room.wait("agent.progress", 2)] == [(1, 0, 3), (2, 1, 3)]
     assert room.wait("agent.raise")[0]["message"] == "no lead"
     assert sum(handler.models.values()) == 1
+
+
+def test_it_works_with_a_runtime_in_memory() -> None:
+    from iron_cage.testing import MockRuntime
+
+    @tool
+    def find_mail(company: str) -> str:
+        """Finds the address of a company."""
+        return f"ceo@{company}.com"
+
+    with MockRuntime(budget=1.0) as runtime:
+        chain = IronCageChain(llm=FakeListChatModel(responses=["Write to ada@acme.com"]), budget=0.5)
+        assert chain.run("I am grace@acme.com") == "Write to [EMAIL_REDACTED]"
+        assert "".join(piece.text for piece in chain.stream("hello")) == "Write to [EMAIL_REDACTED]"
+        assert chain.findings["email"] >= 2
+        assert find_mail.invoke({"company": "acme"}) == "[EMAIL_REDACTED]"
+    assert [event.name for event in runtime.events if event.name.startswith("tool.")] == ["tool.began", "tool.ended"]

@@ -112,15 +112,22 @@ def test_refusals_come_out_as_ours(room: TestRoom) -> None:
     assert kind == [[["ssn"], "OpenAIPermissionDeniedError"], [["ssn"], "NoneType"]]
 
 
-def test_an_agent_of_a_model_and_tools(room: TestRoom) -> None:
+@pytest.mark.parametrize(
+    "model", ['ChatOpenAI(model="gpt-4", max_tokens=200)', 'ChatAnthropic(model="claude-3-opus-20240229", max_tokens=200)']
+)
+def test_an_agent_of_a_model_and_tools(room: TestRoom, model: str) -> None:
     told = said(
         room,
         AGENT
-        + """
+        + f"""
 import json
 from iron_cage import IronCageChain
+from langchain_anthropic import ChatAnthropic
 
-with IronCageChain(llm=ChatOpenAI(model="gpt-4", max_tokens=200), tools=[find_company], prompt="You are brief.", history=True) as chain:
+llm = {model}
+"""
+        + """
+with IronCageChain(llm=llm, name="tooled " + type(llm).__name__, tools=[find_company], prompt="You are brief.", history=True) as chain:
     answer = chain.invoke("Find what is known of the company Acme")
     pieces = list(chain.stream("Find what is known of the company Globex"))
     remembered = [message.type for message in chain._history("default").messages]
@@ -129,7 +136,7 @@ print(json.dumps([answer.type, bool(answer.text), len(pieces) > 3, "".join(piece
     )
     assert told[:4] == ["ai", True, True, True]
     assert told[4] == ["human", "ai", "tool", "ai"] * 2
-    agent = room.agents("chain")[0]
+    agent = room.agents(f"tooled {model.partition('(')[0]}")[0]
     events = tool_events(room, agent)
     assert [event["name"] for event in events] == ["tool.began", "tool.ended"] * 2
     assert "[EMAIL_REDACTED]" in json.dumps(events[1]["payload"]) and "ceo@" not in json.dumps(events)

@@ -25,6 +25,9 @@ ROOT = PYTHON.parents[1]
 if str(PYTHON) not in sys.path:
     sys.path.insert(0, str(PYTHON))
 
+# Found by itself where the package is installed; here it is not.
+pytest_plugins = ["iron_cage.testing.pytest_plugin"]
+
 SETTLED = ("stopped", "crashed", "blocked", "over-budget")
 
 

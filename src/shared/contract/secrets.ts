@@ -5,7 +5,7 @@ import { Millis } from '../domain/units.ts'
 import { command } from './define.ts'
 
 const One = { secretId: SecretId }
-const Value = z.string().min(1).max(65_536)
+const Value = z.string().min(1, 'a secret has at least one byte').max(65_536, 'a secret has at most 64 KiB')
 /** As a URL writes it, without the rest of one; `*.` for all that is below a domain. */
 const Host = z
   .string()

@@ -5,7 +5,10 @@ export const SecretId = z.string().regex(/^secret-[0-9a-f]{12}$/, 'expected a se
 export type SecretId = z.infer<typeof SecretId>
 
 /** As environments know names; ours are not to be given. */
-export const SecretName = z.string().regex(/^(?!IRON_)[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'expected a name as environment variables have it, such as OPENAI_API_KEY')
+export const SecretName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'expected a name as environment variables have it, such as OPENAI_API_KEY')
+  .regex(/^(?!IRON_)/, 'names that begin with IRON_ are the room’s own')
 export type SecretName = z.infer<typeof SecretName>
 
 export const LARGEST_SECRET_BYTES = 64 * 1024

@@ -65,14 +65,13 @@ _PLACES = {
     "tool": "_tools",
 }
 
+# Without those that need LangChain: `from iron_cage import *` works where it is not installed.
 __all__ = [
     "AgentRuntime",
     "BudgetExceeded",
     "Checkpoint",
     "CircuitBreaker",
     "CircuitOpen",
-    "IronCageCallbackHandler",
-    "IronCageChain",
     "IronCageError",
     "NotAllowed",
     "PIIBlocked",
@@ -109,4 +108,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted({*__all__, *_PLACES})

@@ -310,9 +310,16 @@ def test_importing_it_loads_next_to_nothing() -> None:
     assert done.stdout.strip() == "['__future__', 'iron_cage']"
 
 
+def test_everything_can_be_imported_where_langchain_is_not_installed() -> None:
+    code = "import sys; sys.modules['langchain_core'] = None; from iron_cage import *; print(AgentRuntime.__name__)"
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.path.dirname(iron_cage.__path__[0])}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("AgentRuntime\n", "")
+
+
 def test_every_name_that_is_offered_is_there() -> None:
     for name in iron_cage.__all__:
         assert getattr(iron_cage, name) is not None
-    assert set(iron_cage.__all__) == set(dir(iron_cage))
+    assert set(dir(iron_cage)) == {*iron_cage.__all__, "IronCageCallbackHandler", "IronCageChain"}
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = iron_cage.nothing  # type: ignore[attr-defined]

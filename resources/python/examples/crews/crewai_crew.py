@@ -20,11 +20,12 @@ def main() -> None:
             context=[research],
         )
         crew = Crew(agents=[researcher, writer], tasks=[research, article], process=Process.sequential)
-        result = crew.kickoff(inputs={"subject": "repair cafés"})
+        crew.kickoff(inputs={"subject": "repair cafés"})
 
-        for task in result.tasks_output:
-            print(f"--- {task.agent}\n{task.raw}\n")
-        print(f"${runtime.spent:.6f} for {len(result.tasks_output)} tasks")
+        for task in crew.tasks:
+            if task.output is not None:
+                print(f"--- {task.output.agent}\n{task.output.raw}\n")
+        print(f"${runtime.spent:.6f} for {len(crew.tasks)} tasks")
 
 
 if __name__ == "__main__":

@@ -5,15 +5,9 @@ from crewai import LLM, Agent, Crew, Task
 from crewai.tools import BaseTool
 from pydantic import BaseModel, Field
 
-import iron_cage
 from iron_cage import AgentRuntime
 
 STOCK = {"oak table": 14, "pine shelf": 0, "ash chair": 31}
-
-
-@iron_cage.tool
-def look_up_stock(product: str) -> str:
-    return f"{product}: {STOCK.get(product, 0)} in stock"
 
 
 class StockQuestion(BaseModel):
@@ -26,9 +20,8 @@ class StockTool(BaseTool):
     args_schema: type[BaseModel] = StockQuestion
 
     def _run(self, product: str) -> str:
-        found = look_up_stock(product)
-        print(f"The crew has looked it up: {found}", flush=True)
-        return found
+        print(f"The crew looks it up: {product}")
+        return f"{product}: {STOCK.get(product, 0)} in stock"
 
 
 def main() -> None:

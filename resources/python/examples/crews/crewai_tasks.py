@@ -4,6 +4,7 @@
 from typing import Any
 
 from crewai import LLM, Agent, Crew, Task
+from crewai.lite_agent_output import LiteAgentOutput
 from crewai.tasks.task_output import TaskOutput
 
 import iron_cage
@@ -12,7 +13,7 @@ from iron_cage import protect_agent
 MOST_WORDS = 80
 
 
-def is_short(output: TaskOutput) -> tuple[bool, Any]:
+def is_short(output: TaskOutput | LiteAgentOutput) -> tuple[bool, Any]:
     words = len(output.raw.split())
     if words > MOST_WORDS:
         return False, f"It has {words} words; {MOST_WORDS} are allowed."

@@ -372,11 +372,16 @@ def error_told(problem: BaseException, place: str) -> dict[str, Any]:
     """An exception that somebody catches, as the room is told of it."""
     import traceback
 
-    text = "".join(traceback.format_exception(type(problem), problem, problem.__traceback__))
+    try:
+        message = str(problem)
+        text = "".join(traceback.format_exception(type(problem), problem, problem.__traceback__))
+    except Exception as other:
+        # Some cannot even say what they are.
+        message, text = f"It could not be told: {type(other).__name__}.", ""
     kind = type(problem)
     return {
         "type": (kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}")[:200],
-        "message": str(problem)[:_LONGEST_TEXT],
+        "message": message[:_LONGEST_TEXT],
         "traceback": text[-100_000:],
         # Whoever does not catch it is reported where the program ends.
         "isHandled": True,

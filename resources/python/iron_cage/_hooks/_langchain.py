@@ -60,7 +60,8 @@ def _begin(tools: Any, tool: Any, given: Any) -> tuple[Any, Any]:
     from iron_cage._runtime import plain_json
 
     # What the framework puts in by itself (its state, its store) is no argument of the model's.
-    shown = tool._filter_injected_args(given) if isinstance(given, dict) else given
+    filtered = getattr(tool, "_filter_injected_args", None)
+    shown = filtered(given) if filtered is not None and isinstance(given, dict) else given
     before = plain_json(shown)
     use, after = tools.begin(tool.name, before)
     if after == before:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import weakref
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
+from iron_cage._large import check_texts
 from iron_cage._link import NANODOLLARS, Link, dollars
 from iron_cage._runtime import AgentRuntime, to_nanodollars
 from iron_cage.errors import BudgetExceeded, IronCageError, PIIBlocked
 from iron_cage.langchain._texts import mapped
-
-# A line of the bridge holds a million bytes, and a character takes up to six of them.
-_MOST_CHARACTERS = 100_000
 
 _Place = tuple[Link, str | None]
 _Outer = Callable[[], AgentRuntime | None]
@@ -149,35 +147,17 @@ class Account:
             return text
 
         mapped(value, collect)
-        allowed = [after for some in _portions(texts) for after in self._ask(block, some, place)]
+        allowed = check_texts(block._ask, texts, place, self._hear)
         if allowed == texts:
             return value
         following = iter(allowed)
         return mapped(value, lambda _: next(following))
 
-    def _ask(self, block: AgentRuntime, texts: list[str], place: str) -> list[str]:
-        answer = block._ask("output.check", {"place": place, "value": texts})
-        if answer is None:
-            return texts
-        types = answer["types"]
+    def _hear(self, types: Iterable[str]) -> None:
+        types = list(types)
         self._findings.update(types)
-        if answer["isBlocked"] or (types and self.pii_detection == "block"):
-            raise PIIBlocked(types, message=answer["reason"] or "")
-        allowed: list[str] = answer["value"]
-        return allowed
-
-
-def _portions(texts: list[str]) -> Iterator[list[str]]:
-    some: list[str] = []
-    size = 0
-    for text in texts:
-        if some and size + len(text) > _MOST_CHARACTERS:
-            yield some
-            some, size = [], 0
-        some.append(text)
-        size += len(text)
-    if some:
-        yield some
+        if self.pii_detection == "block":
+            raise PIIBlocked(types)
 
 
 class Block(AgentRuntime):

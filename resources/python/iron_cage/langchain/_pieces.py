@@ -7,8 +7,8 @@ from typing import Any
 
 from langchain_core.messages import BaseMessageChunk
 
-# As far as a number reaches that could be a telephone's or a card's, and the words that say what it is.
-_MARGIN = 32
+from iron_cage._large import MARGIN, is_border
+
 # A text that is all numbers is not held back for ever.
 _LONGEST = 4_000
 
@@ -61,20 +61,13 @@ def _count_of_ready(texts: list[str]) -> int:
     at, ready = 0, 0
     for number, text in enumerate(texts, 1):
         at += len(text)
-        if len(whole) - at < _MARGIN:
+        if len(whole) - at < MARGIN:
             break
-        if _is_border(whole, at):
+        if is_border(whole, at):
             ready = number
     if ready == 0 and len(whole) > _LONGEST:
         return len(texts)
     return ready
-
-
-def _is_border(text: str, at: int) -> bool:
-    if at == 0 or not (text[at - 1].isspace() or text[at].isspace()):
-        return False
-    around = text[max(0, at - _MARGIN) : at + _MARGIN]
-    return "-----" not in around and not any(character.isdigit() for character in around)
 
 
 def _chunk_in(piece: Any) -> Any:

@@ -213,3 +213,23 @@ def test_a_model_that_is_told_to_go_elsewhere_comes_to_the_gateway(room: TestRoo
     )
     calls = room.request("GET", f"/agents/{agent['id']}/metrics")
     assert calls["budget"]["spent"] > 0
+
+
+def test_large_results_go_through(room: TestRoom) -> None:
+    agent = run_agent(
+        room,
+        "large_result.py",
+        """
+from langchain_core.tools import tool
+
+@tool
+def read_page(url: str) -> str:
+    "Reads a page."
+    return "words of a page, " * 100_000 + "write to ceo@acme.com"
+
+page = read_page.invoke({"url": "x" * 1_500_000})
+open("page.txt", "w").write(f"{len(page)} {page[-30:]}")
+""",
+    )
+    assert (room.folder / "page.txt").read_text() == "1700025 age, write to [EMAIL_REDACTED]"
+    assert [event["name"] for event in tool_events(room, agent)] == ["tool.began", "tool.ended"]

@@ -27,7 +27,7 @@ class Weather(BaseHTTPRequestHandler):
 
 
 def main(port: int) -> None:
-    breaker = CircuitBreaker(failures=3, cooldown=0.5)
+    breaker = CircuitBreaker(failures=3, cooldown=2.0)
     with AgentRuntime(name="travel", circuit_breaker=breaker) as runtime:
 
         @runtime.service("weather", fallback=[cached(max_age=3600), placeholder({"degrees": None})], price=0.01)
@@ -43,7 +43,7 @@ def main(port: int) -> None:
         print(f"It was asked {Weather.asked} times, and left alone since.")
 
         Weather.is_down = False
-        time.sleep(0.6)
+        time.sleep(2.1)
         print("Well again:", weather("Accra"))
         print(f"It was asked {Weather.asked} times.")
 

@@ -80,8 +80,13 @@ class Run(NamedTuple):
     def models(self) -> set[str]:
         return {call["model"] for call in self.calls}
 
+    @property
+    def all_events(self) -> list[dict[str, Any]]:
+        events: list[dict[str, Any]] = self.room.request("GET", f"/events?agentId={self.agent_id}&limit=5000")["events"]
+        return events
+
     def events(self, name: str) -> list[dict[str, Any]]:
-        return [event for event in self.room.events(self.agent_id) if event["name"] == name]
+        return [event for event in self.all_events if event["name"] == name]
 
     def metric(self, name: str) -> str:
         return str(self.room.request("GET", f"/agents/{self.agent_id}/metrics")["formatted"][name])

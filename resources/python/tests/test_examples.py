@@ -75,7 +75,9 @@ def cheap_model_first(run: Run) -> None:
 
 
 def private_data(run: Run) -> None:
-    said = run.said + "".join(str(event) for event in run.room.events(run.agent_id))
+    events = run.all_events
+    assert len(events) > 5
+    said = run.said + str(events)
     for secret in ("dana.reed@example.com", "555-123-4567", "078-05-1120"):
         assert secret not in said
     assert run.said.count("[EMAIL_REDACTED], [PHONE_REDACTED]") == 2 and run.said.count("[SSN_REDACTED]") == 2
@@ -85,7 +87,7 @@ def circuit_breaker(run: Run) -> None:
     weather = run.service("weather")
     assert (weather["state"], weather["recoveries"], weather["blocked"]) == ("closed", 1, 2)
     assert weather["formatted"]["saved"] == "$0.02 saved"
-    assert [event["name"] for event in run.room.events(run.agent_id) if event["name"].startswith("service.")][:1], run.told
+    assert [len(run.events(f"service.{name}")) for name in ("opened", "probing", "recovered")] == [1, 1, 1]
     assert "Quito: {'degrees': None} (placeholder)" in run.said and run.said.count("Oslo: {'city': 'Oslo', 'degrees': 17} (cached)") == 2
     assert "It was asked 4 times, and left alone since." in run.said and "It was asked 5 times." in run.said
 
@@ -99,6 +101,7 @@ def multi_provider(run: Run) -> None:
 
 def provider_outage(run: Run) -> None:
     assert run.metric("progress") == "7 / 7 leads (100%)"
+    assert len(run.events("service.opened")) == 1 and "is failing: 5 calls in a row (500)" in run.told
     assert "for OpenAI failed (InternalServerError)" in run.said
     assert run.said.count("for OpenAI is left alone for") == 7 - run.said.count("failed (") > 0
     answered = [call["provider"] for call in run.calls if call["outcome"] == "answered"]

@@ -3,8 +3,7 @@
 
 from openai import OpenAI
 
-import iron_cage
-from iron_cage import BudgetExceeded, protect_agent
+from iron_cage import BudgetExceeded, protect_agent, require_runtime
 
 TOPICS = ["heat pumps", "solar roofs", "home batteries", "wallboxes", "insulation"]
 REPORT: list[str] = []
@@ -19,8 +18,7 @@ def research(topics: list[str]) -> None:
             model="gpt-4", max_tokens=400, messages=[{"role": "user", "content": f"Summarise what matters about {topic}."}]
         )
         REPORT.append(f"{topic}: {answer.choices[0].message.content}")
-        runtime = iron_cage.current_runtime()
-        assert runtime is not None
+        runtime = require_runtime()
         runtime.progress(number, len(topics), unit="topic")
         print(f"{topic}: ${runtime.spent:.4f} spent so far")
 

@@ -5,8 +5,7 @@ import asyncio
 
 from openai import AsyncOpenAI
 
-import iron_cage
-from iron_cage import protect_agent
+from iron_cage import protect_agent, require_runtime
 
 LEADS = [f"Company {number}" for number in range(1, 31)]
 AT_ONCE = 10
@@ -14,8 +13,7 @@ AT_ONCE = 10
 
 @protect_agent(budget=0.05)
 async def qualify_all(leads: list[str]) -> dict[str, str]:
-    runtime = iron_cage.current_runtime()
-    assert runtime is not None
+    runtime = require_runtime()
     places = asyncio.Semaphore(AT_ONCE)
     answers: dict[str, str] = {}
 

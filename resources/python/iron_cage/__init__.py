@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from iron_cage._protect import protect_agent as protect_agent
     from iron_cage._runtime import AgentRuntime as AgentRuntime
     from iron_cage._runtime import current_runtime as current_runtime
+    from iron_cage._runtime import require_runtime as require_runtime
     from iron_cage._service_call import ServiceCall as ServiceCall
     from iron_cage._services import service as service
     from iron_cage._tiers import CircuitBreaker as CircuitBreaker
@@ -61,6 +62,7 @@ _PLACES = {
     "placeholder": "_tiers",
     "protect_agent": "_protect",
     "refusals": "errors",
+    "require_runtime": "_runtime",
     "service": "_services",
     "tool": "_tools",
 }
@@ -88,6 +90,7 @@ __all__ = [
     "placeholder",
     "protect_agent",
     "refusals",
+    "require_runtime",
     "service",
     "tool",
 ]

@@ -339,6 +339,7 @@ def current_runtime() -> AgentRuntime | None:
 
 
 def require_runtime() -> AgentRuntime:
+    """The same, where there has to be one; raises RuntimeUnavailable outside of all blocks."""
     runtime = current_runtime()
     if runtime is None:
         raise RuntimeUnavailable("This is no protected block: use it within `with AgentRuntime(...)` or a function with @protect_agent.")

@@ -68,6 +68,13 @@ def test_a_scope_that_is_refused_opens_nothing(bridge: Bridge) -> None:
     assert current_runtime() is None
 
 
+def test_a_block_may_be_required(bridge: Bridge) -> None:
+    with pytest.raises(RuntimeUnavailable, match="no protected block"):
+        iron_cage.require_runtime()
+    with AgentRuntime() as own:
+        assert iron_cage.require_runtime() is own
+
+
 def test_the_async_form_gives_everything_back_when_it_is_cancelled(bridge: Bridge) -> None:
     async def work(entered: asyncio.Event) -> None:
         async with AgentRuntime(budget=1):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from openai import OpenAI
 
 import iron_cage
-from iron_cage import placeholder, protect_agent
+from iron_cage import placeholder, protect_agent, require_runtime
 
 
 @dataclass
@@ -28,8 +28,7 @@ def employees_of(company: str) -> int | None:
 
 @protect_agent(budget=0.50)
 def qualify(companies: list[str]) -> list[Lead]:
-    runtime = iron_cage.current_runtime()
-    assert runtime is not None
+    runtime = require_runtime()
     client = OpenAI(max_retries=0)
     leads = []
     for number, company in enumerate(companies, 1):

@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip("langchain_core")
 
+from langchain_core.callbacks import CallbackManager
 from langchain_core.language_models import FakeListChatModel, FakeListLLM
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.output_parsers import StrOutputParser
@@ -298,3 +299,19 @@ def test_it_works_with_a_runtime_in_memory() -> None:
         assert chain.findings["email"] >= 2
         assert find_mail.invoke({"company": "acme"}) == "[EMAIL_REDACTED]"
     assert [event.name for event in runtime.events if event.name.startswith("tool.")] == ["tool.began", "tool.ended"]
+
+
+def test_the_handler_tells_of_tools_that_are_not_langchains_own(room: Bridge) -> None:
+    room.answers["tool.begin"] = lambda given: {"isAllowed": given["name"] != "shell", "reason": None, "input": given["input"]}
+    room.answers["tool.end"] = lambda given: {"output": given["output"]}
+    handler = iron_cage.IronCageCallbackHandler()
+    with iron_cage.AgentRuntime():
+        manager = CallbackManager.configure([handler])
+        manager.on_tool_start({"name": "search"}, "anvils").on_tool_end("two found")
+        manager.on_tool_start({"name": "search"}, "").on_tool_error(ValueError("nothing"))
+        with pytest.raises(iron_cage.NotAllowed):
+            manager.on_tool_start({"name": "shell"}, "ls")
+    assert [(ended["isOk"], ended["output"], ended["error"]) for ended in room.wait("tool.end", 2)] == [
+        (True, "two found", None),
+        (False, None, "ValueError: nothing"),
+    ]

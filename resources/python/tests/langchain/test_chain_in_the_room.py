@@ -233,3 +233,27 @@ open("page.txt", "w").write(f"{len(page)} {page[-30:]}")
     )
     assert (room.folder / "page.txt").read_text() == "1700025 age, write to [EMAIL_REDACTED]"
     assert [event["name"] for event in tool_events(room, agent)] == ["tool.began", "tool.ended"]
+
+
+def test_the_handler_tells_the_room_where_no_block_is_open(room: TestRoom) -> None:
+    agent = run_agent(
+        room,
+        "handled_chain.py",
+        """
+from iron_cage.langchain import IronCageCallbackHandler
+from langchain_core.prompts import ChatPromptTemplate
+from langchain_openai import ChatOpenAI
+
+handler = IronCageCallbackHandler(unit="lead", total=3)
+chain = ChatPromptTemplate.from_template("Is {lead} worth a call?") | ChatOpenAI(model="gpt-4", max_tokens=20)
+chain.batch([{"lead": "Acme"}, {"lead": "Globex"}], {"callbacks": [handler]})
+try:
+    chain.invoke({"person": "nobody"}, {"callbacks": [handler]})
+except KeyError:
+    pass
+""",
+    )
+    budget = room.request("GET", f"/agents/{agent['id']}/budget")
+    assert budget["progress"] == {"done": 3, "total": 3, "unit": "lead", "failed": 1}
+    raised = [event for event in room.events(agent["id"]) if event["name"] == "agent.raised"]
+    assert [event["payload"]["raised"]["type"] for event in raised] == ["KeyError"], [event["name"] for event in room.events(agent["id"])]

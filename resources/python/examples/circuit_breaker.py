@@ -29,7 +29,6 @@ class Weather(BaseHTTPRequestHandler):
 def main(port: int) -> None:
     breaker = CircuitBreaker(failures=3, cooldown=2.0)
     with AgentRuntime(name="travel", circuit_breaker=breaker) as runtime:
-
         # Answers outlive the room, encrypted, where it has a master key: `iron_cage secrets init`.
         @runtime.service("weather", fallback=[cached(max_age=3600), placeholder({"degrees": None})], price=0.01)
         def weather(city: str) -> Any:

@@ -15,8 +15,9 @@ export default defineConfig({
           index: at('src/main/index.ts'),
           headless: at('src/main/headless.ts'),
           cli: at('src/main/cli/main.ts'),
-          // A thread starts from a file of its own.
+          // A thread starts from a file of its own, and so does a process: src/main/ownProgram.ts finds them.
           tokenWorker: at('src/main/tokens/tokenWorker.ts'),
+          keychainProcess: at('src/main/secrets/keychainProcess.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

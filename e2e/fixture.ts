@@ -53,8 +53,8 @@ export const test = base.extend<RoomFixtures>({
     const options: HostOptions = { root, dataFolder, environment: plainEnvironment(dataFolder, environment) }
     const host = await openHost(hostKind, context, options)
     await use(host)
+    if (testInfo.status !== testInfo.expectedStatus) await tellOfFailure(testInfo.title, host)
     await host.stop()
-    if (testInfo.status !== testInfo.expectedStatus) await testInfo.attach('room', { body: host.output(), contentType: 'text/plain' })
   },
 
   room: async ({ host }, use) => {
@@ -79,6 +79,12 @@ export const test = base.extend<RoomFixtures>({
 })
 
 export { expect } from '@playwright/test'
+
+/** Where a failure cannot be run again, what stood on the screen and in the log is all there is; attachments are cut short. */
+async function tellOfFailure(title: string, host: Host): Promise<void> {
+  const screen = await host.page.locator('body').ariaSnapshot({ timeout: 5_000 }).catch(String)
+  process.stdout.write(`\n${title}\nOn the screen:\n${screen}\nThe room said:\n${host.output()}\n`)
+}
 
 async function openHost(kind: HostKind, context: Parameters<typeof openBrowserHost>[0], options: HostOptions): Promise<Host> {
   if (kind === 'desktop') return openDesktopHost(options)

@@ -4,7 +4,7 @@ import { findChromium, HOW_TO_GET_CHROMIUM } from './hosts/chromium.ts'
 import { whyNoDesktop } from './hosts/electronRuntime.ts'
 
 const root = join(import.meta.dirname, '..')
-const BUNDLES = ['out/main/index.js', 'out/main/cli.js', 'out/preload/index.cjs', 'out/renderer/index.html']
+const BUNDLES = ['out/main/index.js', 'out/main/cli.js', 'out/main/tokenWorker.js', 'out/main/keychainProcess.js', 'out/preload/index.cjs', 'out/renderer/index.html']
 
 /** Says once what every single test would otherwise say in its own confused way. */
 export default function globalSetup(): void {

@@ -33,6 +33,11 @@ export class RoomPage {
     return this.page.getByRole('region', { name: 'Start an agent' })
   }
 
+  /** What somebody sees who holds a file above the window. */
+  get dropHint(): Locator {
+    return this.page.getByText('Drop the script', { exact: true })
+  }
+
   get notices(): Locator {
     return this.page.getByRole('region', { name: 'Notices' }).getByRole('alert')
   }
@@ -103,9 +108,11 @@ export class RoomPage {
     const { width, height } = await this.page.evaluate(() => ({ width: innerWidth, height: innerHeight }))
     const wire = await this.page.context().newCDPSession(this.page)
     const data = { items: [], files: [path], dragOperationsMask: 1 }
-    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-      await wire.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data })
-    }
+    const drag = (type: 'dragEnter' | 'dragOver' | 'drop'): Promise<unknown> => wire.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data })
+    await drag('dragEnter')
+    await drag('dragOver')
+    await expect(this.dropHint).toBeVisible()
+    await drag('drop')
     await wire.detach()
   }
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from iron_cage._protect import protect_agent as protect_agent
     from iron_cage._runtime import AgentRuntime as AgentRuntime
     from iron_cage._runtime import current_runtime as current_runtime
+    from iron_cage._runtime import require_runtime as require_runtime
     from iron_cage._service_call import ServiceCall as ServiceCall
     from iron_cage._services import service as service
     from iron_cage._tiers import CircuitBreaker as CircuitBreaker
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from iron_cage.errors import PIIBlocked as PIIBlocked
     from iron_cage.errors import Refused as Refused
     from iron_cage.errors import RuntimeUnavailable as RuntimeUnavailable
+    from iron_cage.errors import refusals as refusals
+    from iron_cage.langchain import IronCageCallbackHandler as IronCageCallbackHandler
+    from iron_cage.langchain import IronCageChain as IronCageChain
 
 # Loaded when they are asked for: an agent that only has the package installed does not wait for it.
 _PLACES = {
@@ -42,6 +46,8 @@ _PLACES = {
     "Checkpoint": "_checkpoint",
     "CircuitBreaker": "_tiers",
     "CircuitOpen": "errors",
+    "IronCageCallbackHandler": "langchain",
+    "IronCageChain": "langchain",
     "IronCageError": "errors",
     "NotAllowed": "errors",
     "PIIBlocked": "errors",
@@ -55,10 +61,13 @@ _PLACES = {
     "current_scope": "_context",
     "placeholder": "_tiers",
     "protect_agent": "_protect",
+    "refusals": "errors",
+    "require_runtime": "_runtime",
     "service": "_services",
     "tool": "_tools",
 }
 
+# Without those that need LangChain: `from iron_cage import *` works where it is not installed.
 __all__ = [
     "AgentRuntime",
     "BudgetExceeded",
@@ -80,6 +89,8 @@ __all__ = [
     "errors",
     "placeholder",
     "protect_agent",
+    "refusals",
+    "require_runtime",
     "service",
     "tool",
 ]
@@ -100,4 +111,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted({*__all__, *_PLACES})

@@ -113,8 +113,8 @@ class _Attached(Link):
             self.before[name] = os.environ.get(name)
             if name in _ADDED and self.before[name]:
                 value = self.environment[name] = f"{self.before[name]},{value}"
-            elif name.endswith("_API_KEY") and self.before[name]:
-                # A key of its own is better than the one that stands for none.
+            elif (name.endswith("_API_KEY") or name.startswith("CREWAI_")) and self.before[name]:
+                # A key of its own is better than the one that stands for none; and what it says to a framework, it means.
                 value = self.environment[name] = self.before[name] or ""
             os.environ[name] = value
         _begin_hooks()

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 
+from iron_cage import __version__
 from iron_cage.errors import RuntimeUnavailable, from_refusal
 
 TYPE_CHECKING = False
@@ -142,7 +143,7 @@ def _read_token(folder: str) -> str:
 
 
 def find_command() -> list[str] | None:
-    """IRON_CAGE_COMMAND, `iron_cage` on the path, or what lies beside us in a checkout."""
+    """IRON_CAGE_COMMAND, `iron_cage` on the path, or what lies in the checkout that we are in, or were installed from."""
     import shlex
     import shutil
 
@@ -152,12 +153,29 @@ def find_command() -> list[str] | None:
     installed = shutil.which("iron_cage")
     if installed:
         return [installed]
-    root = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
-    built = os.path.join(root, "out", "main", "cli.js")
-    # The checkout brings its own Node, for the machine's may be too old.
-    own = os.path.join(root, "node_modules", "node", "bin", "node.exe" if os.name == "nt" else "node")
-    node = own if os.path.exists(own) else shutil.which("node")
-    return [node, built] if node and os.path.exists(built) else None
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    for python in (package, _installed_from(package)):
+        root = os.path.abspath(os.path.join(python, "..", "..")) if python else ""
+        built = os.path.join(root, "out", "main", "cli.js")
+        # The checkout brings its own Node, for the machine's may be too old.
+        own = os.path.join(root, "node_modules", "node", "bin", "node.exe" if os.name == "nt" else "node")
+        node = own if os.path.exists(own) else shutil.which("node")
+        if root and node and os.path.exists(built):
+            return [node, built]
+    return None
+
+
+def _installed_from(site: str) -> str | None:
+    """The folder that `pip install ./resources/python` was told; installers write it down beside the package."""
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
+    try:
+        with open(os.path.join(site, f"iron_cage-{__version__}.dist-info", "direct_url.json"), encoding="utf-8") as file:
+            url = urlsplit(json.load(file)["url"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return url2pathname(url.path) if url.scheme == "file" else None
 
 
 class StartedRoom:
@@ -174,6 +192,8 @@ class StartedRoom:
         if os.getpid() != self._pid:
             return
         end_if_idle(self.room)
+        if self._child.stdin is not None:
+            self._child.stdin.close()
         if self._child.poll() is None and not os.path.exists(os.path.join(self.room.folder, _MARK)):
             try:
                 self._child.wait(_STOP_SECONDS)
@@ -203,8 +223,9 @@ def start_room(folder: str) -> StartedRoom:
     errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115
     try:
         child = subprocess.Popen(
-            [*command, "serve", "--port", "0"],
-            stdin=subprocess.DEVNULL,
+            # It sees our end by that of its input, however we end, and stays for others that use it by then.
+            [*command, "serve", "--port", "0", "--until-unused"],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
             env=environment,

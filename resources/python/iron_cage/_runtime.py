@@ -193,28 +193,8 @@ class AgentRuntime:
             _context.leave(self._tokens.pop())
 
     def _tell_exception(self, problem: BaseException | None) -> None:
-        import traceback
-
-        if problem is None:
-            return
-        try:
-            message = str(problem)
-            text = "".join(traceback.format_exception(type(problem), problem, problem.__traceback__))
-        except Exception as other:
-            # Some cannot even say what they are.
-            message, text = f"It could not be told: {type(other).__name__}.", ""
-        kind = type(problem)
-        self._tell(
-            "agent.raise",
-            {
-                "type": (kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}")[:200],
-                "message": message[:_LONGEST_TEXT],
-                "traceback": text[-100_000:],
-                # Whoever does not catch it is reported where the program ends.
-                "isHandled": True,
-                "place": self.name[:200],
-            },
-        )
+        if problem is not None:
+            self._tell("agent.raise", error_told(problem, self.name))
 
     # What a block can say and ask
 
@@ -369,6 +349,7 @@ def current_runtime() -> AgentRuntime | None:
 
 
 def require_runtime() -> AgentRuntime:
+    """The same, where there has to be one; raises RuntimeUnavailable outside of all blocks."""
     runtime = current_runtime()
     if runtime is None:
         raise RuntimeUnavailable("This is no protected block: use it within `with AgentRuntime(...)` or a function with @protect_agent.")
@@ -396,6 +377,27 @@ def plain_json(value: object, depth: int = 0) -> Any:
     if depth < 20 and isinstance(value, dict):
         return {str(name): plain_json(item, depth + 1) for name, item in value.items()}
     return repr(value)[:_LONGEST_TEXT]
+
+
+def error_told(problem: BaseException, place: str) -> dict[str, Any]:
+    """An exception that somebody catches, as the room is told of it."""
+    import traceback
+
+    try:
+        message = str(problem)
+        text = "".join(traceback.format_exception(type(problem), problem, problem.__traceback__))
+    except Exception as other:
+        # Some cannot even say what they are.
+        message, text = f"It could not be told: {type(other).__name__}.", ""
+    kind = type(problem)
+    return {
+        "type": (kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}")[:200],
+        "message": message[:_LONGEST_TEXT],
+        "traceback": text[-100_000:],
+        # Whoever does not catch it is reported where the program ends.
+        "isHandled": True,
+        "place": place[:200],
+    }
 
 
 def _millis(seconds: float) -> int:

@@ -6,7 +6,7 @@ from functools import update_wrapper
 
 from iron_cage._runtime import AgentRuntime, current_runtime
 from iron_cage._service_call import ServiceCall
-from iron_cage._tiers import CircuitBreaker, ServiceAnswer, Tier
+from iron_cage._tiers import CircuitBreaker, ServiceAnswer, Tier, _expect
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Service:
         self.name = name
         self.endpoint = endpoint
         self._runtime = runtime
-        self._fallback = tuple(fallback)
+        self._fallback = _tiers_of(fallback)
         self._key = key
         self._is_failure = is_failure
         self._calls: list[ServiceCall] = []
@@ -91,6 +91,7 @@ class Service:
         if hosts:
             said["hosts"] = list(hosts)
         if price is not None:
+            _expect("price", price, "dollars for a call, such as 0.10", 0, 1_000_000)
             said["price"] = f"{price:.9f}".rstrip("0").rstrip(".")
         return said
 
@@ -198,7 +199,16 @@ class Service:
             return self._key(*args, **options)
         if self._key is not None:
             return self._key
-        return {"function": function.__qualname__, "args": list(args), "options": options}
+        name = getattr(function, "__qualname__", None) or type(function).__qualname__
+        return {"function": name, "args": list(args), "options": options}
+
+
+def _tiers_of(fallback: object) -> tuple[Tier | Callable[..., Any], ...]:
+    """What is no tier would be found when the service fails, which is late."""
+    tiers = tuple(fallback) if isinstance(fallback, list | tuple) else None
+    if tiers is None or not all(isinstance(tier, Tier) or callable(tier) for tier in tiers):
+        raise ValueError(f"fallback was {fallback!r}; expected a list of cached(), placeholder(...) and functions.")
+    return tiers
 
 
 def _finished(call: Callable[..., Any], answer: Callable[..., Any], function: Callable[..., Any]) -> Any:

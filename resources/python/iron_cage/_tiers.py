@@ -10,6 +10,17 @@ if TYPE_CHECKING:
     TierName: TypeAlias = Literal["primary", "cached", "placeholder", "custom", "failed"]
 
 
+# A hundred years; what is meant by more is "for ever".
+_LONGEST_AGE = 3_153_600_000
+
+
+def _expect(name: str, given: object, allowed: str, least: float, most: float, *, is_whole: bool = False) -> None:
+    """What was mistyped is said where it was typed, not at the first call."""
+    is_number = isinstance(given, int if is_whole else (int, float)) and not isinstance(given, bool)
+    if given is not None and not (is_number and least <= given <= most):  # type: ignore[operator]
+        raise ValueError(f"{name} was {given!r}; expected {allowed}.")
+
+
 class CircuitBreaker:
     """When a service is left alone: after `failures` in a row, for `cooldown` seconds; then one call tries it again.
 
@@ -28,6 +39,15 @@ class CircuitBreaker:
         probe: float | None = None,
         window: tuple[float, int, float] | None = None,
     ) -> None:
+        _expect("failures", failures, "a whole number from 1 to 1000", 1, 1000, is_whole=True)
+        _expect("cooldown", cooldown, "seconds above zero, 86400 at most", 0.001, 86_400)
+        _expect("probe", probe, "seconds above zero, 3600 at most", 0.001, 3_600)
+        if window is not None:
+            if not isinstance(window, tuple) or len(window) != 3:
+                raise ValueError(f"window was {window!r}; expected a share, the fewest calls, and seconds, such as (0.5, 20, 60.0).")
+            _expect("window's share", window[0], "a number above 0 and at most 1", 1e-9, 1)
+            _expect("window's fewest calls", window[1], "a whole number from 1 to 100000", 1, 100_000, is_whole=True)
+            _expect("window's length", window[2], "from 1 to 3600 seconds", 1, 3_600)
         self.failures = failures
         self.cooldown = cooldown
         self.probe = probe
@@ -76,6 +96,8 @@ class Tier:
 
 def cached(max_age: float | None = None, *, fresh: float = 0.0) -> Tier:
     """What the service answered to the same question before, at most `max_age` seconds ago; below `fresh` it is not even asked."""
+    _expect("max_age", max_age, "seconds from 0 on", 0, _LONGEST_AGE)
+    _expect("fresh", fresh, "seconds from 0 on", 0, _LONGEST_AGE)
     return Tier("cached", max_age=max_age, fresh=fresh)
 
 

@@ -6,8 +6,9 @@ import os
 import time
 from functools import update_wrapper
 
+from iron_cage._large import check_json, shortened
 from iron_cage._runtime import AgentRuntime, current_runtime, plain_json
-from iron_cage.errors import NotAllowed
+from iron_cage.errors import IronCageError, NotAllowed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,12 +113,20 @@ class _Use:
     def begin(self, input: dict[str, Any]) -> Any:
         if self._runtime is None:
             return input
-        answer = self._runtime._ask("tool.begin", {"toolCallId": self._id, "name": self._name, "input": plain_json(input)})
+        told = plain_json(input)
+        try:
+            answer = self._runtime._ask("tool.begin", {"toolCallId": self._id, "name": self._name, "input": told})
+            is_whole = True
+        except IronCageError as problem:
+            if problem.code != "TOO_LARGE":
+                raise
+            answer = self._runtime._ask("tool.begin", {"toolCallId": self._id, "name": self._name, "input": shortened(told)})
+            is_whole = False
         if answer is None:
             return input
         if not answer["isAllowed"]:
             raise NotAllowed(answer["reason"] or f"The rules of the run do not allow the tool {self._name}.", details={"tool": self._name})
-        return answer["input"]
+        return answer["input"] if is_whole else check_json(self._runtime._ask, told, "tool.input")
 
     def _end(self, is_ok: bool, output: Any, error: str | None) -> dict[str, Any]:
         latency = round((time.monotonic() - self._began) * 1000)
@@ -127,7 +136,13 @@ class _Use:
         if self._runtime is None or not self._runtime.is_protected:
             return output
         told = plain_json(output)
-        answer = self._runtime._ask("tool.end", self._end(True, told, None))
+        try:
+            answer = self._runtime._ask("tool.end", self._end(True, told, None))
+        except IronCageError as problem:
+            if problem.code != "TOO_LARGE":
+                raise
+            answer = {"output": check_json(self._runtime._ask, told, "tool.output")}
+            self._runtime._ask("tool.end", self._end(True, shortened(told), None))
         return output if answer is None or answer["output"] == told else answer["output"]
 
     def failed(self, problem: BaseException) -> None:

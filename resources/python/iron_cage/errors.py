@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import TracebackType
     from typing import Any
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Refused",
     "RuntimeUnavailable",
     "from_exception",
+    "refusals",
 ]
 
 _NANODOLLARS = 1_000_000_000
@@ -163,6 +165,30 @@ def from_exception(problem: BaseException) -> IronCageError | None:
                 return found
         current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
     return None
+
+
+class refusals:
+    """Within it a refusal comes as ours at once, and not as what the client library makes of it:
+
+        try:
+            with iron_cage.refusals():
+                answer = client.chat.completions.create(...)
+        except iron_cage.CircuitOpen:
+            answer = ask_the_other_provider()
+
+    Everything else passes as it is. At the edge of a block this happens by itself.
+    """
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(problem, Exception) and not isinstance(problem, IronCageError):
+            ours = from_exception(problem)
+            if ours is not None:
+                raise ours from problem
 
 
 def _facts_of(problem: BaseException) -> dict[str, Any] | None:

@@ -25,6 +25,9 @@ ROOT = PYTHON.parents[1]
 if str(PYTHON) not in sys.path:
     sys.path.insert(0, str(PYTHON))
 
+# Found by itself where the package is installed; here it is not.
+pytest_plugins = ["iron_cage.testing.pytest_plugin"]
+
 SETTLED = ("stopped", "crashed", "blocked", "over-budget")
 
 
@@ -78,8 +81,9 @@ class TestRoom:
         return [agent for agent in self.request("GET", "/agents")["agents"] if agent["plan"]["name"] == name]
 
     def events(self, agent_id: str) -> list[dict[str, Any]]:
-        events = self.request("GET", "/events?limit=500")["events"]
-        return [event for event in events if event["agentId"] == agent_id]
+        # Of this agent alone: a room that serves all tests has more events than one answer holds.
+        events: list[dict[str, Any]] = self.request("GET", f"/events?agentId={agent_id}&limit=5000")["events"]
+        return events
 
     def write(self, name: str, text: str) -> Path:
         path = self.folder / name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 from conftest import PYTHON, TestRoom, room_environment
+
+import iron_cage
 
 pytestmark = pytest.mark.room
 
@@ -231,12 +234,53 @@ with AgentRuntime(budget=1) as runtime:
     TestRoom.until(lambda: not is_running(pid))
 
 
+def test_a_room_that_was_started_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
+    code = """
+import time
+from iron_cage import AgentRuntime
+with AgentRuntime(budget=1):
+    from iron_cage._link import _used
+    print(_used.pid, flush=True)
+    time.sleep(60)
+"""
+    environment = room_environment(tmp_path)
+    with subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout is not None
+        pid = int(starter.stdout.readline())
+        starter.kill()
+    TestRoom.until(lambda: not is_running(pid))
+    assert not (tmp_path / "data" / "instance.json").exists()
+
+
 def is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     return True
+
+
+def test_a_package_that_was_installed_from_a_checkout_finds_what_starts_a_room_there(tmp_path: Path) -> None:
+    site, checkout = tmp_path / "site-packages", tmp_path / "a checkout"
+    shutil.copytree(PYTHON / "iron_cage", site / "iron_cage", ignore=shutil.ignore_patterns("__pycache__"))
+    built = checkout / "out" / "main" / "cli.js"
+    built.parent.mkdir(parents=True)
+    built.touch()
+    node = checkout / "node_modules" / "node" / "bin" / "node"
+    node.parent.mkdir(parents=True)
+    node.touch()
+    code = "from iron_cage._room import find_command; print(find_command())"
+
+    def found() -> str:
+        environment = {"PATH": "/nowhere", "PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1"}
+        done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    assert found() == "None"
+    written = site / f"iron_cage-{iron_cage.__version__}.dist-info" / "direct_url.json"
+    written.parent.mkdir()
+    written.write_text(json.dumps({"dir_info": {}, "url": (checkout / "resources" / "python").as_uri()}))
+    assert found() == str([str(node), str(built)])
 
 
 def test_a_room_that_does_not_start_says_why(tmp_path: Path) -> None:

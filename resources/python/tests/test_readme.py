@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.room
 
-EXAMPLES = re.findall(r"^```python\n(.*?)^```", (PYTHON / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+WRITTEN = re.findall(r"^```python\n(.*?)^```", (PYTHON / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+# Those with frameworks are run in tests/langchain, and those for tests in tests/testing.
+EXAMPLES = [example for example in WRITTEN if "langchain" not in example and "iron_cage.testing" not in example]
 SAID = [
     "",
     "dollars",

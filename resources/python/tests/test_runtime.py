@@ -68,6 +68,13 @@ def test_a_scope_that_is_refused_opens_nothing(bridge: Bridge) -> None:
     assert current_runtime() is None
 
 
+def test_a_block_may_be_required(bridge: Bridge) -> None:
+    with pytest.raises(RuntimeUnavailable, match="no protected block"):
+        iron_cage.require_runtime()
+    with AgentRuntime() as own:
+        assert iron_cage.require_runtime() is own
+
+
 def test_the_async_form_gives_everything_back_when_it_is_cancelled(bridge: Bridge) -> None:
     async def work(entered: asyncio.Event) -> None:
         async with AgentRuntime(budget=1):
@@ -276,6 +283,13 @@ def test_recognises_refusals_in_whatever_a_client_raises() -> None:
     assert isinstance(from_exception(wrapped), PIIBlocked)
     assert from_exception(raised(response=Response({"error": {"message": "no"}}))) is None
     assert from_exception(KeyError("x")) is None
+    with pytest.raises(PIIBlocked) as caught, iron_cage.refusals():
+        raise anthropic
+    assert caught.value.__cause__ is anthropic
+    for other in (KeyError("x"), PIIBlocked(["ssn"]), KeyboardInterrupt()):
+        with pytest.raises(type(other)) as passed, iron_cage.refusals():
+            raise other
+        assert passed.value is other
     group = getattr(builtins, "ExceptionGroup", None)
     if group is not None:
         assert isinstance(from_exception(group("tasks", [KeyError("x"), group("more", [anthropic])])), PIIBlocked)
@@ -303,9 +317,16 @@ def test_importing_it_loads_next_to_nothing() -> None:
     assert done.stdout.strip() == "['__future__', 'iron_cage']"
 
 
+def test_everything_can_be_imported_where_langchain_is_not_installed() -> None:
+    code = "import sys; sys.modules['langchain_core'] = None; from iron_cage import *; print(AgentRuntime.__name__)"
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": os.path.dirname(iron_cage.__path__[0])}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("AgentRuntime\n", "")
+
+
 def test_every_name_that_is_offered_is_there() -> None:
     for name in iron_cage.__all__:
         assert getattr(iron_cage, name) is not None
-    assert set(iron_cage.__all__) == set(dir(iron_cage))
+    assert set(dir(iron_cage)) == {*iron_cage.__all__, "IronCageCallbackHandler", "IronCageChain"}
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = iron_cage.nothing  # type: ignore[attr-defined]

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -245,3 +246,43 @@ def test_a_room_that_is_gone_is_no_reason_for_a_service_to_be(bridge: Bridge, ru
 def test_a_cache_behind_a_function_is_refused() -> None:
     with pytest.raises(ValueError, match="before all functions"):
         iron_cage.service("linkedin", fallback=[len, cached()])
+
+
+def test_objects_that_are_called_may_be_services(bridge: Bridge, runtime: AgentRuntime) -> None:
+    assert runtime.service("linkedin")(partial(str, 7))() == "7"
+    assert bridge.inputs("service.begin")[0]["key"] == {"function": "partial", "args": [], "options": {}}
+
+
+@pytest.mark.parametrize(
+    ("mistake", "sentence"),
+    [
+        (lambda: CircuitBreaker(failures=0), "failures was 0; expected a whole number from 1 to 1000."),
+        (lambda: CircuitBreaker(failures="5"), "failures was '5'; expected a whole number from 1 to 1000."),  # type: ignore[arg-type]
+        (lambda: CircuitBreaker(failures=True), "failures was True; expected a whole number from 1 to 1000."),
+        (lambda: CircuitBreaker(cooldown=-1), "cooldown was -1; expected seconds above zero, 86400 at most."),
+        (lambda: CircuitBreaker(cooldown=float("nan")), "cooldown was nan; expected seconds above zero, 86400 at most."),
+        (lambda: CircuitBreaker(probe=0), "probe was 0; expected seconds above zero, 3600 at most."),
+        (lambda: CircuitBreaker(window=(2, 20, 60)), "window's share was 2; expected a number above 0 and at most 1."),
+        (
+            lambda: CircuitBreaker(window="often"),  # type: ignore[arg-type]
+            "window was 'often'; expected a share, the fewest calls, and seconds, such as (0.5, 20, 60.0).",
+        ),
+        (lambda: cached(max_age=-1), "max_age was -1; expected seconds from 0 on."),
+        (
+            lambda: iron_cage.service("linkedin", fallback=["cached"]),  # type: ignore[list-item]
+            "fallback was ['cached']; expected a list of cached(), placeholder(...) and functions.",
+        ),
+        (
+            lambda: iron_cage.service("linkedin", fallback=cached()),  # type: ignore[arg-type]
+            "fallback was cached(max_age=None, fresh=0.0); expected a list of cached(), placeholder(...) and functions.",
+        ),
+        (
+            lambda: iron_cage.service("linkedin", price="free"),  # type: ignore[arg-type]
+            "price was 'free'; expected dollars for a call, such as 0.10.",
+        ),
+    ],
+)
+def test_what_is_mistyped_is_said_where_it_is_typed(mistake: Callable[[], object], sentence: str) -> None:
+    with pytest.raises(ValueError) as raised:
+        mistake()
+    assert str(raised.value) == sentence

@@ -16,7 +16,7 @@ export interface Passwords {
 }
 
 export const bcryptPasswords: Passwords = {
-  hash: (password) => hash(digest(password), { cost: BCRYPT_COST }),
+  hash: (password) => hash(digest(password), BCRYPT_COST),
 
   async verify(password, passwordHash) {
     const isRight = await verify(digest(password), passwordHash ?? NOBODY)

@@ -72,7 +72,7 @@ function problemOfHead(head: ChainHead, last: number, audit: string, key: Buffer
   if (key !== null && head.seal !== null && !carriesSeal(head, audit, key)) return { place: Math.max(1, head.place), problem: BROKEN_SEAL }
   // Without the key a sealed head cannot be moved on: what is written meanwhile stands behind it.
   const isBehind = last > head.place && !(key === null && head.seal !== null)
-  return isBehind ? { place: head.place + 1, problem: behind(head.place + 1) } : null
+  return isBehind ? { place: head.place + 1, problem: head.seal === null ? behind(head.place + 1) : unvouched(head.place + 1, last) } : null
 }
 
 const HEADLESS = 'The head of the audit, which says where it ends, is missing.'
@@ -94,6 +94,12 @@ function changed(place: number): string {
 
 function otherwise(place: number): string {
   return `Record ${place} is not the one that the head of the audit names: records were written anew, or the head was changed.`
+}
+
+/** Whether a room without the key wrote them or somebody else, the key cannot tell. */
+function unvouched(from: number, to: number): string {
+  const records = from === to ? `Record ${from} stands` : `Records ${from} to ${to} stand`
+  return `${records} behind the sealed end of the audit: written while the master key was not there, or added by somebody else. A room that opens with the key says so in its log, and seals them with its next record.`
 }
 
 function behind(place: number): string {

@@ -116,8 +116,9 @@ describe('a program that attaches itself', () => {
     expect(id).toMatch(/^le-/)
     const { environment, runToken } = attached.body as { environment: Record<string, string>; runToken: string }
     expect(Object.keys(environment).sort()).toEqual([
-      'ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL', 'IRON_CAGE_AGENT_ID', 'IRON_CAGE_BRIDGE', 'IRON_CAGE_RUN_TOKEN', 'IRON_CAGE_URL', 'NO_PROXY',
-      'OPENAI_API_BASE', 'OPENAI_API_KEY', 'OPENAI_BASE_URL', 'no_proxy',
+      'ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL', 'CREWAI_DISABLE_TELEMETRY', 'CREWAI_TRACING_ENABLED',
+      'IRON_CAGE_AGENT_ID', 'IRON_CAGE_BRIDGE', 'IRON_CAGE_RUN_TOKEN', 'IRON_CAGE_URL', 'NO_PROXY', 'OPENAI_API_BASE',
+      'OPENAI_API_KEY', 'OPENAI_BASE_URL', 'no_proxy',
     ])
     expect(environment).toMatchObject({ IRON_CAGE_AGENT_ID: id, IRON_CAGE_RUN_TOKEN: runToken, IRON_CAGE_URL: url, OPENAI_API_KEY: PLACEHOLDER_KEY })
 

@@ -25,6 +25,7 @@ export const OPTIONS = {
   format: { takes: 'one', placeholder: 'env|kv2', summary: 'A .env file, or the JSON of a KV-v2 store.' },
   overwrite: { takes: 'nothing', placeholder: '', summary: 'Gives secrets that are there already the new values.' },
   untilStdinCloses: { flag: 'until-stdin-closes', takes: 'nothing', placeholder: '', summary: 'Ends as soon as standard input does: with the program that started it.' },
+  untilUnused: { flag: 'until-unused', takes: 'nothing', placeholder: '', summary: 'Ends once standard input has ended and no agent runs any more.' },
   json: { takes: 'nothing', placeholder: '', summary: 'Prints JSON for programs.' },
   help: { takes: 'nothing', placeholder: '', summary: 'Prints this help.' },
   version: { takes: 'nothing', placeholder: '', summary: 'Prints the version.' },
@@ -75,7 +76,7 @@ export const COMMANDS = {
   serve: command({
     summary: 'Opens the control room for a browser on this machine.',
     settings: ['port', 'prices'],
-    options: ['untilStdinCloses', 'json'],
+    options: ['untilStdinCloses', 'untilUnused', 'json'],
     examples: ['iron_cage serve', 'iron_cage serve --port 0', 'iron_cage serve --port 0 --json --until-stdin-closes'],
   }),
   list: command({ summary: 'Lists every agent, newest first.', options: ['json'] }),

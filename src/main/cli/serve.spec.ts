@@ -72,6 +72,20 @@ describe('iron_cage serve', () => {
     expect(await command.ended).toMatchObject({ code: 0, stdout: line })
   })
 
+  it('stays for agents that others have started, where it was told so, and ends with the last of them', async () => {
+    const command = user.start(['serve', '--port', '0', '--until-unused'], { input: 'pipe' })
+    const url = await listening(command)
+    const script = user.write('agent.sh', '#!/bin/sh\nwhile :; do sleep 1; done\n', 0o755)
+    const headers = { authorization: `Bearer ${token()}`, 'content-type': 'application/json' }
+    const { id } = (await (await fetch(`${url}/api/agents`, { method: 'POST', headers, body: JSON.stringify({ script }) })).json()) as { id: string }
+    command.child.stdin?.end()
+    // It hears of the end of its input before it answers this.
+    expect((await fetch(`${url}/api/agents`, { headers })).status).toBe(200)
+    const stopped = await fetch(`${url}/api/agents/${id}/stop`, { method: 'POST', headers })
+    expect(stopped.status).toBe(200)
+    expect((await command.ended).code).toBe(0)
+  })
+
   it('is gone when the program that started it was killed', async () => {
     const starter = `import subprocess, sys
 child = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

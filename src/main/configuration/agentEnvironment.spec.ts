@@ -6,7 +6,8 @@ import { agentEnvironment, withSearchPath } from './agentEnvironment.ts'
 
 const options = { agentId: 'lg-7a3f9c2d', runToken: 'token', url: 'http://127.0.0.1:7317', platform: 'linux', applicationFolder: '/opt/room' } as const
 const planWith = (variables: Record<string, string>): LaunchPlan => ({ variables }) as LaunchPlan
-const given = { TERM: 'xterm-256color', COLORTERM: 'truecolor', IRON_CAGE_AGENT_ID: 'lg-7a3f9c2d', IRON_CAGE_RUN_TOKEN: 'token', IRON_CAGE_URL: 'http://127.0.0.1:7317' }
+const crews = { CREWAI_DISABLE_TELEMETRY: 'true', CREWAI_TRACING_ENABLED: 'false' }
+const given = { ...crews, TERM: 'xterm-256color', COLORTERM: 'truecolor', IRON_CAGE_AGENT_ID: 'lg-7a3f9c2d', IRON_CAGE_RUN_TOKEN: 'token', IRON_CAGE_URL: 'http://127.0.0.1:7317' }
 
 describe('agentEnvironment', () => {
   it('passes on what is the user’s, and adds the terminal and the agent’s own names', () => {
@@ -17,6 +18,12 @@ describe('agentEnvironment', () => {
       NODE_OPTIONS: '--trace-warnings',
       ...given,
     })
+  })
+
+  it('frameworks tell nobody of what agents do, unless their user says so', () => {
+    const own = { CREWAI_DISABLE_TELEMETRY: 'false' }
+    expect(agentEnvironment(own, planWith({}), options)).toMatchObject({ ...crews, ...own })
+    expect(agentEnvironment({}, planWith({ CREWAI_TRACING_ENABLED: 'true' }), options)).toMatchObject({ ...crews, CREWAI_TRACING_ENABLED: 'true' })
   })
 
   it('names no door that is not open', () => {

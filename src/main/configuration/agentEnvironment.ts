@@ -30,6 +30,9 @@ const OURS = /^(IRON_CAGE_|IRON_SECRETS_|ELECTRON_)/
 const NPM = /^(npm_|INIT_CWD$)/i
 const NPM_UNPREFIXED = ['NODE', 'COLOR']
 
+/** CrewAI tells its makers of each run, and asks for twenty seconds whether to send them a trace; who wants that says so himself. */
+const FRAMEWORKS_AT_HOME = { CREWAI_DISABLE_TELEMETRY: 'true', CREWAI_TRACING_ENABLED: 'false' }
+
 /** The environment that an agent's process gets: the room's own, less what is ours, plus what the agent is to know. */
 export function agentEnvironment(base: Environment, plan: LaunchPlan, options: AgentEnvironmentOptions): Record<string, string> {
   const isUnderNpm = base.npm_lifecycle_event !== undefined
@@ -40,7 +43,7 @@ export function agentEnvironment(base: Environment, plan: LaunchPlan, options: A
     const isPath = options.platform === 'win32' ? name.toUpperCase() === 'PATH' : name === 'PATH'
     kept[name] = isPath ? withoutOurTools(value, options) : value
   }
-  const asked = { ...kept, TERM: 'xterm-256color', COLORTERM: 'truecolor', ...options.secrets, ...plan.variables }
+  const asked = { ...FRAMEWORKS_AT_HOME, ...kept, TERM: 'xterm-256color', COLORTERM: 'truecolor', ...options.secrets, ...plan.variables }
   return {
     ...asked,
     ...towardsGateway(asked, plan, options),

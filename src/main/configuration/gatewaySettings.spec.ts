@@ -67,7 +67,7 @@ describe('a setting of the gateway', () => {
     expect(requestLayer({ simulated_failures: [{ kind: 'cut', times: 1 }] }).said.get('simulated_failures')?.value).toEqual([{ kind: 'cut', at: 1, times: 1 }])
   })
 
-  it.each([['cut@2'], ['cut@2x3'], ['rate-limit@34x5/2s'], ['rate-limit@1/1500ms']])('shows the failure %s as it was written', (text) => {
+  it.each([['cut@2'], ['cut@2x3'], ['rate-limit@34x5/2s'], ['rate-limit@1/1500ms'], ['openai:server-error@1x9']])('shows the failure %s as it was written', (text) => {
     const { kind } = settingOf('simulated_failures')
     expect(kind.show(kind.schema.parse([text]))).toEqual([text])
   })
@@ -89,7 +89,7 @@ describe('a setting of the gateway that is wrong', () => {
   const url = 'a base URL with http or https and without user name, query or fragment, such as http://127.0.0.1:9999/v1'
   const time = 'a number of seconds up to 3600, or a time such as 5s, 500ms or 2m'
   const failure =
-    'KIND@N[xTIMES][/RETRY_AFTER], such as rate-limit@34x5/2s: KIND is rate-limit, server-error, time-out, cut, malformed, ' +
+    '[PROVIDER:]KIND@N[xTIMES][/RETRY_AFTER], such as rate-limit@34x5/2s: PROVIDER is openai or anthropic, KIND is rate-limit, server-error, time-out, cut, malformed, ' +
     'N the attempt from 1 on, TIMES at most 10000, and RETRY_AFTER a time that only a rate-limit has'
   const mail = 'one mail address, such as ada@example.com'
   const server = 'smtp://HOST:PORT or smtps://HOST:PORT without user name and password, which are settings of their own'
@@ -136,7 +136,7 @@ describe('a setting of the gateway that is wrong', () => {
     if (key !== 'simulated_seed') expect(messageOf(() => fromFile({ [key]: text }))).toBe(`/d/settings.yaml, line 3: ${key} is ${shown}, but must be ${allowed}.`)
   })
 
-  it.each(['limit@3', 'cut', 'cut@', 'cut@0', 'cut@1x0', 'cut@1x10001', 'cut@2/5s', 'rate-limit@2/soon', 'rate-limit@2/2h', 'Cut@1'])(
+  it.each(['limit@3', 'cut', 'cut@', 'cut@0', 'cut@1x0', 'cut@1x10001', 'cut@2/5s', 'mistral:cut@2', ':cut@2', 'rate-limit@2/soon', 'rate-limit@2/2h', 'Cut@1'])(
     'the failure %s is named with its place and the grammar',
     (item) => {
       const sentence = `is "${item}", but must be ${failure}.`

@@ -4,7 +4,8 @@ import { AppError, type ErrorCode } from '../../shared/errors.ts'
 import type { Kind } from './kinds.ts'
 import { editDistance, nearest } from './nearest.ts'
 import { refusal } from './refusal.ts'
-import { SETTING_KEYS, settingOf, type Setting, type SettingKey, type SettingsFileKind } from './settings.ts'
+import type { Setting, SettingsFileKind } from './setting.ts'
+import { SETTING_KEYS, settingOf, type SettingKey } from './settings.ts'
 import type { SettingsFile } from './settingsFile.ts'
 
 /** A value that has passed its check, with where it came from. */

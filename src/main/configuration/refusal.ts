@@ -15,7 +15,7 @@ export interface Refusal {
 /** The one sentence in which a value is refused. */
 export function refusal({ subject, given, allowed, hint, code = 'INVALID_CONFIGURATION', isConcealed = false }: Refusal): AppError {
   const ending = hint ? `; ${hint}.` : '.'
-  const shown = isConcealed ? 'something else (not shown here)' : quote(given)
+  const shown = isConcealed ? 'something else (not shown here)' : given === undefined ? 'missing' : quote(given)
   return new AppError(code, `${subject} is ${shown}, but must be ${allowed}${ending}`)
 }
 

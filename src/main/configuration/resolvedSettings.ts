@@ -1,6 +1,7 @@
 import type { ExplainedSetting, Origin } from '../../shared/contract/launch.ts'
 import type { Layer, Said } from './layers.ts'
-import { SETTING_KEYS, settingOf, type Setting, type SettingKey, type SettingValue, type SettingValues } from './settings.ts'
+import type { Setting } from './setting.ts'
+import { SETTING_KEYS, settingOf, type SettingKey, type SettingValue, type SettingValues } from './settings.ts'
 
 /** All layers laid over one another: who speaks first, of those who say something, is right. */
 export interface Resolved {

@@ -72,8 +72,11 @@ describe('services in an agent file', () => {
     ['linkedin: { breaker: { failures: 0 } }', 'services.linkedin.breaker.failures is 0, but must be a whole number from 1 to 1000.'],
     ['linkedin: { breaker: { cooldown: soon } }', 'services.linkedin.breaker.cooldown is "soon", but must be a number of seconds, or a time such as 500ms, 30s, 2m, 24h at most.'],
     ['linkedin: { breaker: { window: { share: 2, minimum: 1, over: 1m } } }', 'services.linkedin.breaker.window.share is 2, but must be a number above 0 and at most 1, such as 0.5.'],
-    ['linkedin: { hosts: ["https://api.linkedin.com/"] }', 'services.linkedin.hosts.0 is "https://api.linkedin.com/", but must be a list of hosts, such as ["api.linkedin.com", "*.clearbit.com", "127.0.0.1:8901"].'],
-    ['linkedin: { fallback: [guess] }', 'services.linkedin.fallback.0 is "guess", but must be a list of cached and placeholder, in the order in which they are tried.'],
+    ['linkedin: { hosts: ["https://api.linkedin.com/"] }', 'services.linkedin.hosts.0 is "https://api.linkedin.com/", but must be a host, such as api.linkedin.com, *.clearbit.com or 127.0.0.1:8901.'],
+    ['linkedin: { hosts: api.linkedin.com }', 'services.linkedin.hosts is "api.linkedin.com", but must be a list of hosts, such as ["api.linkedin.com", "*.clearbit.com", "127.0.0.1:8901"].'],
+    ['linkedin: { breaker: { cooldwon: 60s } }', 'services.linkedin.breaker.cooldwon is "60s", but must be one of failures, cooldown, longest_cooldown, probe and window.'],
+    ['linkedin: { breaker: { window: { share: 0.5, over: 1m } } }', 'services.linkedin.breaker.window.minimum is missing, but must be a whole number from 1 to 100000.'],
+    ['linkedin: { fallback: [guess] }', 'services.linkedin.fallback.0 is "guess", but must be cached or placeholder.'],
     ['linkedin: { price: ten }', 'services.linkedin.price is "ten", but must be an amount in dollars, such as 0.10.'],
     ['linkedin: { host: [x] }', 'services.linkedin.host is ["x"], but must be one of hosts, breaker, fallback, cache, placeholder or price.'],
   ])('%j is refused by file, line, key, what was given and what is allowed', async (entry, sentence) => {

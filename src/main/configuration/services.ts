@@ -68,6 +68,16 @@ const INSIDE: Record<string, string> = {
   placeholder: 'anything that JSON can say',
   price: 'an amount in dollars, such as 0.10',
 }
+/** Of names that an object does not have. */
+const MEMBERS: Record<string, string> = {
+  breaker: 'one of failures, cooldown, longest_cooldown, probe and window',
+  'breaker.window': 'one of share, minimum and over',
+  cache: 'one of fresh, stale and entries',
+}
+const ITEMS: Record<string, string> = {
+  hosts: 'a host, such as api.linkedin.com, *.clearbit.com or 127.0.0.1:8901',
+  fallback: 'cached or placeholder',
+}
 const NAMES = 'hosts, breaker, fallback, cache, placeholder or price'
 
 export const services: Kind<ServiceDeclaration[]> = {
@@ -75,11 +85,11 @@ export const services: Kind<ServiceDeclaration[]> = {
   allowed: 'services by name, such as {linkedin: {hosts: [api.linkedin.com], breaker: {failures: 5, cooldown: 60s}, fallback: [cached]}}; names begin with a lower-case letter and have letters, digits, _, . and - only',
   allowedAt([, ...path]) {
     if (path.length === 0) return `an object with ${NAMES}, under a name such as linkedin`
-    // A place in a list says no more than the list.
     const names = path.filter((step) => typeof step === 'string')
     for (let length = names.length; length > 0; length--) {
-      const known = INSIDE[names.slice(0, length).join('.')]
-      if (known !== undefined) return known
+      const place = names.slice(0, length).join('.')
+      const known = INSIDE[place]
+      if (known !== undefined) return (length < names.length ? MEMBERS[place] : path.length > names.length ? ITEMS[place] : undefined) ?? known
     }
     return `one of ${NAMES}`
   },

@@ -4,38 +4,15 @@ import { NANODOLLARS_PER_DOLLAR } from '../../shared/domain/money.ts'
 import type { ServiceDeclaration } from '../../shared/domain/servicePolicy.ts'
 import type { SimulatedFailure } from '../../shared/domain/simulatedFailure.ts'
 import type { Nanodollars } from '../../shared/domain/units.ts'
-import { baseUrl, mailAddress, smtpServer, userName, webhookUrl } from './addressKinds.ts'
-import { choice, dollars, duration, onOrOff, orNothing, path, textList, variables, wholeNumber, type Kind } from './kinds.ts'
+import { baseUrl } from './addressKinds.ts'
+import { choice, dollars, duration, onOrOff, orNothing, path, textList, variables, wholeNumber } from './kinds.ts'
 import { allowedNames, directionModes, notPrivate, typeModes } from './safetyKinds.ts'
+import { ROOM_SETTINGS } from './roomSettings.ts'
 import { secretNames } from './secretNames.ts'
 import { services } from './services.ts'
-import { orReference, referredVariable, secretReference } from './secretReference.ts'
+import { AGENT_FILE, EVERY_FILE, setting, type Setting } from './setting.ts'
+import { referredVariable } from './secretReference.ts'
 import { simulatedFailures } from './simulatedFailures.ts'
-
-export type SettingsFileKind = 'agent file' | 'user settings'
-
-export interface Setting<T> {
-  readonly kind: Kind<T>
-  readonly fallback: T
-  /** One line on what it does, for help, `config --explain` and the documentation. */
-  readonly summary: string
-  /** Whom it is about: one agent, or the room in which all of them run. */
-  readonly of: 'agent' | 'room'
-  /** `budget` is written `--budget`; null where a flag makes no sense. */
-  readonly flag: string | null
-  /** The environment variable, or null. */
-  readonly variable: string | null
-  /** In which files it may stand. */
-  readonly files: readonly SettingsFileKind[]
-}
-
-const EVERY_FILE = ['agent file', 'user settings'] as const
-const AGENT_FILE = ['agent file'] as const
-const USER_SETTINGS = ['user settings'] as const
-
-function setting<T>(entry: Setting<T>): Setting<T> {
-  return entry
-}
 
 /** Every setting there is. Flags, variables, file keys, help and `config --explain` are derived from this table. */
 export const SETTINGS = {
@@ -336,159 +313,7 @@ export const SETTINGS = {
     variable: null,
     files: AGENT_FILE,
   }),
-  verbose: setting({
-    kind: onOrOff,
-    fallback: false,
-    summary: 'Shows DEBUG lines too.',
-    of: 'room',
-    flag: 'verbose',
-    variable: 'IRON_CAGE_VERBOSE',
-    files: USER_SETTINGS,
-  }),
-  log_level: setting({
-    kind: choice(['debug', 'info', 'warn', 'error']),
-    fallback: 'info' as const,
-    summary: 'The least severe log line that is written; --verbose means debug.',
-    of: 'room',
-    flag: 'log-level',
-    variable: 'IRON_CAGE_LOG_LEVEL',
-    files: USER_SETTINGS,
-  }),
-  log_format: setting({
-    kind: choice(['text', 'json']),
-    fallback: 'text' as const,
-    summary: 'How log lines look on the terminal: for people, or one JSON object each.',
-    of: 'room',
-    flag: 'log-format',
-    variable: 'IRON_CAGE_LOG_FORMAT',
-    files: USER_SETTINGS,
-  }),
-  port: setting({
-    kind: wholeNumber(0, 65_535),
-    fallback: 7317,
-    summary: 'The port of the browser host on 127.0.0.1; 0 takes any that is free.',
-    of: 'room',
-    flag: 'port',
-    variable: 'IRON_CAGE_PORT',
-    files: USER_SETTINGS,
-  }),
-  prices: setting<string | null>({
-    kind: path('the path of a YAML or JSON file with prices'),
-    fallback: null,
-    summary: 'A file with prices of models, laid over those that come with the application.',
-    of: 'room',
-    flag: 'prices',
-    variable: 'IRON_CAGE_PRICES',
-    files: USER_SETTINGS,
-  }),
-  alert_email: setting<string | null>({
-    kind: orNothing(mailAddress),
-    fallback: null,
-    summary: 'Who gets a mail when a budget is nearly or wholly used up.',
-    of: 'room',
-    flag: null,
-    variable: 'IRON_CAGE_ALERT_EMAIL',
-    files: USER_SETTINGS,
-  }),
-  alert_email_from: setting<string | null>({
-    kind: orNothing(mailAddress),
-    fallback: null,
-    summary: 'From whom that mail comes; alert_email when left out.',
-    of: 'room',
-    flag: null,
-    variable: 'IRON_CAGE_ALERT_EMAIL_FROM',
-    files: USER_SETTINGS,
-  }),
-  smtp_server: setting<string | null>({
-    kind: orNothing(smtpServer),
-    fallback: null,
-    summary: 'The mail server that takes those mails.',
-    of: 'room',
-    flag: null,
-    variable: 'IRON_CAGE_SMTP_SERVER',
-    files: USER_SETTINGS,
-  }),
-  smtp_user: setting<string | null>({
-    kind: orReference(userName),
-    fallback: null,
-    summary: 'The user name at the mail server.',
-    of: 'room',
-    flag: null,
-    variable: 'IRON_CAGE_SMTP_USER',
-    files: USER_SETTINGS,
-  }),
-  smtp_password: setting<string | null>({
-    kind: secretReference,
-    fallback: null,
-    summary: 'Where the password at the mail server lies.',
-    of: 'room',
-    flag: null,
-    variable: 'IRON_CAGE_SMTP_PASSWORD',
-    files: USER_SETTINGS,
-  }),
-  alert_webhook: setting<string | null>({
-    kind: orReference(webhookUrl),
-    fallback: null,
-    summary: 'Where the same alerts are posted to, shaped as Slack takes them.',
-    of: 'room',
-    flag: null,
-    variable: 'IRON_CAGE_ALERT_WEBHOOK',
-    files: USER_SETTINGS,
-  }),
-  alert_webhook_secret: setting<string | null>({
-    kind: secretReference,
-    fallback: null,
-    summary: 'Where the secret lies with which those posts are signed.',
-    of: 'room',
-    flag: null,
-    variable: 'IRON_CAGE_ALERT_WEBHOOK_SECRET',
-    files: USER_SETTINGS,
-  }),
-  alert_private_data: setting({
-    kind: choice(['off', 'critical', 'all']),
-    fallback: 'off' as const,
-    summary: 'Whether those alerts also tell of findings of the safety audit; never what was found.',
-    of: 'room',
-    flag: null,
-    variable: 'IRON_CAGE_ALERT_PRIVATE_DATA',
-    files: USER_SETTINGS,
-  }),
-  originals_kept_for: setting({
-    kind: wholeNumber(0, 3650),
-    fallback: 30,
-    summary: 'For how many days the encrypted originals of findings are kept; 0 keeps none.',
-    of: 'room',
-    flag: null,
-    variable: 'IRON_CAGE_ORIGINALS_KEPT_FOR',
-    files: USER_SETTINGS,
-  }),
-  upstream_failures: setting({
-    kind: wholeNumber(1, 1_000),
-    fallback: 5,
-    summary: 'After how many failures in a row calls are kept away from a model provider.',
-    of: 'room',
-    flag: null,
-    variable: 'IRON_CAGE_UPSTREAM_FAILURES',
-    files: USER_SETTINGS,
-  }),
-  upstream_cooldown: setting({
-    kind: duration,
-    fallback: 60_000,
-    summary: 'How long calls are kept away from a model provider that fails, before one tries it again.',
-    of: 'room',
-    flag: null,
-    variable: 'IRON_CAGE_UPSTREAM_COOLDOWN',
-    files: USER_SETTINGS,
-  }),
-  upstream_probe: setting({
-    kind: duration,
-    fallback: 120_000,
-    summary: 'How long the call that tries a model provider again may take until its answer begins.',
-    of: 'room',
-    flag: null,
-    variable: 'IRON_CAGE_UPSTREAM_PROBE',
-    files: USER_SETTINGS,
-  }),
+  ...ROOM_SETTINGS,
 } as const satisfies Record<string, Setting<unknown>>
 
 export type SettingKey = keyof typeof SETTINGS
@@ -502,26 +327,8 @@ export function settingOf(key: SettingKey): Setting<unknown> {
 }
 
 /** The settings of the room itself. */
-export const ROOM_KEYS = [
-  'verbose',
-  'log_level',
-  'log_format',
-  'port',
-  'prices',
-  'alert_email',
-  'alert_email_from',
-  'smtp_server',
-  'smtp_user',
-  'smtp_password',
-  'alert_webhook',
-  'alert_webhook_secret',
-  'alert_private_data',
-  'originals_kept_for',
-  'upstream_failures',
-  'upstream_cooldown',
-  'upstream_probe',
-] as const satisfies readonly SettingKey[]
-export type RoomValues = Pick<SettingValues, (typeof ROOM_KEYS)[number]>
+export const ROOM_KEYS = Object.keys(ROOM_SETTINGS) as (keyof typeof ROOM_SETTINGS)[]
+export type RoomValues = Pick<SettingValues, keyof typeof ROOM_SETTINGS>
 
 export function roomValues(values: SettingValues): RoomValues {
   return Object.fromEntries(ROOM_KEYS.map((key) => [key, values[key]])) as RoomValues

@@ -17,6 +17,7 @@ interface JsonSchema {
   pattern?: string
   format?: string
   anyOf?: JsonSchema[]
+  allOf?: JsonSchema[]
   items?: JsonSchema
   properties?: Record<string, JsonSchema>
   additionalProperties?: JsonSchema | boolean
@@ -30,7 +31,7 @@ const PATTERNED: Record<string, string> = {
   '^call-': 'call-4155550132000000',
   '^find-': 'find-4155550132000000',
   '^secret-': 'secret-415555013200',
-  '^(?!IRON_)': 'KEY_4155550132',
+  '^[A-Za-z_][A-Za-z0-9_]{0,127}': 'KEY_4155550132',
   '^[a-z][a-z0-9_.-]': 'linkedin',
   '^(?:\\*\\.)?': '*.linkedin.test',
   '^(?:[a-z0-9_]': 'api.linkedin.test:443',
@@ -42,7 +43,8 @@ function seededValue(schema: JsonSchema): unknown {
   if ('const' in schema) return schema.const
   if (schema.anyOf) return seededValue(schema.anyOf.find(({ type }) => type !== 'null') ?? {})
   if (schema.format === 'date-time') return '2026-11-02T09:30:00.000Z'
-  if (schema.pattern) return Object.entries(PATTERNED).find(([start]) => schema.pattern?.startsWith(start))?.[1] ?? `no sample for ${schema.pattern}`
+  const pattern = schema.pattern ?? schema.allOf?.find((part) => part.pattern)?.pattern
+  if (pattern) return Object.entries(PATTERNED).find(([start]) => pattern.startsWith(start))?.[1] ?? `no sample for ${pattern}`
   switch (Array.isArray(schema.type) ? schema.type[0] : schema.type) {
     case 'string':
       return SEED

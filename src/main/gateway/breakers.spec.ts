@@ -1,4 +1,6 @@
 import { once } from 'node:events'
+import Anthropic from '@anthropic-ai/sdk'
+import OpenAI from 'openai'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestClock } from '../access/testClock.ts'
 import type { Clock } from '../ports.ts'
@@ -59,7 +61,7 @@ describe('the breaker of an upstream', () => {
     respond(200)
     services.clock.advance(60_000)
     expect((await chat()).status).toBe(200)
-    expect(breaker()).toMatchObject({ state: 'closed', recoveries: 1, blocked: 0, calls: 6 })
+    expect(breaker()).toMatchObject({ state: 'closed', recoveries: 1, blocked: 1, calls: 6 })
     await services.settled()
     expect(services.sentences()).toEqual([
       `openai ${host()} is failing: 5 calls in a row (503). Its calls are kept away for 60 s.`,
@@ -75,6 +77,23 @@ describe('the breaker of an upstream', () => {
     expect([answer.status, JSON.parse(answer.text)]).toMatchObject([503, { type: 'error', error: { type: 'overloaded_error' } }])
     respond(200)
     expect((await chat()).status).toBe(200)
+  })
+
+  it('is understood by the providers’ own SDKs, which do not wait for it', async () => {
+    await fail(5)
+    test.upstream.script = (response) => answerJson(response, {}, 529)
+    for (let i = 0; i < 5; i++) await ask(`${test.anthropic}/v1/messages`, MESSAGE, singly)
+    const asked = test.upstream.seen.length
+    const openai = new OpenAI({ apiKey: 'invented', baseURL: test.openai })
+    const refused: unknown = await openai.chat.completions.create({ model: 'gpt-4', messages: [{ role: 'user', content: 'Good morning!' }] }).catch((error: unknown) => error)
+    expect(refused).toBeInstanceOf(OpenAI.InternalServerError)
+    expect(refused).toMatchObject({ status: 503, code: 'circuit_open', error: { iron_cage: { code: 'CIRCUIT_OPEN', service: 'openai', retryAfterMs: 60_000 } } })
+    const anthropic = new Anthropic({ apiKey: 'invented', baseURL: test.anthropic })
+    const other: unknown = await anthropic.messages.create({ model: 'claude-sonnet-4-5', max_tokens: 9, messages: [{ role: 'user', content: 'Good morning!' }] }).catch((error: unknown) => error)
+    expect(other).toBeInstanceOf(Anthropic.InternalServerError)
+    expect(other).toMatchObject({ status: 503, error: { error: { type: 'overloaded_error', iron_cage: { code: 'CIRCUIT_OPEN' } } } })
+    expect((refused as InstanceType<typeof OpenAI.InternalServerError>).headers.get('retry-after')).toBe('60')
+    expect([test.upstream.seen.length, breaker().blocked, breaker('anthropic').blocked]).toEqual([asked, 1, 1])
   })
 
   it('gives the provider’s own last word to a call that it ends in the middle of its tries', async () => {

@@ -180,7 +180,7 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
   const target: UpstreamTarget = { agentId: isLive ? null : run.agentId, provider, host: isLive ? upstreamHost(provider, run.plan.llm.upstreams[provider]) : SIMULATED }
   for (let number = 1; ; number++) {
     // Nobody is asked for money for a call that would not go.
-    const shut = services.breakers?.look(target)
+    const shut = number === 1 ? services.breakers?.turnAway(target) : services.breakers?.look(target)
     if (shut) return keptAway(shut)
     let reservation: Reservation | null = null
     if (priced) {

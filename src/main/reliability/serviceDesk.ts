@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { Agent, AgentId, LaunchPlan } from '../../shared/domain/agent.ts'
 import { isAlive } from '../../shared/domain/agentStatus.ts'
 import type { Announcement, Event } from '../../shared/domain/event.ts'
@@ -16,7 +15,8 @@ import { isAllowed, isProbe, newBreaker } from './breaker.ts'
 import { createBreakerBook, type Entry } from './breakerBook.ts'
 import { createCallTickets, type Ticket } from './callTickets.ts'
 import { createDestinations, type ReportedHost } from './destinations.ts'
-import { mergePolicy, UPSTREAM_POLICY } from './policies.ts'
+import { createKnownAgents } from './knownAgents.ts'
+import { UPSTREAM_POLICY } from './policies.ts'
 import { tellBlocked, waitOf } from './sentences.ts'
 import { createServiceCallIds } from './serviceCallIds.ts'
 import { viewOf } from './serviceView.ts'
@@ -92,24 +92,10 @@ export interface ServiceLimits {
 
 export const SERVICE_LIMITS: ServiceLimits = { callLeaseMs: 600_000, mostOpenCalls: 10_000, mostBreakers: 500, mostDeclared: 200 }
 
-const MOST_ENDPOINTS = 2_000
-
-interface KnownAgent {
-  plan: LaunchPlan
-  /** Whether the plan is the exact one. */
-  isExact: boolean
-  /** Whose answers it may get. */
-  owner: string
-  readonly inCode: Map<string, ServiceDeclaration>
-  readonly merged: Map<string, ServicePolicy>
-  /** Endpoints as they may be shown. */
-  readonly endpoints: Map<string, string>
-}
-
 export async function createServiceDesk(options: ServiceDeskOptions): Promise<ServiceDesk> {
   const { state, bus, clock, random, redact, unitOf, refusalOf, onDefect } = options
   const limits = { ...SERVICE_LIMITS, ...options.limits }
-  const agents = new Map<AgentId, KnownAgent>()
+  const agents = createKnownAgents({ redact, mostDeclared: limits.mostDeclared, mostPolicies: limits.mostBreakers + limits.mostDeclared })
   const cache: AnswerCache = createAnswerCache({ answers: state.serviceAnswers, key: options.key, now: () => clock.now() })
   const tickets = createCallTickets(clock, limits.callLeaseMs, (ticket) => settle(ticket, { outcome: 'failed', detail: 'it did not come back', retryAfterMs: null }))
   /** Calls that nobody has answered: the agent may say that it did. */
@@ -123,7 +109,7 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
     repository: state.services,
     clock,
     announce,
-    policyOf: ({ agentId, service, endpoint }) => (agentId === null || upstreams.owns(service, endpoint) ? upstreamPolicy : policyOf(agentId, service).breaker),
+    policyOf: ({ agentId, service, endpoint }) => (agentId === null || upstreams.owns(service, endpoint) ? upstreamPolicy : agents.policyOf(agentId, service).breaker),
     unitOf: (agentId) => (agentId === null ? 'call' : unitOf(agentId)),
     // The reducer has counted it by then.
     onLeaseOver: (callId) => void tickets.take(callId),
@@ -132,62 +118,27 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
   const upstreams = createUpstreamBreakers({ book, clock, nextCallId })
   const destinations = createDestinations({ known: await state.services.destinations(), clock, announce, keep: (one) => book.keep(one) })
 
-  function know(agentId: AgentId, plan: LaunchPlan, isExact: boolean): void {
-    const known = agents.get(agentId)
-    const facts = { plan, isExact, owner: ownerOf(plan) }
-    if (!known) agents.set(agentId, { ...facts, inCode: new Map(), merged: new Map(), endpoints: new Map() })
-    else if (isExact || !known.isExact) {
-      Object.assign(known, facts)
-      known.merged.clear()
-    }
-  }
-
   function hear({ id, plan, status }: Agent): void {
-    know(id, plan, false)
+    agents.know(id, plan, false)
     // What it called went with its process.
     if (!isAlive(status)) for (const ticket of tickets.takeAll(id)) settle(ticket, { outcome: 'cancelled', detail: null, retryAfterMs: null })
   }
 
-  for (const { id, plan } of await state.agents.all()) know(id, plan, false)
+  for (const { id, plan } of await state.agents.all()) agents.know(id, plan, false)
   const stopListening = bus.listen((events: readonly Event[]) => {
     for (const event of events) {
       if (event.name === 'agent.changed') hear(event.payload.agent)
       if (event.name !== 'agent.removed' || event.agentId === null) continue
       tickets.takeAll(event.agentId)
-      agents.delete(event.agentId)
+      agents.forget(event.agentId)
       book.forget(event.agentId)
       destinations.forget(event.agentId)
       state.services.forgetAgent(event.agentId)
     }
   })
 
-  function agentOf(agentId: AgentId): KnownAgent {
-    const agent = agents.get(agentId)
-    if (!agent) throw new AppError('AGENT_NOT_FOUND', `There is no agent ${agentId}.`)
-    return agent
-  }
-
-  function policyOf(agentId: AgentId, service: string): ServicePolicy {
-    const agent = agents.get(agentId)
-    const known = agent?.merged.get(service)
-    if (known) return known
-    const merged = mergePolicy(service, agent?.inCode.get(service), agent?.plan.services.find(({ name }) => name === service))
-    // Any name may be asked for; those that are worth keeping are bounded by the breakers.
-    if (agent && agent.merged.size < limits.mostBreakers + limits.mostDeclared) agent.merged.set(service, merged)
-    return merged
-  }
-
-  function shownEndpoint({ endpoints }: KnownAgent, endpoint: string): string {
-    if (endpoint === '') return ''
-    const known = endpoints.get(endpoint)
-    if (known !== undefined) return known
-    const shown = redact(endpoint).slice(0, 200)
-    if (endpoints.size < MOST_ENDPOINTS) endpoints.set(endpoint, shown)
-    return shown
-  }
-
-  function entryOf(agentId: AgentId, agent: KnownAgent, service: string, given: string): Entry {
-    const endpoint = shownEndpoint(agent, given)
+  function entryOf(agentId: AgentId, service: string, given: string): Entry {
+    const endpoint = agents.shownEndpoint(agentId, given)
     const known = book.find(agentId, service, endpoint)
     if (known) return known
     if (book.countOf(agentId) < limits.mostBreakers) return book.open(agentId, service, endpoint)
@@ -221,8 +172,8 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
     }
   }
 
-  function fallBack(entry: Entry, callId: string, agent: KnownAgent | undefined, policy: ServicePolicy, question: string | null): Instead | null {
-    const instead = agent ? insteadOf(policy, agent.owner, entry.service, question) : null
+  function fallBack(entry: Entry, callId: string, owner: string | null, policy: ServicePolicy, question: string | null): Instead | null {
+    const instead = owner === null ? null : insteadOf(policy, owner, entry.service, question)
     serve(entry, instead?.tier ?? 'failed')
     if (!instead) unserved.add(callId, entry)
     return instead
@@ -241,9 +192,9 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
       const views = book.list(agentId)
       const seen = new Set(views.map((view) => `${view.agentId} ${view.service}`))
       // Those of the agent's file that it has not called yet.
-      for (const [id, agent] of agents) {
+      for (const id of agents.ids()) {
         if (agentId !== undefined && id !== agentId) continue
-        for (const name of namesOf(agent)) {
+        for (const name of agents.servicesOf(id)) {
           if (seen.has(`${id} ${name}`)) continue
           views.push(viewOf({ agentId: id, service: name, endpoint: '', breaker: newBreaker(clock.now()) }, unitOf(id), clock.now()))
         }
@@ -251,37 +202,28 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
       return views
     },
 
-    plan(agentId) {
-      const agent = agentOf(agentId)
-      return namesOf(agent).map((name) => policyOf(agentId, name))
-    },
-
-    launched: (agentId, plan) => know(agentId, plan, true),
+    plan: (agentId) => agents.servicesOf(agentId).map((name) => agents.policyOf(agentId, name)),
+    launched: (agentId, plan) => agents.know(agentId, plan, true),
 
     declare(agentId, declaration) {
-      const agent = agentOf(agentId)
-      const { name } = declaration
-      if (!agent.inCode.has(name) && agent.inCode.size >= limits.mostDeclared) {
-        throw new AppError('RATE_LIMITED', `${agentId} has declared ${limits.mostDeclared} services, and no more are kept: declare fewer.`)
-      }
-      agent.inCode.set(name, { ...declaration, hosts: declaration.hosts?.map((host) => host.toLowerCase()) })
-      agent.merged.delete(name)
-      return policyOf(agentId, name)
+      agents.declare(agentId, declaration)
+      return agents.policyOf(agentId, declaration.name)
     },
 
     begin({ agentId, service, endpoint, key }) {
-      const agent = agentOf(agentId)
-      const policy = policyOf(agentId, service)
+      agents.require(agentId)
+      const owner = agents.ownerOf(agentId) ?? ''
+      const policy = agents.policyOf(agentId, service)
       const callId = nextCallId()
       const refused = (reason: string): ServiceVerdict => ({ callId, do: 'refused', isProbe: false, instead: null, retryAfterMs: null, reason })
       const forbidden = policy.hosts.length === 0 ? null : refusalOf(agentId, service, policy.hosts)
       if (forbidden !== null) return refused(forbidden)
       if (tickets.countOf(agentId) >= limits.mostOpenCalls) return refused(`${agentId} has ${limits.mostOpenCalls} calls under way; let some of them end first.`)
-      const entry = entryOf(agentId, agent, service, endpoint)
+      const entry = entryOf(agentId, service, endpoint)
       const keeps = policy.cache.freshMs > 0 || policy.fallback.includes('cached')
-      const question = keeps ? cache.nameOf({ owner: agent.owner, service, endpoint, key }) : null
+      const question = keeps ? cache.nameOf({ owner, service, endpoint, key }) : null
       if (question !== null && policy.cache.freshMs > 0) {
-        const kept = recalled(agent.owner, service, question, policy.cache)
+        const kept = recalled(owner, service, question, policy.cache)
         if (kept && kept.ageMs < policy.cache.freshMs) {
           serve(entry, 'cached')
           return { callId, do: 'use', isProbe: false, instead: { tier: 'cached', ...kept }, retryAfterMs: null, reason: null }
@@ -293,7 +235,7 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
         tickets.add({ callId, agentId, entry, epoch: breaker.epoch, question })
         return { callId, do: 'call', isProbe: isProbe(breaker, callId), instead: null, retryAfterMs: null, reason: null }
       }
-      const instead = fallBack(entry, callId, agent, policy, question)
+      const instead = fallBack(entry, callId, owner, policy, question)
       const reason = tellBlocked(service, entry.endpoint, entry.breaker, clock.now())
       return { callId, do: instead ? 'use' : 'refused', isProbe: false, instead, retryAfterMs: waitOf(entry.breaker, clock.now()), reason }
     },
@@ -306,15 +248,15 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
         throw new AppError('FORBIDDEN', `${callId} is a call of another agent.`)
       }
       const { entry, question } = ticket
-      const agent = agents.get(agentId)
+      const owner = agents.ownerOf(agentId)
       settle(ticket, result)
       if (result.outcome === 'cancelled') return null
-      const policy = policyOf(agentId, entry.service)
-      if (result.outcome === 'failed') return fallBack(entry, callId, agent, policy, question)
+      const policy = agents.policyOf(agentId, entry.service)
+      if (result.outcome === 'failed') return fallBack(entry, callId, owner, policy, question)
       serve(entry, 'primary')
-      if (result.outcome === 'ok' && value !== undefined && question !== null && agent) {
+      if (result.outcome === 'ok' && value !== undefined && question !== null && owner !== null) {
         try {
-          cache.put(agent.owner, entry.service, question, value, policy.cache)
+          cache.put(owner, entry.service, question, value, policy.cache)
         } catch (defect) {
           onDefect(defect, 'keeping an answer')
         }
@@ -336,12 +278,12 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
     },
 
     destinations(agentId) {
-      agentOf(agentId)
+      agents.require(agentId)
       return destinations.list(agentId)
     },
 
     reportDestinations(agentId, hosts) {
-      agentOf(agentId)
+      agents.require(agentId)
       destinations.report(agentId, hosts)
     },
 
@@ -351,13 +293,4 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
       book.close()
     },
   }
-}
-
-function namesOf({ plan, inCode }: KnownAgent): string[] {
-  return [...new Set([...plan.services.map(({ name }) => name), ...inCode.keys()])]
-}
-
-/** The same script in the same folder and environment: its next start finds what was kept, and nobody else does. */
-function ownerOf({ script, workingDirectory, environment }: LaunchPlan): string {
-  return createHash('sha256').update(JSON.stringify([script, workingDirectory, environment])).digest('hex').slice(0, 32)
 }

@@ -32,6 +32,8 @@ export interface Passage {
 export interface UpstreamBreakers {
   /** Whether a call would be kept away now; counts nothing. */
   look(target: UpstreamTarget): Blocked | null
+  /** The same for a call that has not tried yet: where it is kept away, that is counted. */
+  turnAway(target: UpstreamTarget): Blocked | null
   begin(target: UpstreamTarget): Passage | Blocked
   /** Whether such a breaker is one of these. */
   owns(service: string, endpoint: string): boolean
@@ -54,24 +56,35 @@ export function createUpstreamBreakers({ book, clock, nextCallId }: UpstreamBrea
     return { message: tellBlocked(service, endpoint, breaker, now), retryAfterMs: waitOf(breaker, now) }
   }
 
+  function look({ agentId, provider, host }: UpstreamTarget): Blocked | null {
+    const entry = book.find(agentId, provider, host)
+    if (!entry || entry.breaker.phase.kind === 'closed') return null
+    const moment = retryAt(entry.breaker)
+    return moment === null || moment <= clock.now() ? null : blocked(entry)
+  }
+
+  function keepAway(entry: Entry): Blocked {
+    book.apply(entry, { kind: 'served', at: clock.now(), tier: 'failed' })
+    return blocked(entry)
+  }
+
   return {
     owns: (service, endpoint) => endpoint === SIMULATED && PROVIDERS.includes(service),
 
-    look({ agentId, provider, host }) {
-      const entry = book.find(agentId, provider, host)
-      if (!entry || entry.breaker.phase.kind === 'closed') return null
-      const moment = retryAt(entry.breaker)
-      return moment === null || moment <= clock.now() ? null : blocked(entry)
+    look,
+
+    turnAway(target) {
+      if (look(target) === null) return null
+      const entry = open(target)
+      book.apply(entry, { kind: 'begin', at: clock.now(), callId: nextCallId(), price: 0 })
+      return keepAway(entry)
     },
 
     begin(target) {
       const entry = open(target)
       const callId = nextCallId()
       book.apply(entry, { kind: 'begin', at: clock.now(), callId, price: 0 })
-      if (!isAllowed(entry.breaker, callId)) {
-        book.apply(entry, { kind: 'served', at: clock.now(), tier: 'failed' })
-        return blocked(entry)
-      }
+      if (!isAllowed(entry.breaker, callId)) return keepAway(entry)
       let { epoch } = entry.breaker
       let hasEnded = false
       let hasAnswered = false

@@ -71,8 +71,13 @@ export function writeEnvFile(secrets: readonly { readonly name: string; readonly
   return secrets.map(({ name, value }) => `${name}=${quoted(name, value)}\n`).join('')
 }
 
-function quoted(name: string, value: string): string {
+/** Throws where no .env file can hold it. */
+export function requireEnvValue({ name, value }: { readonly name: string; readonly value: string }): void {
   if (value.includes('\0')) throw new AppError('INVALID_INPUT', `The value of ${name} holds a NUL, which no .env file can; export it as kv2.`)
+}
+
+function quoted(name: string, value: string): string {
+  requireEnvValue({ name, value })
   if (/^[A-Za-z0-9_./:@%+,=-]+$/.test(value)) return value
   return value.includes('\'') ? `"${value.replace(/["\\$`]/g, '\\$&')}"` : `'${value}'`
 }

@@ -36,6 +36,16 @@ async function exported(): Promise<[string, string][]> {
   return parseKeyValueJson(text)
 }
 
+describe('an export', () => {
+  it('that no .env file can hold gives nothing out, and the audit does not say that it did', async () => {
+    await imported('{"data": {"FIRST_KEY": "an invented value", "WITH_NUL": "a\\u0000b"}}', 'kv2')
+    const given = handlers['secret.export']({ environment: 'staging', format: 'env', reason: 'an invented reason' }, OWNER)
+    await expect(given).rejects.toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('WITH_NUL') as string })
+    expect((await test.audited()).filter((row) => row.startsWith('EXPORT'))).toEqual(['EXPORT WITH_NUL admin !'])
+    expect(await exported()).toEqual([['FIRST_KEY', 'an invented value'], ['WITH_NUL', 'a\0b']])
+  })
+})
+
 describe('a .env file of somebody else', () => {
   it.each<[what: string, text: string, pairs: [string, string][]]>([
     ['leaves what looks like another variable as it is', 'A=$HOME\nB="$HOME ${A} $(id)"\nC=`id`\nD=\'${A}\'', [['A', '$HOME'], ['B', '$HOME ${A} $(id)'], ['C', 'id'], ['D', '${A}']]],

@@ -5,7 +5,7 @@ import { AppError } from '../../shared/errors.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { CommandHandlers } from '../router/router.ts'
 import type { SecretRepository, StoredSecret } from '../state/keptSecrets.ts'
-import { parseEnvFile, writeEnvFile } from './envFile.ts'
+import { parseEnvFile, requireEnvValue, writeEnvFile } from './envFile.ts'
 import { parseKeyValueJson, writeKeyValueJson } from './keyValueJson.ts'
 import { requireHarmlessName } from './requireName.ts'
 import { requesterOf, type Requester } from './requester.ts'
@@ -129,7 +129,7 @@ export function secretHandlers(options: SecretHandlerOptions): Pick<CommandHandl
       const by = requester(caller)
       await store.require('EXPORT', { name: '*', environment }, by)
       await requirePassword(caller, by, password)
-      const opened = await store.openForExport(environment, by, redact(reason))
+      const opened = await store.openForExport(environment, by, redact(reason), format === 'env' ? requireEnvValue : () => undefined)
       const all = opened.map(({ secret: { name }, value }) => ({ name, value }))
       return { text: format === 'env' ? writeEnvFile(all) : writeKeyValueJson(all) }
     },

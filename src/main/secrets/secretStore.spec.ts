@@ -202,7 +202,7 @@ describe('the master key', () => {
     }
     await test.close()
     const again = await opened(folder)
-    expect((await again.state.secrets.verifyAudit()).firstBad).toMatchObject({ problem: expect.stringContaining('behind the end') as string })
+    expect((await again.state.secrets.verifyAudit()).firstBad).toMatchObject({ problem: expect.stringContaining('behind the sealed end') as string })
     await again.store.sealAudit()
     expect(await revealed(again, id)).toBe(VALUE)
     expect(await again.state.secrets.verifyAudit()).toMatchObject({ firstBad: null, isSealChecked: true })

@@ -54,8 +54,8 @@ export interface SecretStore {
   openForRun(by: Requester & { readonly run: AgentRun }, operation?: 'INJECT' | 'READ'): Promise<OpenedSecret[]>
   /** Refuses, as the operation itself would, before anything else is asked or done. */
   require(operation: 'UPDATE' | 'IMPORT' | 'EXPORT', about: Pick<StoredSecret, 'name' | 'environment'>, by: Requester): Promise<void>
-  /** All of an environment, in plain text. The reason stands in the audit, beside who it was. */
-  openForExport(environment: Environment, by: Requester, reason: string): Promise<OpenedSecret[]>
+  /** All of an environment, in plain text, none where one does not fit. The reason stands in the audit, beside who it was. */
+  openForExport(environment: Environment, by: Requester, reason: string, requireFit: (secret: { readonly name: string; readonly value: string }) => void): Promise<OpenedSecret[]>
   /** Writes down what was done or refused elsewhere, such as telling an agent of a secret. */
   note(secretName: string, operation: SecretOperation, by: Noted, error: string | null): Promise<void>
   /** What was written down while there was no key comes under the seal, and that it does is written down too. */
@@ -328,9 +328,13 @@ export function createSecretStore({ secrets, keys, isLocked, clock, random, know
       await judge(operation, { ...about, delivery: 'value' }, by)
     },
 
-    async openForExport(environment, by, reason) {
+    async openForExport(environment, by, reason, requireFit) {
       const all = await secrets.list({ environment, deleted: false })
-      const opened = await openAll(all, 'EXPORT', by, requireText)
+      const opened = await openAll(all, 'EXPORT', by, (text, secret) => {
+        const value = requireText(text, secret)
+        requireFit({ name: secret.name, value })
+        return value
+      })
       await secrets.write([], [{ ...entry('*', 'EXPORT', by), requester: `${by.id}, of ${environment}: ${reason}` }])
       return opened
     },

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { ownProgram } from '../ownProgram.ts'
 import type { Keychain, KeychainAnswer } from './keychain.ts'
 import { keptMasterKey, replaceMasterKey, type PasswordStore } from './keptMasterKey.ts'
 
@@ -68,7 +69,7 @@ type Task = 'make' | 'look' | 'replace'
 
 /** A locked keyring may wait for a password for ever, and its library may take a process down: then it is not this one. */
 async function askProcess({ environment, applicationFolder, patienceMs = PATIENCE_MS }: SystemKeychainOptions, task: Task, input = ''): Promise<{ readonly output: string | null; readonly isLate: boolean }> {
-  const program = join(import.meta.dirname, 'keychainProcess.ts')
+  const program = ownProgram('keychainProcess', import.meta.filename)
   const args = ['--disable-warning=ExperimentalWarning', program, pathOfKeytar(applicationFolder), task]
   return new Promise((resolve) => {
     const child = execFile(process.execPath, args, { env: { ...environment }, timeout: patienceMs, killSignal: 'SIGKILL' }, (error, stdout) => {

@@ -15,6 +15,8 @@ const WIPING: ReadonlySet<SecretChange['kind']> = new Set(['purge', 'retire-gene
 /** What leaves sealed values behind that nobody is to open again; the log that still has them is emptied with the last of the above. */
 const OVERWRITING: ReadonlySet<SecretChange['kind']> = new Set(['advance', 'reseal'])
 
+const NONE: readonly string[] = []
+
 /** Read at once on the way through all of the audit; between two pages others have their turn. */
 const PAGE = 100
 
@@ -134,11 +136,13 @@ interface VersionRow {
   actor: string
 }
 
-function toSecret({ hosts, created_at, updated_at, deleted_at, ...row }: SecretRow): StoredSecret {
-  return { ...row, hosts: hostsIn(hosts, row.name), createdAt: created_at, updatedAt: updated_at, deletedAt: deleted_at }
+function toSecret(row: SecretRow): StoredSecret {
+  const { id, name, environment, version, delivery, masked } = row
+  return { id, name, environment, version, delivery, masked, hosts: hostsIn(row.hosts, name), createdAt: row.created_at, updatedAt: row.updated_at, deletedAt: row.deleted_at }
 }
 
-function hostsIn(text: string, name: string): string[] {
+function hostsIn(text: string, name: string): readonly string[] {
+  if (text === '[]') return NONE
   try {
     return JSON.parse(text) as string[]
   } catch {

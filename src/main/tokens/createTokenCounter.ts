@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { ownProgram } from '../ownProgram.ts'
 import { tokensAtMost, tokensByCharacters } from './characters.ts'
 import { encodingOf, USUAL_ENCODING, type Encoding } from './encodings.ts'
 import type { TokenCounter } from './tokenCounter.ts'
@@ -95,13 +94,6 @@ function split(texts: readonly string[]): [string[], string[]] {
   return [counted, beyond]
 }
 
-/** Beside this file in the source; in the bundle beside the entries, of which this may be a chunk below. */
 export function findWorker(here: string = import.meta.filename): string {
-  const folder = dirname(here)
-  if (here.endsWith('.ts')) return join(folder, 'tokenWorker.ts')
-  const found = [folder, dirname(folder)].map((one) => join(one, 'tokenWorker.js')).find((file) => existsSync(file))
-  if (!found) throw new Error(`tokenWorker.js is missing beside ${here}: the installation is incomplete.`)
-  // A thread cannot be counted upon to read from within an archive; what was unpacked beside it can be read by anybody.
-  const unpacked = found.replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked')
-  return existsSync(unpacked) ? unpacked : found
+  return ownProgram('tokenWorker', here)
 }

@@ -110,6 +110,35 @@ describe('the secrets, as they are shown', () => {
   })
 })
 
+describe('many secrets', () => {
+  const many = Array.from({ length: 250 }, (_, place) => sampleSecret({ id: secretId(place + 1), name: `KEY_${String(place).padStart(3, '0')}` }))
+  const rows = (): number => all('tbody tr').length
+
+  it('are shown a hundred at a time', async () => {
+    await open({ kept: many })
+    expect([rows(), text().includes('100 secrets of 250 shown.')]).toEqual([100, true])
+    await press('Show more')
+    await press('Show more')
+    expect([rows(), button('Show more')]).toEqual([250, undefined])
+  })
+
+  it('are found by name, and again a hundred at a time', async () => {
+    await open({ kept: many })
+    await press('Show more')
+    await type('[aria-label="Find a secret by its name"]', ' key_24')
+    await expect.poll(rows).toBe(10)
+    await type('[aria-label="Find a secret by its name"]', 'nothing')
+    await see('No name here has that in it.')
+    await type('[aria-label="Find a secret by its name"]', '')
+    await expect.poll(rows).toBe(100)
+  })
+
+  it('a few are not searched', async () => {
+    await open()
+    expect(all('[aria-label="Find a secret by its name"]')).toHaveLength(0)
+  })
+})
+
 describe('a revealed value', () => {
   it('is shown, and goes after half a minute', async () => {
     const { room } = await open()

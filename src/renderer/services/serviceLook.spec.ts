@@ -8,7 +8,8 @@ describe('what is said of a service', () => {
     expect(stateSentence(open, 1_000)).toBe('A probe in 1 min')
     expect(stateSentence(open, 60_400)).toBe('A probe in 1 s')
     expect(stateSentence(open, 61_000)).toBe('The next call is a probe')
-    expect(stateSentence(sampleService({ state: 'half-open' }), 0)).toBe('A probe is under way')
+    expect(stateSentence(sampleService({ state: 'half-open', retryAt: 30_000 }), 1_000)).toBe('A probe is under way')
+    expect(stateSentence(sampleService({ state: 'half-open', retryAt: 1_000 }), 1_000)).toBe('The next call is a probe')
     expect(stateSentence(sampleService({ since: 1_000 }), 66_000)).toBe('For 1 min 5 s')
   })
 

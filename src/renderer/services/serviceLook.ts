@@ -41,9 +41,11 @@ export function servedSentence({ served }: ServiceView): string | null {
 
 /** What it waits for, by the page's clock. */
 export function stateSentence({ state, retryAt, since }: ServiceView, now: number): string {
-  if (state === 'half-open') return 'A probe is under way'
   if (state === 'closed') return `For ${formatDuration(now - since)}`
-  return retryAt !== null && retryAt > now ? `A probe in ${formatDuration(retryAt - now + 999)}` : 'The next call is a probe'
+  const isLater = retryAt !== null && retryAt > now
+  // Half-open, that time is the end of the probe's lease.
+  if (state === 'half-open' && isLater) return 'A probe is under way'
+  return isLater ? `A probe in ${formatDuration(retryAt - now + 999)}` : 'The next call is a probe'
 }
 
 export const serviceName = ({ service, endpoint }: Pick<ServiceView, 'service' | 'endpoint'>): string => (endpoint === '' ? service : `${service} ${endpoint}`)

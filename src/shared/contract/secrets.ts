@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { AgentId, Environment } from '../domain/agent.ts'
-import { RotationOutcome, SecretAuditEntry, SecretDelivery, SecretId, SecretName, SecretView } from '../domain/secret.ts'
+import { ListedSecret, RotationOutcome, SecretAuditEntry, SecretDelivery, SecretId, SecretName, SecretView } from '../domain/secret.ts'
 import { Millis } from '../domain/units.ts'
 import { command } from './define.ts'
 
 const One = { secretId: SecretId }
-const Value = z.string().min(1).max(65_536)
+const Value = z.string().min(1, 'a secret has at least one byte').max(65_536, 'a secret has at most 64 KiB')
 /** As a URL writes it, without the rest of one; `*.` for all that is below a domain. */
 const Host = z
   .string()
@@ -36,7 +36,7 @@ export const secretCommands = {
     http: 'GET /secrets',
     alsoAt: ['GET /secrets'],
     input: z.strictObject({ environment: Environment.optional(), deleted: z.boolean().default(false) }),
-    output: z.object({ secrets: z.array(SecretView), seq: z.int() }),
+    output: z.object({ secrets: z.array(ListedSecret), seq: z.int() }),
   }),
   'secret.get': command({
     summary: 'Gives one secret: whole to an agent within its environment and to an admin who asks for it, else masked.',

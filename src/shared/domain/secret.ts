@@ -5,7 +5,10 @@ export const SecretId = z.string().regex(/^secret-[0-9a-f]{12}$/, 'expected a se
 export type SecretId = z.infer<typeof SecretId>
 
 /** As environments know names; ours are not to be given. */
-export const SecretName = z.string().regex(/^(?!IRON_)[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'expected a name as environment variables have it, such as OPENAI_API_KEY')
+export const SecretName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'expected a name as environment variables have it, such as OPENAI_API_KEY')
+  .regex(/^(?!IRON_)/, 'names that begin with IRON_ are the room’s own')
 export type SecretName = z.infer<typeof SecretName>
 
 export const LARGEST_SECRET_BYTES = 64 * 1024
@@ -32,6 +35,9 @@ export const SecretView = z.object({
   deleted_at: z.iso.datetime().nullable(),
 })
 export type SecretView = z.infer<typeof SecretView>
+
+/** One of a list, of which there may be ten thousand: keys that are not named here fall away as ever, but no text is looked at letter by letter. */
+export const ListedSecret = SecretView.extend({ id: z.string(), name: z.string(), created_at: z.string(), updated_at: z.string(), deleted_at: z.string().nullable() })
 
 export const SecretOperation = z.enum(['CREATE', 'READ', 'REVEAL', 'UPDATE', 'DELETE', 'RESTORE', 'PURGE', 'ROTATE', 'ROLLBACK', 'INJECT', 'DENY', 'EXPORT', 'IMPORT', 'REKEY'])
 export type SecretOperation = z.infer<typeof SecretOperation>

@@ -1,9 +1,12 @@
 import { z } from 'zod'
+import { Provider } from './provider.ts'
 import { Millis } from './units.ts'
 
 /** How the simulated provider can be told to fail. */
 export const SimulatedFailure = z.strictObject({
   kind: z.enum(['rate-limit', 'server-error', 'time-out', 'cut', 'malformed']),
+  /** Whose answers fail; left out: whoever is asked. */
+  provider: Provider.optional(),
   /** At which call of this run, counted from 1 over all attempts; left out: at the next. */
   at: z.int().positive().optional(),
   /** For how many attempts in a row. */

@@ -25,6 +25,8 @@ _PARTS = {
     "httpx2": "_httpx",
     "aiohttp.client": "_aiohttp",
     "langchain_core.tools.base": "_langchain",
+    "crewai.tools.base_tool": "_crewai",
+    "crewai.tools.structured_tool": "_crewai",
 }
 _VARIABLES = ("IRON_CAGE_BRIDGE", "IRON_CAGE_RUN_TOKEN", "IRON_CAGE_URL", "OPENAI_BASE_URL", "OPENAI_API_BASE", "ANTHROPIC_BASE_URL")
 _SDK = "iron_cage"

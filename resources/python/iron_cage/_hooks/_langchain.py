@@ -42,12 +42,16 @@ def patch(module: ModuleType) -> None:
                 raise
         return _done(use, output)
 
-    for ours, plain in ((run, run_plain), (arun, arun_plain)):
-        for name in ("__doc__", "__module__", "__name__", "__qualname__", "__annotations__"):
-            setattr(ours, name, getattr(plain, name, None))
-        ours.__wrapped__ = plain  # type: ignore[attr-defined]
-        ours.iron_cage = True  # type: ignore[attr-defined]
-        setattr(tool, plain.__name__, ours)
+    _put(tool, run_plain, run)
+    _put(tool, arun_plain, arun)
+
+
+def _put(tool: Any, plain: Any, ours: Any) -> None:
+    for name in ("__doc__", "__module__", "__name__", "__qualname__", "__annotations__"):
+        setattr(ours, name, getattr(plain, name, None))
+    ours.__wrapped__ = plain
+    ours.iron_cage = True
+    setattr(tool, plain.__name__, ours)
 
 
 def _begin(tools: Any, tool: Any, given: Any) -> tuple[Any, Any]:
@@ -56,7 +60,8 @@ def _begin(tools: Any, tool: Any, given: Any) -> tuple[Any, Any]:
     from iron_cage._runtime import plain_json
 
     # What the framework puts in by itself (its state, its store) is no argument of the model's.
-    shown = tool._filter_injected_args(given) if isinstance(given, dict) else given
+    filtered = getattr(tool, "_filter_injected_args", None)
+    shown = filtered(given) if filtered is not None and isinstance(given, dict) else given
     before = plain_json(shown)
     use, after = tools.begin(tool.name, before)
     if after == before:

@@ -215,6 +215,8 @@ class Agents:
     def run(self, text: str, *, flags: tuple[str, ...] = (), code: int = 0, errors: str | None = "", **changes: str) -> str:
         child = subprocess.run(
             [sys.executable, *flags, "-c", text],
+            # Python looks for modules where it is started: not among ours.
+            cwd=os.path.dirname(self.room.place),
             env=self.environment(**changes),
             capture_output=True,
             text=True,

@@ -18,7 +18,7 @@ import { passphraseAsker, readNewPassphrase } from '../readSecret.ts'
 /** Makes a master key of chance, in a file that a passphrase opens. */
 export const initKey: Command = async (context) => {
   const { dataFolder, environment, screen } = context
-  requireClosed(context)
+  requireClosed(context, 'make its master key in its window, under Secrets, or close it first.')
   const refuse = (why: string): never => {
     throw new AppError('CONFLICT', `There is a master key already: ${why}. Use "iron_cage secrets rekey" to change it.`)
   }
@@ -52,7 +52,7 @@ async function requireNoOtherKey(dataFolder: string): Promise<void> {
 
 export const rekeySecrets: Command = async (context) => {
   const { dataFolder, environment, screen } = context
-  requireClosed(context)
+  requireClosed(context, 'close it first: its master key cannot change under it.')
   const { resealed, damaged, source } = await rekeyRoom({
     dataFolder,
     environment,
@@ -68,9 +68,9 @@ export const rekeySecrets: Command = async (context) => {
   return exitCode(damaged.length > 0 ? 'problems' : 'done')
 }
 
-function requireClosed({ dataFolder }: CommandContext): void {
+function requireClosed({ dataFolder }: CommandContext, instead: string): void {
   if (findInstance(dataFolder) === null) return
-  throw new AppError('CONFLICT', 'A control room is open here; close it first: its master key cannot change under it.')
+  throw new AppError('CONFLICT', `A control room is open here: ${instead}`)
 }
 
 function keychainOf({ environment, platform }: CommandContext): Keychain | null {

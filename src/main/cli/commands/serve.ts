@@ -1,5 +1,8 @@
 import { OWNER } from '../../access/owner.ts'
+import type { ControlRoom } from '../../controlRoom.ts'
 import { openHostedRoom } from '../../hostedRoom.ts'
+import { isSettled } from '../../../shared/domain/agentStatus.ts'
+import type { Agent } from '../../../shared/domain/agent.ts'
 import { roomFlags, type Command } from '../context.ts'
 import { exitCode } from '../exitCodes.ts'
 
@@ -30,10 +33,11 @@ export const serve: Command = async (context) => {
       await screen.out(`listening on ${hosted.url}\n`)
       screen.note(`sign in, once and within ten minutes: ${url}`)
     }
-    if (line.options.untilStdinCloses) {
-      stdin.once('end', () => ended.resolve())
-      stdin.once('close', () => ended.resolve())
-      stdin.once('error', () => ended.resolve())
+    if (line.options.untilStdinCloses || line.options.untilUnused) {
+      const left = Promise.withResolvers<void>()
+      for (const end of ['end', 'close', 'error']) stdin.once(end, () => left.resolve())
+      const last = line.options.untilUnused ? left.promise.then(() => untilUnused(hosted.room)) : left.promise
+      last.then(ended.resolve, ended.reject)
       // Nothing is read of what comes; only its end matters.
       stdin.resume()
     }
@@ -47,4 +51,18 @@ export const serve: Command = async (context) => {
     await hosted.stop()
   }
   return exitCode('done')
+}
+
+/** Resolves once no agent runs any more. */
+async function untilUnused({ router, bus }: ControlRoom): Promise<void> {
+  const unused = Promise.withResolvers<void>()
+  const look = async (): Promise<void> => {
+    const { agents } = (await router.request('agent.list', {}, OWNER)) as { agents: Agent[] }
+    if (agents.every(({ status }) => isSettled(status))) unused.resolve()
+  }
+  const unlisten = bus.listen((events) => {
+    if (events.some(({ name }) => name === 'agent.changed')) look().catch(unused.reject)
+  })
+  look().catch(unused.reject)
+  await unused.promise.finally(unlisten)
 }

@@ -49,6 +49,30 @@ describe('answers', () => {
     expect(answer('Write 99999 words on gardens').split(/\s+/).length).toBeLessThan(1_600)
   })
 
+  it('are no longer than allowed', () => {
+    for (const limit of ['at most 80 words', 'no more than 80 words', 'up to 80 words']) {
+      expect(answer(`Outline a plan for gardens, ${limit}`).split(/\s+/).length).toBeLessThan(60)
+    }
+  })
+
+  it('are about the subject, not about what is to be done with it', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      expect(answer('Summarise what matters about heat pumps.', {}, seed)).toMatch(/^In short: heat pumps\. .*heat pumps[,;]? /)
+      expect(answer('Summarise this note for Ada: the garden grows well.', {}, seed)).toMatch(/^In short: the garden grows well\. /)
+      expect(answer('Outline a plan for a workshop', {}, seed)).toContain('known about workshop and')
+    }
+    expect(answer('Summarise:')).toMatch(/^In short: \w/)
+  })
+
+  it('see through the frame that a framework puts around a task', () => {
+    const task = (text: string, criteria: string): string =>
+      `\nCurrent Task: ${text}\n\nThis is the expected criteria for your final answer: ${criteria}\nyou MUST return the actual complete content`
+    expect(answer(task('List what matters about gardens.', 'A message of 90 words.'))).toMatch(/^1\. Start with what is known about gardens and/)
+    expect(answer(task('Is it warm? Answer yes or no.', 'One of: hot, cold, or mild'))).toMatch(/^(Yes|No)$/)
+    expect(subjectOf(task('Write to the lead Maria Lopez.', 'A letter.'))).toMatchObject({ person: 'Maria Lopez', excerpt: 'Write to the lead Maria Lopez.' })
+    expect(answer('This is the expected criteria for your final answer:')).toMatch(/\w/)
+  })
+
   it('repeat nothing private, in whatever place it stands', () => {
     const secrets = [
       'maria.lopez@alder.example.com',

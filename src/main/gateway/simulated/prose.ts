@@ -1,13 +1,14 @@
 import type { Gist } from './conversation.ts'
 import type { Dice } from './dice.ts'
-import { oneLine, shortened, subjectOf, withoutEnd, withoutPrivate, type Subject } from './subject.ts'
+import { oneLine, ownWords, shortened, subjectOf, withoutEnd, withoutPrivate, type Subject } from './subject.ts'
 
 /** A short, sensible answer in plain English, made of the request's own words. */
 export function writeProse(gist: Gist, dice: Dice): string {
   const subject = subjectOf(gist.request)
+  const asked = { ...gist, request: ownWords(gist.request) }
   const answer =
-    gist.results.length > 0 ? fromResults(gist.results, subject) : (choiceOf(gist.request, dice) ?? bodyOf(gist, subject, dice))
-  return framed(gist, lengthened(answer, gist.request, subject))
+    gist.results.length > 0 ? fromResults(gist.results, subject) : (choiceOf(asked.request, dice) ?? bodyOf(asked, subject, dice))
+  return framed(gist, lengthened(answer, asked.request, subject))
 }
 
 /** Agents that speak with their model in text alone look for these words. */
@@ -91,11 +92,20 @@ function outreach({ person, company }: Subject, dice: Dice): string {
 }
 
 function summary({ excerpt, topic }: Subject, dice: Dice): string {
-  return `In short: ${excerpt}. ${dice.pick([
+  return `In short: ${withoutEnd(withoutOrder(excerpt), ' .')}. ${dice.pick([
     `The main point is ${topic}; the rest supports it.`,
     `What matters most is ${topic}, and it needs one decision.`,
     `It comes down to ${topic}, with few open questions.`,
   ])}`
+}
+
+const ORDER = /^(?:please )?(?:summari[sz]e|condense|tl;?dr)\b ?(?:this|the following|what matters about|why)?/i
+
+/** `Summarise this note for Ada: it rains` → `it rains` */
+function withoutOrder(excerpt: string): string {
+  const colon = excerpt.indexOf(': ')
+  const told = ORDER.test(excerpt) && colon > 0 ? excerpt.slice(colon + 2) : excerpt.replace(ORDER, '')
+  return told.replace(/^[ :]+/, '') || excerpt
 }
 
 function verdict({ company, topic }: Subject, dice: Dice): string {
@@ -142,10 +152,12 @@ const MORE = [
   'What does not work can be taken back without much cost.',
 ]
 const MOST_WORDS = 1_500
+const LENGTH = /(?:\b(most|more than|up to|under|below|fewer than|less than|maximum of|max) )?\b(\d{2,5})[- ]words?\b/i
 
 /** A request that names a number of words gets about as many. */
 function lengthened(answer: string, request: string, { topic }: Subject): string {
-  const wanted = Math.min(Number(/\b(\d{2,5})[- ]words?\b/i.exec(request)?.[1] ?? 0), MOST_WORDS)
+  const [, isLimit, number = 0] = LENGTH.exec(request) ?? []
+  const wanted = isLimit ? 0 : Math.min(Number(number), MOST_WORDS)
   const pieces = [answer]
   let words = wordsIn(answer)
   for (let index = 0; words < wanted; index++) {

@@ -4,6 +4,7 @@ import { writeProse } from './prose.ts'
 import { valueForSchema } from './schemaValue.ts'
 import { subjectOf } from './subject.ts'
 import { pickTools } from './toolPick.ts'
+import { writtenAnswer } from './writtenTools.ts'
 
 export type CountTokens = (texts: readonly string[]) => Promise<number>
 
@@ -37,7 +38,7 @@ export async function makeReply(conversation: Conversation, dice: Dice, count: C
   const { kind, ...format } = conversation.format
   const whole =
     kind === 'text'
-      ? writeProse(gist, dice)
+      ? (writtenAnswer(conversation, dice) ?? writeProse(gist, dice))
       : kind === 'json-object'
         ? JSON.stringify({ answer: writeProse(gist, dice) })
         : JSON.stringify(valueForSchema('schema' in format ? format.schema : {}, subjectOf(gist.request), dice))

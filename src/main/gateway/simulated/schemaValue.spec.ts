@@ -211,6 +211,14 @@ describe('values made by a schema', () => {
     expect(valueForSchema(schema, SUBJECT, createDice(1))).toEqual({ city: 'Paris', company: 'Alder Works' })
   })
 
+  it('are those of a list that the request mentions', () => {
+    const schema = { enum: ['oak', 'pine shelf', 'oak table', 7] }
+    const values = Array.from({ length: 20 }, (_, seed) => valueForSchema(schema, subjectOf('Is there an Oak table?'), createDice(seed)))
+    expect(new Set(values)).toEqual(new Set(['oak table']))
+    const others = Array.from({ length: 40 }, (_, seed) => valueForSchema(schema, SUBJECT, createDice(seed)))
+    expect(new Set(others).size).toBe(4)
+  })
+
   it('are the same for the same seed', () => {
     const make = (seed: number) => valueForSchema(TREE, SUBJECT, createDice(seed))
     expect(make(4)).toEqual(make(4))

@@ -13,6 +13,7 @@ const MOST_ITEMS = 100
 
 /** A value that is valid by the schema, filled with the subject's words where a name fits. */
 export function valueForSchema(schema: unknown, subject: Subject, dice: Dice): JsonValue {
+  const said = subject.excerpt.toLowerCase()
   let values = 0
   return valueOf(schema, '', 0)
 
@@ -21,7 +22,7 @@ export function valueForSchema(schema: unknown, subject: Subject, dice: Dice): J
     const rules = resolved(given, depth)
     if (rules.const !== undefined) return rules.const as JsonValue
     const [choice, ...choices] = asArray(rules.enum)
-    if (choice !== undefined) return dice.pick([choice, ...choices]) as JsonValue
+    if (choice !== undefined) return ([choice, ...choices].find(isMentioned) ?? dice.pick([choice, ...choices])) as JsonValue
     switch (typeOf(rules)) {
       case 'object':
         return objectOf(rules, depth)
@@ -38,6 +39,11 @@ export function valueForSchema(schema: unknown, subject: Subject, dice: Dice): J
       default:
         return textForSchema(rules, name, subject, dice)
     }
+  }
+
+  /** Words of the request itself; what is short stands in others by chance. */
+  function isMentioned(choice: unknown): boolean {
+    return typeof choice === 'string' && choice.length >= 4 && said.includes(choice.toLowerCase())
   }
 
   /** With references followed, `allOf` merged, and one branch of `anyOf` and `oneOf` taken. */

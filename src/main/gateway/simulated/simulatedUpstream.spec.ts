@@ -165,6 +165,13 @@ describe('failures', () => {
     expect(kinds(heard)).toEqual([200, 500, 500, 200, 429, 429, 200, 200])
   })
 
+  it('may be those of one provider alone', async () => {
+    const { ask } = createTestSimulation({ failures: [failure({ provider: 'openai', kind: 'server-error', times: 2 })] })
+    const heard: Heard[] = []
+    for (let round = 0; round < 3; round++) heard.push(await ask('messages', MESSAGE), await ask('chat/completions', CHAT))
+    expect(kinds(heard)).toEqual([200, 500, 200, 500, 200, 200])
+  })
+
   it('told while it runs come next, or from their attempt on', async () => {
     const { ask, upstream } = createTestSimulation()
     await ask('chat/completions', CHAT)

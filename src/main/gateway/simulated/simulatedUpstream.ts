@@ -79,7 +79,7 @@ export function createSimulatedUpstream({ clock, tokens, idleMs = IDLE_MS, onDef
       const position = positionOf(agentId)
       position.planned ??= createFailureQueue(failures)
       const attempt = ++position.attempts
-      const failure = position.planned.take(attempt) ?? position.told.take(attempt)
+      const failure = position.planned.take(attempt, request.provider) ?? position.told.take(attempt, request.provider)
       const onOver = (): void => void flows.delete(flow)
       const isStreamed =
         typeof request.json === 'object' && request.json !== null && 'stream' in request.json && request.json.stream === true

@@ -93,9 +93,26 @@ export function significantWords(text: string): string[] {
   return (text.toLowerCase().match(/[a-z][a-z'-]{3,}/g) ?? []).filter((word) => !COMMON.has(word))
 }
 
+/** What is to be done with the subject is no part of it. */
+const ORDERS = new Set(
+  'summarise summarize condense outline list write rate score rank judge search find save note draft describe explain matters steps plan'.split(' '),
+)
+const TASK = 'Current Task:'
+const CRITERIA = 'This is the expected criteria for your final answer:'
+
+/** What was asked itself: frameworks put frames around it. */
+export function ownWords(request: string): string {
+  const end = request.indexOf(CRITERIA)
+  if (end < 0) return request
+  const begin = request.lastIndexOf(TASK, end)
+  return request.slice(begin < 0 ? 0 : begin + TASK.length, end).trim()
+}
+
 export function subjectOf(request: string): Subject {
-  const text = withoutPrivate(request)
-  const words = [...new Set(significantWords(text))]
+  const text = withoutPrivate(ownWords(request))
+  const all = [...new Set(significantWords(text))]
+  const own = all.filter((word) => !ORDERS.has(word))
+  const words = own.length > 0 ? own : all
   return {
     person: PERSON.exec(text)?.[1] ?? null,
     company: COMPANY.exec(text)?.[1] ?? null,

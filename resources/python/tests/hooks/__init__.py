@@ -1,0 +1,1 @@
+"""A package, for its conftest is not to take the place of the other one."""

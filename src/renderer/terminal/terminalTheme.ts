@@ -1,4 +1,5 @@
 import type { ITheme } from '@xterm/xterm'
+import { followLook, type Theme } from '@/appearance/look.ts'
 
 const DARK: ITheme = {
   background: '#0b0c11',
@@ -56,11 +57,13 @@ const LIGHT: ITheme = {
   brightWhite: '#3a3e4a',
 }
 
-/** Follows the system's choice between light and dark; calls at once, and again at each change. */
+/** On stage black is black and white is white. */
+const STAGE: Readonly<Record<Theme, ITheme>> = {
+  dark: { ...DARK, background: '#000000', foreground: '#ffffff', cursorAccent: '#000000', white: '#f1f2f6', brightBlack: '#a9aebd' },
+  light: { ...LIGHT, background: '#ffffff', foreground: '#000000', cursorAccent: '#ffffff', brightBlack: '#4a4f5c' },
+}
+
+/** Follows what the page wears; calls at once, and again at each change. */
 export function followTerminalTheme(apply: (theme: ITheme, isDark: boolean) => void): () => void {
-  const query = window.matchMedia('(prefers-color-scheme: dark)')
-  const tell = (): void => apply(query.matches ? DARK : LIGHT, query.matches)
-  tell()
-  query.addEventListener('change', tell)
-  return () => query.removeEventListener('change', tell)
+  return followLook(({ theme, isOnStage }) => apply(isOnStage ? STAGE[theme] : theme === 'dark' ? DARK : LIGHT, theme === 'dark'))
 }

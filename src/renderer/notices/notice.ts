@@ -8,8 +8,7 @@ export const NOTICE_KINDS = ['safety', 'budget', 'service', 'agent', 'secrets', 
 export type NoticeKind = (typeof NOTICE_KINDS)[number]
 
 /** How much it matters that it is seen; lightest first. */
-export const NOTICE_WEIGHTS = ['passing', 'notable', 'urgent'] as const
-export type NoticeWeight = (typeof NOTICE_WEIGHTS)[number]
+export type NoticeWeight = 'passing' | 'notable' | 'urgent'
 
 /** How long a notice stands in front of the room; what is urgent, until somebody closes it. */
 export const TOAST_LIFE_MS: Readonly<Record<NoticeWeight, number | null>> = { passing: 8_000, notable: 16_000, urgent: null }
@@ -57,8 +56,6 @@ export interface News extends Pick<Notice, 'about' | 'kind' | 'weight' | 'tone' 
 
 /** Said at once, over whatever is being said. Not what counts on while it stands there. */
 export const isAlert = ({ weight, kind }: Pick<Notice, 'weight' | 'kind'>): boolean => weight === 'urgent' && kind !== 'service'
-
-export const isWeightier = (weight: NoticeWeight, than: NoticeWeight): boolean => NOTICE_WEIGHTS.indexOf(weight) > NOTICE_WEIGHTS.indexOf(than)
 
 export interface NoticeFilter {
   readonly kind: NoticeKind | null

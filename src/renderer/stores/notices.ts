@@ -1,13 +1,13 @@
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, readonly, shallowRef } from 'vue'
-import { isAlert, isWeightier, TOAST_LIFE_MS, type News, type Notice } from '@/notices/notice.ts'
+import { isAlert, TOAST_LIFE_MS, type News, type Notice } from '@/notices/notice.ts'
 import { createToasts } from '@/notices/toasts.ts'
 import { browserTiming } from '@/room/timing.ts'
 import { createAtMostEvery } from './atMostEvery.ts'
 
 /** Kept for as long as the page is open; the event log has everything. */
 export const MOST_NOTICES = 500
-/** Whoever has just seen a notice go is not shown the same again at once, unless it has become worse. */
+/** Whoever has just seen a notice go is not shown the same again at once; what has become worse or better is not the same. */
 export const QUIET_MS = 60_000
 const SAY_EVERY_MS = 3_000
 const MOST_SAID_AT_ONCE = 2
@@ -49,8 +49,8 @@ export const useNoticesStore = defineStore('notices', () => {
     const { isSilent = false, isSeen = false, times = (before?.times ?? 0) + 1, facts = [], preview = null, lead = null, ...rest } = news
     const notice: Notice = { ...rest, times, facts, preview, lead, id: before?.id ?? ++lastId, isRead: isSeen }
     const wentAt = goneAt.get(notice.id)
-    const isWorse = before === null || isWeightier(news.weight, before.weight)
-    const isQuiet = isSilent || isSeen || (news.weight !== 'urgent' && !isWorse && wentAt !== undefined && browserTiming.now() < wentAt + QUIET_MS)
+    const isSame = before?.weight === news.weight
+    const isQuiet = isSilent || isSeen || (news.weight !== 'urgent' && isSame && wentAt !== undefined && browserTiming.now() < wentAt + QUIET_MS)
     notices.value = [notice, ...notices.value.filter((one) => one !== before)].slice(0, MOST_NOTICES)
     if (isSeen) toasts.take([notice.id])
     if (isQuiet) return notice.id

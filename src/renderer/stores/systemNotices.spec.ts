@@ -36,7 +36,7 @@ async function setUp({ permission = 'default' as NotificationPermission, budgets
     forward: 0,
     isSeen: false,
     permission: () => permission,
-    ask: async () => {
+    ask: async (): Promise<NotificationPermission> => {
       port.asked += 1
       return (permission = 'granted')
     },

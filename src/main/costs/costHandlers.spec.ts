@@ -49,6 +49,15 @@ const amountOf = (text = ''): number => parseDollars(text) ?? throwing(new Error
 const sumOf = (csv: string): number => readTable(csv).reduce((sum, row) => sum + amountOf(row['amount_usd']), 0)
 const spent = async (): Promise<number> => (await state.ledger.totals()).reduce((sum, totals) => sum + totals.spent, 0)
 
+describe('cost.history', () => {
+  it('gives what was spent by when, and the place in the sequence', async () => {
+    await store(sampleCall({ id: idOf(1) }))
+    await store(sampleCall({ id: idOf(2) }))
+    expect(await handlers()['cost.history']({ agentId: AGENT }, VIEWER)).toEqual({ points: [{ at: clock.now(), spent: 60_000_000, calls: 2 }], seq: bus.latest() })
+    expect(await handlers()['cost.history']({ agentId: OTHER }, VIEWER)).toMatchObject({ points: [] })
+  })
+})
+
 describe('call.list and call.get', () => {
   it('give calls newest first, with the place in the sequence of which they are the snapshot', async () => {
     for (let i = 1; i <= 3; i++) await store(sampleCall({ id: idOf(i) }))

@@ -10,7 +10,7 @@ export interface CostHandlerOptions {
   readonly largestExport?: number
 }
 
-type CostCommand = 'call.list' | 'call.get' | 'cost.breakdown' | 'cost.export'
+type CostCommand = 'call.list' | 'call.get' | 'cost.breakdown' | 'cost.history' | 'cost.export'
 
 /** Characters; about a million charges. An answer is one string, and one of half a billion cannot be. */
 const LARGEST_EXPORT = 200_000_000
@@ -28,6 +28,10 @@ export function costHandlers({ calls, bus, largestExport = LARGEST_EXPORT }: Cos
       return call
     },
     'cost.breakdown': ({ by, ...range }) => calls.breakdown(by, range),
+    'cost.history': async ({ agentId }) => {
+      const seq = bus.latest()
+      return { points: await calls.history(agentId), seq }
+    },
     'cost.export': (range) => exportCsv(calls, range, largestExport),
   }
 }

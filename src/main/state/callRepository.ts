@@ -3,6 +3,7 @@ import type { Millis } from '../../shared/domain/units.ts'
 import { createCostBreakdown } from './costBreakdown.ts'
 import type { OpenDatabase } from './openDatabase.ts'
 import type { CallRepository, CostRange } from './repositories.ts'
+import { createSpendHistory } from './spendHistory.ts'
 
 /** Read at once on the way through all of them; between two pages others have their turn. */
 const PAGE = 500
@@ -46,6 +47,7 @@ export function createCallRepository({ fast }: OpenDatabase): CallRepository {
       return row ? toCall(row) : null
     },
     breakdown: createCostBreakdown(fast),
+    history: createSpendHistory(fast),
     async each({ agentId, from = 0, until = Number.MAX_SAFE_INTEGER }: CostRange, visit) {
       const read = agentId === undefined ? page : pageOfAgent
       for (let after = 0; ; ) {

@@ -3,7 +3,7 @@ import type { Announcement, Event, EventOf } from '../../shared/domain/event.ts'
 import type { EventFilter, EventLine } from '../../shared/domain/eventFilter.ts'
 import type { AlertChannel } from '../../shared/domain/alert.ts'
 import type { ApiToken, User } from '../../shared/contract/accounts.ts'
-import type { CostRow } from '../../shared/contract/costs.ts'
+import type { CostRow, SpendPoint } from '../../shared/contract/costs.ts'
 import type { Allowance, RecordId, RecordKind, SafetyCounts, SafetyRecord } from '../../shared/domain/safety.ts'
 import type { SafetyRules } from '../../shared/domain/safetyRules.ts'
 import type { Call, CallId } from '../../shared/domain/llm.ts'
@@ -143,6 +143,8 @@ export interface CallRepository {
   list(query: { agentId?: AgentId; before?: number; limit: number }): Promise<{ calls: Call[]; next: number | null }>
   get(callId: CallId): Promise<Call | null>
   breakdown(by: 'agent' | 'model' | 'hour', range: CostRange): Promise<{ rows: CostRow[]; total: Nanodollars }>
+  /** What an agent had spent by a few hundred moments at most, oldest first. */
+  history(agentId: AgentId): Promise<SpendPoint[]>
   /** In the order of their events, a page at a time; `at` is when they were charged. */
   each(range: CostRange, visit: (call: Call, at: Millis) => void): Promise<void>
   refusals(agentId: AgentId): Promise<Record<string, number>>

@@ -18,6 +18,10 @@ export const CostRow = z.object({
 })
 export type CostRow = z.infer<typeof CostRow>
 
+/** What an agent had spent by a moment, and with how many calls. */
+export const SpendPoint = z.object({ at: Millis, spent: Nanodollars, calls: z.int().nonnegative() })
+export type SpendPoint = z.infer<typeof SpendPoint>
+
 /** Which part of the ledger: one agent's or all, from a moment up to another. */
 const Range = { agentId: AgentId.optional(), from: Millis.optional(), until: Millis.optional() }
 
@@ -48,6 +52,14 @@ export const costCommands = {
     http: 'GET /costs',
     input: z.strictObject({ by: z.enum(['agent', 'model', 'hour']).default('model'), ...Range }),
     output: z.object({ rows: z.array(CostRow), total: Nanodollars }),
+  }),
+  'cost.history': command({
+    summary: 'How an agent’s spending has grown, as a few hundred moments at most; the longer it took, the farther apart they are.',
+    least: 'viewer',
+    http: 'GET /agents/:agentId/costs/history',
+    input: z.strictObject({ agentId: AgentId }),
+    /** Oldest first. `seq` is the place in the event sequence. */
+    output: z.object({ points: z.array(SpendPoint), seq: z.int() }),
   }),
   'cost.export': command({
     summary: 'Exports every charge as CSV; its sum is the ledger’s.',

@@ -447,7 +447,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         ...costHandlers({ calls: state.calls, bus }),
         ...scopeHandlers({ budgets, isRunning: (agentId) => isAlive(supervisor.get(agentId).status), random, redact: withholding(sink.redact) }),
         ...keyHandlers(keyDesk),
-        ...createLaunchHandlers({ planner, recentScripts, dataFolder, clock, random }),
+        ...createLaunchHandlers({ planner, recentScripts, dataFolder, clock, random, redact: withholding(sink.redact) }),
         ...eventHandlers.commandHandlers,
         ...eventLogHandlers({ eventLog: state.eventLog, events }),
         ...roomHandlers({ access, address, dataFolder, host: ports.host, version, onStopRequested: ports.onStopRequested }),

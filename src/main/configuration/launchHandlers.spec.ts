@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../../shared/domain/roles.ts'
 import { commands } from '../../shared/contract/contract.ts'
 import { LARGEST_UPLOAD_BYTES } from '../../shared/domain/uploadLimit.ts'
+import type { LaunchChoices } from '../../shared/contract/launch.ts'
 import type { RecentScripts } from '../state/repositories.ts'
 import { createLaunchHandlers } from './launchHandlers.ts'
 import { createLaunchPlanner } from './launchPlanner.ts'
@@ -12,21 +13,29 @@ import { createTestFolder, type TestFolder } from './testFolder.ts'
 const owner: Caller = { role: 'admin', id: 'owner' }
 let folder: TestFolder
 let known: { script: string; lastStartedAt: number }[]
+let choices: Record<string, LaunchChoices>
 beforeEach(() => {
   folder = createTestFolder()
   known = []
+  choices = {}
 })
 afterEach(() => folder.remove())
 
 function handlers(platform: NodeJS.Platform = 'linux') {
   const dataFolder = join(folder.path, 'data')
-  const recentScripts: RecentScripts = { list: async () => known, touch: async () => undefined }
+  const recentScripts: RecentScripts = {
+    list: async () => known,
+    touch: async () => undefined,
+    remember: async (script, chosen) => void (choices[script] = chosen),
+    remembered: async (script) => choices[script] ?? {},
+  }
   return createLaunchHandlers({
     planner: createLaunchPlanner({ environment: { PATH: join(folder.path, 'bin') }, dataFolder, platform: 'linux' }),
     recentScripts,
     dataFolder,
     clock: { now: () => Date.UTC(2026, 10, 21, 23, 59), after: () => ({ cancel: () => undefined }) },
     random: { hex: (bytes) => 'ab'.repeat(bytes), fraction: () => 0 },
+    redact: (text) => text.replace('ada@acme.com', '[EMAIL_REDACTED]'),
     platform,
   })
 }
@@ -121,6 +130,19 @@ describe('the other handlers', () => {
     const { plan, settings } = await handlers()['launch.inspect']({ script, budget: '5' }, owner)
     expect(plan).toMatchObject({ command: [script], budget: 5_000_000_000 })
     expect(settings[0]).toMatchObject({ key: 'budget', value: '$5.00', origin: 'flag', source: 'this launch' })
+  })
+
+  it('remember what was chosen for a script, and nothing private of it', async () => {
+    const { 'launch.remember': remember, 'launch.remembered': remembered } = handlers()
+    const script = '/invented/agent.py'
+    await remember({ script, choices: { budget: '$50', environment: 'staging', atLimit: null, args: ['--leads', '100'], workingDirectory: '/invented/ada@acme.com' } }, owner)
+    expect(await remembered({ script }, owner)).toEqual({ choices: { budget: '$50', environment: 'staging', atLimit: null, args: ['--leads', '100'] } })
+    for (const args of [['--api-key', 'abc'], ['--to', 'ada@acme.com'], ['--token=abc']]) {
+      await remember({ script, choices: { budget: '5', args } }, owner)
+      expect(await remembered({ script }, owner)).toEqual({ choices: { budget: '5' } })
+    }
+    await remember({ script, choices: {} }, owner)
+    expect(await remembered({ script }, owner)).toEqual({ choices: {} })
   })
 
   it('explain the room’s settings', async () => {

@@ -4,6 +4,7 @@ import type { EventFilter, EventLine } from '../../shared/domain/eventFilter.ts'
 import type { AlertChannel } from '../../shared/domain/alert.ts'
 import type { ApiToken, User } from '../../shared/contract/accounts.ts'
 import type { CostRow, SpendPoint } from '../../shared/contract/costs.ts'
+import type { LaunchChoices } from '../../shared/contract/launch.ts'
 import type { Allowance, RecordId, RecordKind, SafetyCounts, SafetyRecord } from '../../shared/domain/safety.ts'
 import type { SafetyRules } from '../../shared/domain/safetyRules.ts'
 import type { Call, CallId } from '../../shared/domain/llm.ts'
@@ -90,6 +91,10 @@ export interface LaunchPlanRepository {
 
 export interface RecentScripts {
   touch(script: string, at: Millis): Promise<void>
+  /** What was chosen for one that is known; forgotten with it. */
+  remember(script: string, choices: LaunchChoices): Promise<void>
+  /** Empty where nothing was chosen, or nothing that this version understands. */
+  remembered(script: string): Promise<LaunchChoices>
   list(limit: number): Promise<{ script: string; lastStartedAt: Millis }[]>
 }
 

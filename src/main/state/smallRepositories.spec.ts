@@ -92,6 +92,20 @@ describe('recent scripts', () => {
     expect(await state.recentScripts.list(1)).toHaveLength(1)
   })
 
+  it('are remembered with what was chosen for them', async () => {
+    await state.recentScripts.touch('/invented/a.py', 1)
+    expect(await state.recentScripts.remembered('/invented/a.py')).toEqual({})
+    await state.recentScripts.remember('/invented/a.py', { budget: '50', args: ['--leads', '100'], atLimit: null })
+    await state.recentScripts.touch('/invented/a.py', 2)
+    await reopen()
+    expect(await state.recentScripts.remembered('/invented/a.py')).toEqual({ budget: '50', args: ['--leads', '100'], atLimit: null })
+    await state.recentScripts.remember('/invented/a.py', {})
+    expect(await state.recentScripts.remembered('/invented/a.py')).toEqual({})
+    await state.recentScripts.remember('/invented/never-started.py', { budget: '5' })
+    expect(await state.recentScripts.remembered('/invented/never-started.py')).toEqual({})
+    expect(await state.recentScripts.list(10)).toHaveLength(1)
+  })
+
   it('do not grow without end', async () => {
     for (let i = 0; i < 60; i++) await state.recentScripts.touch(`/invented/${i}.py`, i)
     const scripts = await state.recentScripts.list(1000)

@@ -20,6 +20,20 @@ export const ExplainedSetting = z.object({
 })
 export type ExplainedSetting = z.infer<typeof ExplainedSetting>
 
+/** What somebody chose on the launch card; what is left out comes from configuration. */
+export const LaunchChoices = LaunchRequest.pick({
+  args: true,
+  interpreter: true,
+  workingDirectory: true,
+  budget: true,
+  provider: true,
+  atLimit: true,
+  safetyMode: true,
+  environment: true,
+  restart: true,
+})
+export type LaunchChoices = z.infer<typeof LaunchChoices>
+
 /** The same in base64, with room for the names. */
 const LARGEST_UPLOAD_BODY_BYTES = Math.ceil((LARGEST_UPLOAD_BYTES * 4) / 3) + 100_000
 
@@ -39,6 +53,20 @@ export const launchCommands = {
     output: z.object({
       scripts: z.array(z.object({ script: z.string(), name: z.string(), lastStartedAt: Millis, exists: z.boolean() })),
     }),
+  }),
+  'launch.remembered': command({
+    summary: 'Gives what was chosen when a script was last started from the launch card.',
+    least: 'admin',
+    http: 'GET /launch/choices',
+    input: z.strictObject({ script: z.string().min(1) }),
+    output: z.object({ choices: LaunchChoices }),
+  }),
+  'launch.remember': command({
+    summary: 'Remembers what was chosen for a recent script, in place of what was chosen before; nothing private.',
+    least: 'admin',
+    http: 'PUT /launch/choices',
+    input: z.strictObject({ script: z.string().min(1), choices: LaunchChoices }),
+    output: z.object({}),
   }),
   'launch.upload': command({
     summary: 'Takes dropped files into a new workspace folder and names the script to run.',

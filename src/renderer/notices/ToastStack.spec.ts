@@ -26,6 +26,24 @@ describe('notices in front of the room', () => {
     wrapper.unmount()
   })
 
+  it('have all of their words only where they stand first; behind it a line, a title that leads on, and decisions', async () => {
+    const pressed: string[] = []
+    const act = (key: NoticeAction['key'], word: string): NoticeAction => ({ key, word, isHeld: false, act: () => void pressed.push(key) })
+    const wrapper = show({
+      notices: [sampleNotice({ id: 2, facts: [{ word: 'Kept away', value: '66 leads' }] }), sampleNotice({ id: 1, kind: 'service', facts: [{ word: 'Calls', value: '33' }] })],
+      actions: [act('approve', 'Approve $25 increase'), act('show', 'Show it')],
+    })
+    const [folded, whole] = wrapper.findAll('[data-notice]')
+    expect(whole?.find('dl').text()).toBe('Kept away66 leads')
+    expect(whole?.findAll('button').map((one) => one.text())).toEqual(['Approve $25 increase', 'Show it', ''])
+    expect(folded?.find('dl').exists()).toBe(false)
+    expect(folded?.text()).toContain('Calls 33')
+    expect(folded?.findAll('button').map((one) => one.text())).toEqual(['lead_gen_agent.py: 1 private thing was taken out', 'Approve $25 increase', ''])
+    await folded?.get('button').trigger('click')
+    expect(pressed).toEqual(['show'])
+    wrapper.unmount()
+  })
+
   it('have the decision about a budget on their buttons', async () => {
     let times = 0
     const wrapper = show({

@@ -39,7 +39,7 @@ describe('what an event has to tell', () => {
         { word: 'Kept away', value: '66 leads' },
         { word: 'Saved', value: '$6.60' },
         { word: 'Answered instead', value: '64 from the cache, 1 by a placeholder' },
-        { word: 'Of what it did not answer', value: '98% via fallback' },
+        { word: 'Served', value: '98% via fallback' },
       ],
       at: 60_000,
     })

@@ -22,7 +22,7 @@ export function serviceFacts(service: ServiceView): Fact[] {
     ...(blocked > 0 ? [{ word: 'Kept away', value: formatted.blocked }] : []),
     ...(formatted.saved === null ? [] : [{ word: 'Saved', value: formatted.saved.replace(/ saved$/, '') }]),
     ...(instead === null ? [] : [{ word: 'Answered instead', value: instead }]),
-    ...(formatted.viaFallback === null ? [] : [{ word: 'Of what it did not answer', value: formatted.viaFallback }]),
+    ...(instead === null || formatted.viaFallback === null ? [] : [{ word: 'Served', value: formatted.viaFallback }]),
   ]
 }
 
@@ -33,5 +33,5 @@ export function serviceNews(service: ServiceView, isOpen: boolean, at: number, a
   const name = serviceName(service)
   if (!isOpen) return { ...common, weight: 'passing', tone: 'good', title: `${of}${name} works again`, sentence: 'Its breaker is closed; calls go to it again.' }
   const why = service.reason === null ? '' : `Failing: ${service.reason}. `
-  return { ...common, weight: 'urgent', tone: 'bad', title: `${of}the breaker of ${name} is open`, sentence: `${why}Calls are kept away from it.` }
+  return { ...common, weight: 'urgent', tone: 'bad', title: `${agent === null ? 'The' : `${agent}: the`} breaker of ${name} is open`, sentence: `${why}Calls are kept away from it.` }
 }

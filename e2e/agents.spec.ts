@@ -25,7 +25,7 @@ test.describe('running agents', () => {
     const { agent } = room
     await expect(agent.status('Running')).toBeVisible()
     const id = await agent.idButton.innerText()
-    const pid = Number(await agent.fact('PID').innerText())
+    const pid = await agent.pid()
 
     await agent.button('Restart').click()
     await agent.confirm('Restart')
@@ -33,7 +33,7 @@ test.describe('running agents', () => {
     await expect(agent.status('Running')).toBeVisible()
     await expect(agent.idButton).toHaveText(id)
     expect(isRunning(pid)).toBe(false)
-    expect(isRunning(Number(await agent.fact('PID').innerText()))).toBe(true)
+    expect(isRunning(await agent.pid())).toBe(true)
   })
 
   test('several run side by side, each with a terminal of its own', async ({ room, agentScript }) => {
@@ -76,6 +76,7 @@ test.describe('running agents', () => {
 test('an agent started on the command line shows in the room, and ends there when it is stopped here', async ({ room, cli, agentScript }) => {
   const started = cli('start', agentScript('steady_agent.py', 'lead_gen_agent.py'), '--budget', '$50', '--verbose')
   await expect(room.agent.heading).toHaveText('lead_gen_agent.py')
+  await room.agent.explain()
   await expect(room.agent.fact('Budget')).toHaveText('$50.00')
   await expect(room.agent.status('Running')).toBeVisible()
   await expect(room.terminal.rows).toContainText('steady under')
@@ -97,6 +98,7 @@ test.describe('agents that crash', () => {
     await room.start(agentScript('failing_agent.py'))
     const { agent } = room
     await expect(agent.status('Crashed')).toBeVisible({ timeout: 30_000 })
+    await agent.explain()
     await expect(agent.fact('Restarts')).toHaveText('1')
     await expect(agent.region).toContainText('exit code 7')
     await expect(agent.lastOutput).toContainText('could not reach the moon')
@@ -115,7 +117,7 @@ test.describe('agents that crash', () => {
 test('when the room closes, its agents end before it does', async ({ room, host, agentScript }) => {
   await room.start(agentScript('steady_agent.py'))
   await expect(room.agent.status('Running')).toBeVisible()
-  const pid = Number(await room.agent.fact('PID').innerText())
+  const pid = await room.agent.pid()
   expect(isRunning(pid)).toBe(true)
   expect(await host.stop()).toBe(0)
   expect(isRunning(pid)).toBe(false)

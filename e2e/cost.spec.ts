@@ -42,7 +42,7 @@ test('what an agent spends is shown to the nanodollar, call by call', async ({ r
   await expect(panel.region).toContainText('avg/lead')
   await expect(panel.region).toContainText('On course')
 
-  await room.turnTo('Requests')
+  await panel.enlarge()
   await expect(room.requests.rows).toHaveCount(100)
   const newest = room.requests.rows.first()
   await expect(newest).toContainText('gpt-4')
@@ -62,8 +62,7 @@ test('what an agent spends is shown to the nanodollar, call by call', async ({ r
   await expect(room.requests.receiptDialog).toBeHidden()
   await expect(newest).toBeFocused()
 
-  await room.turnTo('By model')
-  await expect(room.page.getByRole('row', { name: /^gpt-4/ })).toContainText(formatSmallMoney(100 * cost))
+  await expect(panel.model(/^gpt-4/)).toContainText(formatSmallMoney(100 * cost))
 
   const saving = room.page.waitForEvent('download')
   await room.cost.exportButton.click()
@@ -108,6 +107,7 @@ test('at nine tenths of a budget somebody is warned once; at its end a call wait
 
   await expect(budgetNotice.region).toBeHidden()
   await expect(room.cost.region).toContainText('of $1.02')
+  await room.agent.explain()
   await expect(room.agent.fact('Budget')).toHaveText('$1.02')
   await expect(room.terminal.rows).toContainText(`asked ${callsThatFit - warnedAt + 1}`)
   await expect(room.terminal.rows).not.toContainText('refused')
@@ -134,7 +134,7 @@ test('a call that is declined ends as its provider would end it, and the agent g
   await budgetNotice.region.getByRole('button', { name: 'Dismiss' }).click()
   await expect(budgetNotice.region).toBeHidden()
 
-  await room.turnTo('Requests')
+  await room.cost.enlarge()
   await expect(room.requests.rows).toHaveCount(1)
   await expect(room.requests.rows.first()).toContainText('Refused')
   await room.requests.rows.first().click()

@@ -73,7 +73,7 @@ test.describe('the desktop around the window', () => {
       if (!standIn) return
       await room.start(agentScript('steady_agent.py', 'lead_gen_agent.py'))
       await expect(room.agent.status('Running')).toBeVisible()
-      const pid = Number(await room.agent.fact('PID').innerText())
+      const pid = await room.agent.pid()
       const id = (await room.agent.idButton.innerText()).trim()
 
       standIn.leaveUnanswered()
@@ -119,7 +119,7 @@ test.describe('the desktop around the window', () => {
       if (!standIn) return
       await room.start(agentScript('steady_agent.py'))
       await expect(room.agent.status('Running')).toBeVisible()
-      const pid = Number(await room.agent.fact('PID').innerText())
+      const pid = await room.agent.pid()
       standIn.leaveUnanswered()
       standIn.userCloses()
       await expect.poll(() => standIn.questions).toHaveLength(1)

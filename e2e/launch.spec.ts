@@ -33,6 +33,7 @@ test.describe('the launch card', () => {
     await expect(agent.heading).toHaveText('lead_gen_agent.py')
     await expect(agent.status('Running')).toBeVisible()
     await expect(agent.idButton).toHaveText(/^lg-[0-9a-f]{8}/)
+    await agent.explain()
     await expect(agent.fact('Budget')).toHaveText('$12.50')
     await expect(agent.fact('Safety')).toHaveText('Block')
     await expect(agent.fact('Environment')).toHaveText('Staging')
@@ -55,6 +56,7 @@ test.describe('the launch card', () => {
     await card.atLimit.selectOption('End the run')
     await expect(card.dialog).toContainText('is refused, and the run ends.')
     await card.start()
+    await room.agent.explain()
     await expect(room.agent.fact('LLM calls')).toHaveText('Simulated')
   })
 
@@ -69,6 +71,7 @@ test.describe('the launch card', () => {
     await card.budget.fill('$5')
     await expect(card.problem).toBeHidden()
     await card.start()
+    await room.agent.explain()
     await expect(room.agent.fact('Budget')).toHaveText('$5.00')
   })
 

@@ -8,7 +8,7 @@ test.describe('when the room dies', () => {
     await room.terminal.type('remember this')
     await expect(room.terminal.rows).toContainText('you said remember this')
     const id = (await room.agent.idButton.innerText()).trim()
-    const pid = Number(await room.agent.fact('PID').innerText())
+    const pid = await room.agent.pid()
     await room.start(agentScript('steady_agent.py'))
     await expect(room.agentList).toHaveCount(2)
 

@@ -63,11 +63,11 @@ test.describe('the terminal', () => {
     await room.terminal.type('before the reload')
     await expect(room.terminal.rows).toContainText('you said before the reload')
     const id = await room.agent.idButton.innerText()
-    const pid = await room.agent.fact('PID').innerText()
+    const pid = await room.agent.pid()
 
     await room.page.reload()
     await expect(room.agent.idButton).toHaveText(id)
-    await expect(room.agent.fact('PID')).toHaveText(pid)
+    expect(await room.agent.pid()).toBe(pid)
     await expect(room.agent.status('Running')).toBeVisible()
     await expect(room.terminal.rows).toContainText('green as grass')
     await expect(room.terminal.rows).toContainText('you said before the reload')

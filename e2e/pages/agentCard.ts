@@ -24,9 +24,21 @@ export class AgentCard {
     return this.region.getByText(word, { exact: true })
   }
 
-  /** A fact by its term: PID, Uptime, Restarts, Budget, … */
+  /** What it runs with is in the way until somebody asks for it. */
+  async explain(): Promise<void> {
+    const details = this.region.getByRole('button', { name: 'Details' })
+    if ((await details.getAttribute('aria-expanded')) !== 'true') await details.click()
+  }
+
+  /** A fact of the explained agent by its term: PID, Uptime, Restarts, Budget, … */
   fact(term: string): Locator {
     return this.region.getByRole('definition').and(this.region.locator(`dt:text-is("${term}") + dd`))
+  }
+
+  /** Of the process that runs now. */
+  async pid(): Promise<number> {
+    await this.explain()
+    return Number(await this.fact('PID').innerText())
   }
 
   button(name: 'Stop' | 'Restart' | 'Remove'): Locator {

@@ -4,10 +4,12 @@ import { AgentCard } from './agentCard.ts'
 import { BudgetNotice } from './budgetNotice.ts'
 import { CostPanel } from './costPanel.ts'
 import { LaunchCard } from './launchCard.ts'
-import { ProtectionTab } from './protectionTab.ts'
+import { LogPanel } from './logPanel.ts'
+import { PanelPane } from './panelPane.ts'
+import { PerformancePanel } from './performancePanel.ts'
+import { ProtectionPanel } from './protectionPanel.ts'
 import { RequestList } from './requestList.ts'
 import { SecretsRoom } from './secretsRoom.ts'
-import { ServicesTab } from './servicesTab.ts'
 import { TerminalPane } from './terminalPane.ts'
 
 /** The control room as its user finds it: by what things are called, not by how they are built. */
@@ -70,19 +72,31 @@ export class RoomPage {
   }
 
   get cost(): CostPanel {
-    return new CostPanel(this.page.getByRole('region', { name: 'Cost', exact: true }))
+    return new CostPanel(this.page, 'Cost')
   }
 
   get requests(): RequestList {
     return new RequestList(this.page)
   }
 
-  get protection(): ProtectionTab {
-    return new ProtectionTab(this.page)
+  get live(): PanelPane {
+    return new PanelPane(this.page, 'Live metrics')
   }
 
-  get services(): ServicesTab {
-    return new ServicesTab(this.page)
+  get protection(): ProtectionPanel {
+    return new ProtectionPanel(this.page, 'Protection')
+  }
+
+  get performance(): PerformancePanel {
+    return new PerformancePanel(this.page, 'Performance')
+  }
+
+  get log(): LogPanel {
+    return new LogPanel(this.page, 'Event log')
+  }
+
+  get notifications(): PanelPane {
+    return new PanelPane(this.page, 'Notifications')
   }
 
   get secrets(): SecretsRoom {
@@ -91,11 +105,6 @@ export class RoomPage {
 
   get budgetNotice(): BudgetNotice {
     return new BudgetNotice(this.page)
-  }
-
-  /** Turns to what stands beside the terminal. */
-  async turnTo(tab: 'Activity' | 'Requests' | 'By model'): Promise<void> {
-    await this.page.getByRole('tab', { name: tab }).click()
   }
 
   async isOpen(): Promise<void> {

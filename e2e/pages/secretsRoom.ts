@@ -14,12 +14,14 @@ export class SecretsRoom {
     this.page = page
   }
 
+  /** Brings it where the performance stands. */
   get tab(): Locator {
-    return this.page.getByRole('tab', { name: 'Secrets' })
+    return this.page.getByRole('group', { name: 'Performance or secrets' }).getByRole('button', { name: 'Secrets' })
   }
 
+  /** The panel, or the whole room. */
   get region(): Locator {
-    return this.page.getByRole('region', { name: 'Secrets', exact: true })
+    return this.page.getByRole('region', { name: 'Secrets', exact: true }).first()
   }
 
   get dialog(): Locator {

@@ -1,23 +1,10 @@
-import type { Locator, Page } from '@playwright/test'
+import type { Locator } from '@playwright/test'
+import { PanelPane } from './panelPane.ts'
 
 /** What was found of the agent in front, the rules, and what can be done about both. */
-export class ProtectionTab {
-  readonly page: Page
-
-  constructor(page: Page) {
-    this.page = page
-  }
-
-  get tab(): Locator {
-    return this.page.getByRole('tab', { name: /^Protection/ })
-  }
-
-  get region(): Locator {
-    return this.page.getByRole('region', { name: 'Protection', exact: true })
-  }
-
+export class ProtectionPanel extends PanelPane {
   /** The figure under one of the three titles, with the word beside it. */
-  figure(title: 'PII blocked' | 'Unauthorised actions' | 'Injection attempts'): Locator {
+  counter(title: 'PII blocked' | 'Unauthorised actions' | 'Injection attempts'): Locator {
     return this.region
       .getByRole('region', { name: 'Protection figures' })
       .locator('dl > div')
@@ -45,10 +32,6 @@ export class ProtectionTab {
   /** `email to-model`. */
   cell(name: string): Locator {
     return this.dialog.locator(`[data-cell="${name}"]`)
-  }
-
-  async open(): Promise<void> {
-    await this.tab.click()
   }
 
   async switchTo(mode: 'Redact' | 'Block' | 'Warn'): Promise<void> {

@@ -41,6 +41,8 @@ export interface ChartContent {
 
 const DASHES = [6, 4]
 const LIMIT_DASHES = [2, 3]
+/** In letters: charts that stand above each other begin at the same place. */
+const Y_AXIS_LETTERS = 4.5
 
 type LineConfiguration = ChartConfiguration<'line', { x: number; y: number }[]>
 
@@ -106,6 +108,9 @@ export function lineConfiguration(content: ChartContent, palette: Palette): Line
           suggestedMax: Math.max(yTop ?? 0, ...limits.map(({ at }) => at)) || undefined,
           border: { display: false },
           grid: { color: palette.grid },
+          afterFit: (axis) => {
+            axis.width = Math.max(axis.width, Y_AXIS_LETTERS * palette.fontSize)
+          },
           ticks: { ...ticks, maxTicksLimit: 5, callback: (value) => formatY(Number(value)) },
         },
       },

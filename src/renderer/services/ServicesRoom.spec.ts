@@ -76,7 +76,21 @@ describe('the services of an agent', () => {
   it('show how fast the agent works', async () => {
     const { performances } = await open()
     performances.view.receive([serviceEvent(6, 'performance.changed', { performance: samplePerformance() })])
-    for (const words of ['23 / 100 leads (23%)', '100% (23/23)', '212 leads/hour', 'P95: 2.1s']) await see(words)
+    await see('212 leads/hour')
+    const figures = Object.fromEntries((wrapper?.findAll('[data-figure]') ?? []).map((one) => [one.attributes('data-figure'), one.text()]))
+    expect(figures).toEqual({
+      progress: '23 / 100 leads (23%)',
+      success: '100% (23/23)',
+      rate: '212 leads/hour',
+      p50: 'P50: 1.4s',
+      p95: 'P95: 2.1s',
+      p99: 'P99: 2.6s',
+      cacheHits: '34%',
+      uptime: '100%',
+      blockedInAll: '66 leads',
+      savedInAll: '$6.60 saved',
+      viaFallbackInAll: '98% via fallback',
+    })
   })
 
   it('let an admin close a breaker, and say why it was not closed', async () => {

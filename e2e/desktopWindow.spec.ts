@@ -207,9 +207,7 @@ test.describe('the desktop around the window', () => {
     const standIn = host.standIn
     expect(await standIn?.isPermitted('clipboard-sanitized-write', 'app://control-room')).toBe(true)
     expect(await standIn?.isPermitted('clipboard-sanitized-write', 'https://elsewhere.example')).toBe(false)
-    expect(await standIn?.isPermitted('notifications', 'app://control-room')).toBe(true)
-    expect(await standIn?.isPermitted('notifications', 'https://elsewhere.example')).toBe(false)
-    for (const permission of ['clipboard-read', 'media', 'geolocation', 'openExternal', 'fileSystem']) {
+    for (const permission of ['clipboard-read', 'notifications', 'media', 'geolocation', 'openExternal', 'fileSystem']) {
       expect(await standIn?.isPermitted(permission, 'app://control-room')).toBe(false)
     }
   })

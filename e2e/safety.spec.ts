@@ -106,11 +106,12 @@ test('switched to block, the next private thing halts the agent, and its head sa
 
   await room.terminal.type('plain')
   await expect(room.terminal.rows).toContainText('plain: answered')
+  // What stands before somebody's eyes is not told besides.
+  await protection.shrink()
   await room.terminal.type('email')
   await expect(room.agent.status('Blocked')).toBeVisible()
   await expect(room.agent.region).toContainText('An email address was found in a request')
   await expect(room.notices.filter({ hasText: 'private_agent.py is halted' })).toContainText('Contact [EMAIL_REDACTED]')
-  await protection.shrink()
   await room.notices.getByRole('button', { name: 'Show the finding' }).click()
   await expect(protection.dialog).toContainText('Blocked')
   await room.page.keyboard.press('Escape')

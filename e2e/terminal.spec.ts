@@ -30,7 +30,7 @@ test.describe('the terminal', () => {
     await expect.poll(async () => (await terminal.lastSizeTold()).columns).toBeGreaterThan(80)
     const before = await terminal.lastSizeTold()
 
-    await room.page.setViewportSize({ width: 900, height: 700 })
+    await room.page.setViewportSize({ width: 1100, height: 700 })
     await expect.poll(async () => (await terminal.lastSizeTold()).columns).toBeLessThan(before.columns)
     const after = await terminal.lastSizeTold()
     expect(after.rows).toBeLessThan(before.rows)
@@ -42,7 +42,7 @@ test.describe('the terminal', () => {
     await expect(terminal.rows).toContainText('all printed')
     await terminal.scroll(-2_000)
     await expect(terminal.rows).not.toContainText('all printed')
-    await terminal.region.getByRole('button', { name: 'Latest' }).click()
+    await terminal.region.getByRole('button', { name: 'Go to end' }).click()
     await expect(terminal.rows).toContainText('all printed')
 
     await terminal.search('line 00001')

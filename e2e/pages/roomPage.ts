@@ -121,7 +121,10 @@ export class RoomPage {
     await drag('dragEnter')
     await drag('dragOver')
     await expect(this.dropHint).toBeVisible()
+    // The page may have been laid out anew between the last movement and the hint.
+    await drag('dragOver')
     await drag('drop')
+    await expect(this.dropHint).toBeHidden()
     await wire.detach()
   }
 

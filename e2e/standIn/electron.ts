@@ -29,6 +29,7 @@ import type {
   WebRequest,
 } from 'electron'
 import type { Served, ToMain } from './link.ts'
+import { createDesktopItems } from './desktopItems.ts'
 import { openMainLink } from './mainLink.ts'
 import { onlyWhatIsCovered } from './onlyWhatIsCovered.ts'
 import { createSingleInstance } from './singleInstance.ts'
@@ -227,6 +228,9 @@ export const Menu = onlyWhatIsCovered('Menu', {
   setApplicationMenu(_menu: ElectronMenu | null): void {},
 } satisfies Pick<typeof ElectronMenu, 'buildFromTemplate' | 'setApplicationMenu'>)
 
+const desktopItems = createDesktopItems(link, requireReady)
+export const { Notification, clipboard } = desktopItems
+
 /** Its types leave out what its documentation tells of: the event of `shutdown` can be prevented. */
 export const powerMonitor = onlyWhatIsCovered('powerMonitor', new EventEmitter() as Pick<PowerMonitor, 'on'> & EventEmitter)
 
@@ -261,6 +265,8 @@ link.onMessage((message) => {
   else if (message.kind === 'userQuits') app.quit()
   else if (message.kind === 'systemShutsDown') systemShutsDown()
   else if (message.kind === 'openFile') app.emit('open-file', cancellable({}), message.path)
+  else if (message.kind === 'userPresses') desktopItems.userPresses(message.id, message.button)
+  else if (message.kind === 'clipboard') answer(message.call, desktopItems.copied(message.text))
   else if (message.kind === 'request') answer(message.call, serve(message.url, message.method))
   else toWindow(message)
 })

@@ -20,6 +20,8 @@ export type ToScreen =
   | { kind: 'ask'; call: number; message: string; detail: string; buttons: string[]; cancelId: number }
   | { kind: 'errorBox'; title: string; content: string }
   | { kind: 'openExternal'; url: string }
+  | { kind: 'notification'; id: number; title: string; body: string; buttons: string[] }
+  | { kind: 'notificationCloses'; id: number }
   | { kind: 'answer'; call: number; value: unknown }
 
 /** From the screen to the main process. */
@@ -34,6 +36,9 @@ export type ToMain =
   | { kind: 'userQuits' }
   | { kind: 'systemShutsDown' }
   | { kind: 'openFile'; path: string }
+  /** Which button, or null for the notification itself. */
+  | { kind: 'userPresses'; id: number; button: number | null }
+  | { kind: 'clipboard'; call: number; text: string | null }
   | { kind: 'request'; call: number; url: string; method: string }
   | { kind: 'willNavigate'; call: number; window: number; url: string }
   | { kind: 'windowOpen'; call: number; window: number; url: string }

@@ -12,6 +12,14 @@ export interface Question {
   readonly buttons: readonly string[]
 }
 
+/** As it stands on the desktop. */
+export interface ShownNotification {
+  readonly id: number
+  readonly title: string
+  readonly body: string
+  readonly buttons: readonly string[]
+}
+
 /** The desktop around the windows, as a test sees and handles it. */
 export interface StandIn {
   /** The first window's page, when it is there. */
@@ -33,6 +41,14 @@ export interface StandIn {
   userQuits(): void
   systemShutsDown(): void
   openFile(path: string): void
+  /** Those that stand on the desktop now, oldest first. */
+  readonly notifications: () => readonly ShownNotification[]
+  /** One of its buttons, or the notification itself. */
+  pressNotification(title: string, button: string | null): void
+  /** What the clipboard has. */
+  clipboard(): Promise<string>
+  /** Somebody copies something in another program. */
+  userCopies(text: string): Promise<void>
   rendererCrashes(): void
   isPermitted(permission: string, origin: string): Promise<boolean>
   /** The exit code of the main process, when it has gone. */
@@ -60,7 +76,8 @@ interface Screened {
   isLoading: boolean
 }
 
-type Asking = { [K in 'request' | 'willNavigate' | 'windowOpen' | 'permission']: Omit<Extract<ToMain, { kind: K }>, 'call'> }[
+type Asking = { [K in 'request' | 'willNavigate' | 'windowOpen' | 'permission' | 'clipboard']: Omit<Extract<ToMain, { kind: K }>, 'call'> }[
+  | 'clipboard'
   | 'request'
   | 'willNavigate'
   | 'windowOpen'
@@ -91,6 +108,7 @@ export function startStandIn({ context, root, out, environment, args = [] }: Sta
   const openedLinks: string[] = []
   const questions: Question[] = []
   const files: KnownFile[] = []
+  const notifications = new Map<number, ShownNotification>()
   const firstPage = Promise.withResolvers<Page>()
   let button: string | null = null
   let unanswered: Asked[] | null = null
@@ -219,6 +237,12 @@ export function startStandIn({ context, root, out, environment, args = [] }: Sta
         return
       case 'openExternal':
         openedLinks.push(message.url)
+        return
+      case 'notification':
+        notifications.set(message.id, { id: message.id, title: message.title, body: message.body, buttons: message.buttons })
+        return
+      case 'notificationCloses':
+        notifications.delete(message.id)
     }
   }
 
@@ -248,6 +272,14 @@ export function startStandIn({ context, root, out, environment, args = [] }: Sta
     userQuits: () => tell({ kind: 'userQuits' }),
     systemShutsDown: () => tell({ kind: 'systemShutsDown' }),
     openFile: (path) => tell({ kind: 'openFile', path }),
+    notifications: () => [...notifications.values()],
+    pressNotification(title, wanted) {
+      const pressed = [...notifications.values()].find((one) => one.title === title)
+      if (!pressed) throw new Error(`No notification on the desktop says "${title}".`)
+      tell({ kind: 'userPresses', id: pressed.id, button: wanted === null ? null : pressed.buttons.indexOf(wanted) })
+    },
+    clipboard: async () => String(await ask({ kind: 'clipboard', text: null })),
+    userCopies: async (text) => void (await ask({ kind: 'clipboard', text })),
     rendererCrashes: () => tell({ kind: 'crashed', window }),
     isPermitted: async (permission, origin) => (await ask({ kind: 'permission', window, permission, origin })) === true,
     gone,

@@ -30,8 +30,8 @@ export function formatSpent(spent: number, limit: number): string {
   return formatRate(spent)
 }
 
-/** `$0.23`, `$0.0036`: whole cents, and below a cent two digits that count. */
-function formatRate(amount: number): string {
+/** `$0.23`, `$0.0036`: of a unit or an hour; whole cents, and below a cent two digits that count. */
+export function formatRate(amount: number): string {
   if (amount >= NANODOLLARS_PER_CENT || amount < 1) return formatMoney(amount)
   return formatSmallMoney(roundedTo(amount, 10 ** Math.max(0, String(amount).length - 2)))
 }

@@ -18,11 +18,16 @@ const show = (rows: CostRow[] | null) => mount(CostByModel, { props: { rows } })
 
 describe('cost by model', () => {
   it('is a table', () => {
-    const wrapper = show([row(), row({ key: '', cost: 0, calls: 0 })])
+    const wrapper = show([row(), row({ key: 'gpt-4o-mini', cost: 16_810_000 }), row({ key: '', cost: 0, calls: 0 })])
     expect(wrapper.findAll('tbody tr').map((line) => line.findAll('td').map((cell) => cell.text()))).toEqual([
-      ['gpt-4', '9', '1,197', '242', '$0.05043'],
-      ['no model named', '0', '1,197', '242', '$0.00'],
+      ['gpt-4', '9', '1,197', '242', '$0.05043', '75.0%'],
+      ['gpt-4o-mini', '9', '1,197', '242', '$0.01681', '25.0%'],
+      ['no model named', '0', '1,197', '242', '$0.00', '0.0%'],
     ])
+  })
+
+  it('has shares of nothing where all of it was free', () => {
+    expect(show([row({ cost: 0 })]).findAll('td').at(-1)?.text()).toBe('0.0%')
   })
 
   it('says that it is not there yet, or that there is nothing', () => {

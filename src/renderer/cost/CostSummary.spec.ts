@@ -3,10 +3,11 @@ import { mount } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
 import type { Budget } from '../../shared/domain/budget.ts'
 import CostSummary from './CostSummary.vue'
+import type { Pace } from './pace.ts'
 import { sampleBudget } from './testBudgets.ts'
 
-const show = (changes: Partial<Budget> = {}, props: { isExporting?: boolean; isConnected?: boolean } = {}) =>
-  mount(CostSummary, { props: { budget: sampleBudget(changes), isExporting: false, isConnected: true, ...props } })
+const show = (changes: Partial<Budget> = {}, props: { isLarge?: boolean; pace?: Pace | null } = {}) =>
+  mount(CostSummary, { props: { budget: sampleBudget(changes), past: [], course: null, pace: null, isLarge: true, ...props } })
 const textOf = (wrapper: ReturnType<typeof show>): string => wrapper.text().replace(/\s+/g, ' ')
 const widthOf = (wrapper: ReturnType<typeof show>, part: string): string => wrapper.find<HTMLElement>(`[data-part="${part}"]`).element.style.width
 
@@ -41,7 +42,7 @@ describe('the cost of an agent', () => {
   ] as const)('says "%s" in words beside a sign', (words, changes) => {
     const wrapper = show(changes)
     expect(textOf(wrapper)).toContain(words)
-    expect(wrapper.findAll('svg').length).toBeGreaterThan(1)
+    expect(wrapper.findAll('[data-figure="outlook"] svg')).toHaveLength(1)
   })
 
   it('draws what is spent, what calls under way hold, and what they have used of it', () => {
@@ -58,11 +59,28 @@ describe('the cost of an agent', () => {
     expect(widthOf(show({ limit: 0, spent: 0 }), 'spent')).toBe('0%')
   })
 
-  it('exports, once at a time', async () => {
-    const wrapper = show()
-    await wrapper.find('button').trigger('click')
-    expect(wrapper.emitted('export')).toHaveLength(1)
-    expect(show({}, { isExporting: true }).find('button').attributes('disabled')).toBe('')
-    expect(show({}, { isConnected: false }).find('button').attributes('disabled')).toBe('')
+  it('has every figure in the form in which people expect it, large and small', () => {
+    for (const isLarge of [true, false]) {
+      const wrapper = show({ savedAgainstBaseline: 64_860_000_000 }, { isLarge, pace: { perHour: 48_760_000_000, emptyInMs: 3_300_000 } })
+      const figures = Object.fromEntries(wrapper.findAll('[data-figure]').map((one) => [one.attributes('data-figure'), one.text()]))
+      expect(figures).toMatchObject({
+        spent: '$5.29',
+        limit: '$50.00',
+        used: '10.6% used',
+        average: '$0.23 avg/lead',
+        projection: 'Projection: $23.00 total',
+        outlook: 'On course',
+        baseline: 'vs Baseline: $64.86 saved',
+        burn: '$48.76/hour',
+        empty: 'Empty in 55 min',
+      })
+    }
+  })
+
+  it('says nothing of a pace that nobody knows, nor of an end where nothing is spent', () => {
+    expect(show().find('[data-figure="burn"]').exists()).toBe(false)
+    const idle = show({}, { pace: { perHour: 0, emptyInMs: null } })
+    expect(idle.find('[data-figure="burn"]').text()).toBe('$0.00/hour')
+    expect(idle.find('[data-figure="empty"]').exists()).toBe(false)
   })
 })

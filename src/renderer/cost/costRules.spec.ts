@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { sampleAttempt, sampleCall, sampleReceipt } from '../../shared/domain/testCalls.ts'
 import { budgetNotice, timeLeft } from './budgetNotice.ts'
 import { basisSentences, latencyOf } from './callLook.ts'
-import { readIncrease, reasonProblem, suggestedIncrease, suggestedReason } from './increaseDraft.ts'
+import { increaseChoices, readIncrease, reasonProblem, suggestedIncrease, suggestedReason } from './increaseDraft.ts'
 import { outlookOf } from './outlook.ts'
 import { sampleBudget, sampleParked } from './testBudgets.ts'
 
@@ -92,6 +92,12 @@ describe('an increase', () => {
     expect(reasonProblem(' ab ')).toContain('at least 3')
     expect(reasonProblem('abc')).toBeNull()
     expect(reasonProblem('a'.repeat(501))).toContain('at most 500')
+  })
+
+  it('is one of some round sums, the recommended one first', () => {
+    expect(increaseChoices(sampleBudget())).toEqual([25 * DOLLAR, 50 * DOLLAR, 100 * DOLLAR])
+    expect(increaseChoices(sampleBudget({ limit: 999_900 * DOLLAR, recommendedIncrease: 50 * DOLLAR }))).toEqual([50 * DOLLAR, 100 * DOLLAR])
+    expect(increaseChoices(sampleBudget({ recommendedIncrease: 0 }))).toEqual([])
   })
 
   it('begins with what is recommended, and why', () => {

@@ -48,6 +48,21 @@ describe('raising a budget', () => {
     expect(shown.emitted('approve')).toEqual([[25_000_000_000, 'To finish the work: $5.29 of $50.00 spent, 23 of 100 leads done']])
   })
 
+  it('offers round sums, the recommended one chosen', async () => {
+    const shown = await showApprove()
+    const sums = [...document.querySelectorAll<HTMLInputElement>('input[name="increase"]')]
+    expect(sums.map((one) => one.closest('label')?.textContent?.replace(/\s+/g, ' ').trim())).toEqual(['$25.00recommended', '$50.002 times as much', '$100.004 times as much'])
+    expect(sums.map(({ checked }) => checked)).toEqual([true, false, false])
+    sums[2]?.click()
+    await shown.vm.$nextTick()
+    expect((document.getElementById('increase-amount') as HTMLInputElement).value).toBe('100.00')
+    expect(text()).toContain('New limit: $150.00')
+    await write('increase-amount', '7')
+    expect(sums.map(({ checked }) => checked)).toEqual([false, false, false])
+    submit()
+    expect(shown.emitted('approve')?.[0]?.[0]).toBe(7_000_000_000)
+  })
+
   it('takes another amount and another reason', async () => {
     const shown = await showApprove()
     await write('increase-amount', '0.50')

@@ -26,6 +26,11 @@ export function suggestedIncrease({ recommendedIncrease }: Budget): string {
   return formatExactDollars(recommendedIncrease)
 }
 
+/** What is recommended, and more of it; no more than budgets go. */
+export function increaseChoices({ recommendedIncrease, limit }: Budget): number[] {
+  return [1, 2, 4].map((times) => recommendedIncrease * times).filter((by) => by > 0 && limit + by <= LARGEST_BUDGET)
+}
+
 export function suggestedReason({ spent, limit, progress, unit }: Budget): string {
   const money = `${formatSpent(spent, limit)} of ${formatSmallMoney(limit)} spent`
   if (!progress) return `To finish the work: ${money}`

@@ -10,7 +10,7 @@ test.describe('the page is shut in', () => {
 
   test('sees of its host the wire and nothing else', async ({ room, host }) => {
     const bridge = await room.page.evaluate(() => ('controlRoom' in window ? Object.keys(window.controlRoom as object).sort() : null))
-    expect(bridge).toEqual(host.kind === 'browser' ? null : ['onMessage', 'pathOf', 'post'])
+    expect(bridge).toEqual(host.kind === 'browser' ? null : ['desktop', 'onMessage', 'pathOf', 'post'])
   })
 
   test('runs no script but its own: nothing inline, nothing made from text, nothing from elsewhere', async ({ room }) => {

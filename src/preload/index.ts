@@ -1,21 +1,26 @@
 import { contextBridge, ipcRenderer, webUtils, type IpcRendererEvent } from 'electron'
-import type { ServerMessage } from '../shared/wire.ts'
 import type { ControlRoomBridge, ControlRoomChannel, WindowChannel } from './bridge.ts'
 
 const CHANNEL: ControlRoomChannel = 'control-room'
 const WINDOW_CHANNEL: WindowChannel = 'control-room-window'
 
+/** Gives back what takes the listener off again. The event stays here: it holds what Electron's sender can do. */
+function listen<M>(channel: string, listener: (message: M) => void): () => void {
+  const forward = (_event: IpcRendererEvent, message: M): void => listener(message)
+  ipcRenderer.on(channel, forward)
+  return () => {
+    ipcRenderer.off(channel, forward)
+  }
+}
+
 const bridge: ControlRoomBridge = {
   post: (message) => ipcRenderer.send(CHANNEL, message),
-  onMessage: (listener) => {
-    const forward = (_event: IpcRendererEvent, message: ServerMessage): void => listener(message)
-    ipcRenderer.on(CHANNEL, forward)
-    return () => {
-      ipcRenderer.off(CHANNEL, forward)
-    }
-  },
+  onMessage: (listener) => listen(CHANNEL, listener),
   pathOf: (file) => webUtils.getPathForFile(file),
-  comeForward: () => ipcRenderer.send(WINDOW_CHANNEL),
+  desktop: {
+    post: (message) => ipcRenderer.send(WINDOW_CHANNEL, message),
+    onMessage: (listener) => listen(WINDOW_CHANNEL, listener),
+  },
 }
 
 contextBridge.exposeInMainWorld('controlRoom', bridge)

@@ -1,22 +1,25 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isatty } from 'node:tty'
-import { app, BrowserWindow, dialog, ipcMain, Menu, powerMonitor, protocol, session } from 'electron'
+import { app, BrowserWindow, clipboard, dialog, ipcMain, Menu, Notification, powerMonitor, protocol, session } from 'electron'
 import type { Agent } from '../../shared/domain/agent.ts'
 import { exitCodeOfError } from '../cli/exitCodes.ts'
 import { createLaunchPlanner } from '../configuration/launchPlanner.ts'
 import { openHostedRoom, type HostedRoom } from '../hostedRoom.ts'
 import { prepareDataFolder } from '../state/dataFolder.ts'
+import { systemClock } from '../systemPorts.ts'
 import { createFolderAnswerer, SCHEME } from './appScheme.ts'
 import { createDeparture, type DepartureQuestion } from './departure.ts'
-import { openIpcDoor, openWindowDoor, OWNER } from './ipcDoor.ts'
+import { openIpcDoor, OWNER } from './ipcDoor.ts'
 import { scriptFrom } from './launchArguments.ts'
 import { joinedPath, loginShell, needsLoginPath, readLoginPath, type LoginPath } from './loginPath.ts'
 import { openMainWindow, type MainWindow } from './mainWindow.ts'
 import { menuTemplate } from './menu.ts'
 import { guardSession } from './sessionGuards.ts'
 import { describeStartFailure } from './startFailure.ts'
+import { openWindowDoor } from './windowDoor.ts'
 import { guardContents } from './windowGuards.ts'
+import { createWindowServices } from './windowServices.ts'
 
 export interface DesktopOptions {
   readonly dataFolder: string
@@ -66,6 +69,7 @@ function openWindow(options: DesktopOptions, firstScript: string | null, stateFi
   let hosted: HostedRoom | null = null
   let main: MainWindow | null = null
 
+  const services = createWindowServices({ Notification, clipboard, clock: systemClock, comeForward: () => main?.bringToFront() })
   const departure = createDeparture({ agents: listAgents, ask: askToStopAgents, close })
 
   app.on('web-contents-created', (_event, contents) => guardContents(contents, (of) => BrowserWindow.fromWebContents(of)))
@@ -101,7 +105,7 @@ function openWindow(options: DesktopOptions, firstScript: string | null, stateFi
     hosted = await openRoomAndDoor(options, searchPathOf(loginPath), (problem) => departure.leave(problem === undefined ? 0 : showFailure(problem)))
     void tellOfLoginPath(loginPath, hosted)
     openIpcDoor(ipcMain, hosted.room.router, hosted.room.log)
-    openWindowDoor(ipcMain, () => main?.bringToFront())
+    openWindowDoor({ ipc: ipcMain, log: hosted.room.log, onMessage: services.handle, onPageGone: services.pageGone })
     if (departure.isUnderWay) return
     main = openMainWindow({
       preload: options.preload,
@@ -157,6 +161,7 @@ function openWindow(options: DesktopOptions, firstScript: string | null, stateFi
 
   async function closeEverything(): Promise<void> {
     main?.remember()
+    await services.release()
     // A room that is still opening has to be there before it can be closed.
     await opened.catch(() => undefined)
     await hosted?.stop()

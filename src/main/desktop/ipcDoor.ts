@@ -7,13 +7,6 @@ import { ORIGIN } from './appScheme.ts'
 /** The preload's one channel, both ways. */
 const CHANNEL = 'control-room'
 
-/** The page asks for its own window: somebody has answered a notification. */
-export function openWindowDoor(ipc: IpcMain, comeForward: () => void): void {
-  ipc.on('control-room-window', ({ senderFrame }) => {
-    if (isTrustedSender(senderFrame)) comeForward()
-  })
-}
-
 /** Who sits at this computer owns the room. */
 export const OWNER = { role: 'admin', id: 'owner' } as const
 

@@ -27,13 +27,13 @@ describe('what the window may load', () => {
 })
 
 describe('what the page may use', () => {
-  it.each(['clipboard-sanitized-write', 'notifications'])('may use %s, and only from our own origin', (permission) => {
+  it.each(['clipboard-sanitized-write'])('may use %s, and only from our own origin', (permission) => {
     expect(mayUse(permission, 'app://control-room/')).toBe(true)
     expect(mayUse(permission, 'https://example.com/')).toBe(false)
     expect(mayUse(permission, undefined)).toBe(false)
   })
 
-  it.each(['clipboard-read', 'media', 'geolocation', 'openExternal', 'fileSystem', 'local-network', 'unknown'])(
+  it.each(['clipboard-read', 'notifications', 'media', 'geolocation', 'openExternal', 'fileSystem', 'local-network', 'unknown'])(
     'may not use %s',
     (permission) => {
       expect(mayUse(permission, 'app://control-room/')).toBe(false)

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createTestDesktopBridge } from '../room/testDesktopBridge.ts'
 import { createTestTiming, settle } from '../room/testRoom.ts'
 import { copyForAWhile, IN_CLIPBOARD_MS } from './clipboardLease.ts'
 
@@ -95,5 +96,18 @@ describe('a copied secret', () => {
     clipboard.permission = 'prompt'
     expect(await copyForAWhile('sk-invented', createTestTiming())).toBe('cleared-later')
     expect(clipboard.reads).toBe(1)
+  })
+
+  it.each([
+    [true, 'cleared-later'],
+    [false, 'refused'],
+  ] as const)('is the desktop window’s to copy and to clear, where there is one: %s', async (isDone, outcome) => {
+    const { bridge, posted, tell, listening } = createTestDesktopBridge()
+    vi.stubGlobal('controlRoom', { desktop: bridge })
+    const copying = copyForAWhile('sk-invented', createTestTiming())
+    expect([posted, clipboard.text]).toEqual([[{ kind: 'copy', text: 'sk-invented' }], ''])
+    tell({ kind: 'mayNotify', isSupported: true })
+    tell({ kind: 'copied', isDone })
+    expect([await copying, listening()]).toEqual([outcome, 0])
   })
 })

@@ -1,3 +1,4 @@
+import type { DesktopBridge } from '../../preload/bridge.ts'
 import type { Timing } from '@/room/timing.ts'
 import { copyText } from './copyText.ts'
 
@@ -10,12 +11,25 @@ let lastLease = 0
 
 /** Copies, and clears the clipboard after a minute if it still holds that very text. In between only a hash of it is kept here. */
 export async function copyForAWhile(text: string, timing: Timing): Promise<CopyOutcome> {
+  if (window.controlRoom) return copyInDesktop(window.controlRoom.desktop, text)
   if (!(await copyText(text))) return 'refused'
   const own = ++lastLease
   if (!(await mayRead())) return 'stays'
   const hash = await hashOf(text)
   timing.after(IN_CLIPBOARD_MS, () => void clearOnceInFront(hash, () => own === lastLease))
   return 'cleared-later'
+}
+
+/** The window itself clears it: behind other windows too, and when the room closes before. */
+function copyInDesktop(desktop: DesktopBridge, text: string): Promise<CopyOutcome> {
+  return new Promise((resolve) => {
+    const stop = desktop.onMessage((message) => {
+      if (message.kind !== 'copied') return
+      stop()
+      resolve(message.isDone ? 'cleared-later' : 'refused')
+    })
+    desktop.post({ kind: 'copy', text })
+  })
 }
 
 /** Where the browser asks its user, it asks now, and not a minute later out of nowhere. */

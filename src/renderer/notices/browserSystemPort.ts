@@ -1,3 +1,4 @@
+import { isLookedAt } from '@/room/attention.ts'
 import workerAddress from './noticeWorker.ts?worker&url'
 import type { FromNoticeWorker, SystemMessage, SystemPort, ToNoticeWorker } from './systemPort.ts'
 
@@ -8,10 +9,9 @@ export function browserSystemPort(page: Window & typeof globalThis): SystemPort 
   const plain = new Map<string, Notification>()
   let registering: Promise<ServiceWorkerRegistration | null> | null = null
 
-  /** The window's own scheme has no service workers. */
   async function register(): Promise<ServiceWorkerRegistration | null> {
     const { serviceWorker } = page.navigator
-    if (page.controlRoom || !serviceWorker) return null
+    if (!serviceWorker) return null
     try {
       serviceWorker.addEventListener('message', (event: MessageEvent<FromNoticeWorker>) => answer(event.data.tag, event.data.action))
       serviceWorker.startMessages()
@@ -43,7 +43,7 @@ export function browserSystemPort(page: Window & typeof globalThis): SystemPort 
     isThere,
     permission: () => (isThere ? page.Notification.permission : 'denied'),
     ask: async () => (isThere ? page.Notification.requestPermission() : 'denied'),
-    isLookedAt: () => page.document.visibilityState === 'visible' && page.document.hasFocus(),
+    isLookedAt: () => isLookedAt(page.document),
     show(message, own) {
       answers.set(message.tag, own)
       registering ??= register()
@@ -62,10 +62,7 @@ export function browserSystemPort(page: Window & typeof globalThis): SystemPort 
         for (const notification of (await registration?.getNotifications({ tag })) ?? []) notification.close()
       })
     },
-    comeForward() {
-      page.controlRoom?.comeForward()
-      page.focus()
-    },
+    comeForward: () => page.focus(),
   }
 }
 

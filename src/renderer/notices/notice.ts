@@ -52,6 +52,8 @@ export interface News extends Pick<Notice, 'about' | 'kind' | 'weight' | 'tone' 
   readonly isSilent?: boolean
   /** Who is here knows it already: kept as read, and nothing of it stands in front of the room. */
   readonly isSeen?: boolean
+  /** The page shows it where it happens, and nothing of it stands in front; whether anybody looks at the page is another matter. */
+  readonly isCovered?: boolean
 }
 
 /** Said at once, over whatever is being said. Not what counts on while it stands there. */

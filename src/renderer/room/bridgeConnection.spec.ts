@@ -13,7 +13,6 @@ function setUp(paths: Record<string, string> = {}) {
       return () => listeners.delete(listener)
     },
     pathOf: (file) => paths[file.name] ?? '',
-    comeForward: () => {},
   })
   return { connection, posted, listeners }
 }

@@ -5,7 +5,7 @@ import type { RoomConnection } from './connection.ts'
 import { chooseScript } from './files.ts'
 
 /** The desktop window's wire: it is there as long as the window is. */
-export function connectOverBridge(bridge: ControlRoomBridge): RoomConnection {
+export function connectOverBridge(bridge: Pick<ControlRoomBridge, 'post' | 'onMessage' | 'pathOf'>): RoomConnection {
   const client = createWireClient((message) => bridge.post(message))
   const stopListening = bridge.onMessage((message) => client.receive(message))
 

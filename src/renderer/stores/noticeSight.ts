@@ -1,7 +1,8 @@
 import { defineStore } from 'pinia'
-import { watch } from 'vue'
+import { onScopeDispose, watch } from 'vue'
 import { NOTICE_LOOK } from '@/notices/noticeLook.ts'
 import type { News, Notice } from '@/notices/notice.ts'
+import { isLookedAt } from '@/room/attention.ts'
 import { useAgentsStore } from './agents.ts'
 import { useBudgetsStore } from './budgets.ts'
 import { useNoticesStore } from './notices.ts'
@@ -27,10 +28,23 @@ export const useNoticeSightStore = defineStore('noticeSight', () => {
 
   const isListInSight = (): boolean => room.place === 'agents' && panels.large === 'notices'
 
+  /** What stands before nobody's eyes is still to be told outside of the page. */
   function tell(news: News): void {
-    const isSeen = news.isSeen === true || isInSight(news)
-    notices.tell({ ...news, isSeen, isSilent: news.isSilent === true || (isListInSight() && news.kind !== 'problem') })
+    const isThere = isInSight(news)
+    const isListed = isListInSight() && news.kind !== 'problem'
+    const isLooked = isLookedAt(document)
+    notices.tell({
+      ...news,
+      isSeen: news.isSeen === true || (isThere && isLooked),
+      isSilent: news.isSilent === true || (isListed && isLooked),
+      isCovered: isThere || isListed,
+    })
   }
+
+  /** Somebody comes back to the page. */
+  const look = (): void => notices.putAway(notices.notices.filter((notice) => !notice.isRead && isInSight(notice)).map(({ id }) => id))
+  window.addEventListener('focus', look)
+  onScopeDispose(() => window.removeEventListener('focus', look))
 
   watch([() => panels.large, () => room.place, () => agents.selected?.id, () => budgets.selected?.parked.length], () => {
     notices.putAway(notices.up.filter(isInSight).map(({ id }) => id))

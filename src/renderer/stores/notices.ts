@@ -40,13 +40,13 @@ export const useNoticesStore = defineStore('notices', () => {
 
   const find = (about: string): Notice | null => notices.value.find((notice) => notice.about === about) ?? null
 
-  /** Whoever hears of those that were shown, as the operating system's notifications do. */
+  /** Whoever hears of what is worth a disturbance, as the operating system's notifications do. */
   const listeners = new Set<(notice: Notice) => void>()
 
   /** Takes the place of what was told about the same thing before, and stands first again. */
   function tell(news: News): number {
     const before = find(news.about)
-    const { isSilent = false, isSeen = false, times = (before?.times ?? 0) + 1, facts = [], preview = null, lead = null, ...rest } = news
+    const { isSilent = false, isSeen = false, isCovered = false, times = (before?.times ?? 0) + 1, facts = [], preview = null, lead = null, ...rest } = news
     const notice: Notice = { ...rest, times, facts, preview, lead, id: before?.id ?? ++lastId, isRead: isSeen }
     const wentAt = goneAt.get(notice.id)
     const isSame = before?.weight === news.weight
@@ -54,8 +54,9 @@ export const useNoticesStore = defineStore('notices', () => {
     notices.value = [notice, ...notices.value.filter((one) => one !== before)].slice(0, MOST_NOTICES)
     if (isSeen) toasts.take([notice.id])
     if (isQuiet) return notice.id
-    toasts.show(notice.id, TOAST_LIFE_MS[notice.weight])
     for (const listener of listeners) listener(notice)
+    if (isCovered) return notice.id
+    toasts.show(notice.id, TOAST_LIFE_MS[notice.weight])
     if (!isAlert(notice)) {
       unspoken.set(notice.id, `${notice.title ?? notice.sentence}.`)
       speaking.ask()
@@ -118,7 +119,7 @@ export const useNoticesStore = defineStore('notices', () => {
     hold: toasts.hold,
     release: toasts.release,
     /** Gives back what takes the listener off again. */
-    onShown: (listener: (notice: Notice) => void): (() => void) => {
+    onNews: (listener: (notice: Notice) => void): (() => void) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },

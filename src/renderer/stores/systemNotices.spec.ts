@@ -24,7 +24,10 @@ beforeEach(() => {
   vi.useFakeTimers({ now: 5_000 })
   localStorage.clear()
 })
-afterEach(() => void vi.useRealTimers())
+afterEach(() => {
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
 
 async function setUp({ permission = 'default' as NotificationPermission, budgets = [] as (typeof PARKED)[], isLocked = false } = {}) {
   const shown: SystemMessage[] = []
@@ -94,6 +97,18 @@ describe('notifications of the operating system', () => {
     notices.tell({ ...HALTED, about: 'small', weight: 'passing' })
     notices.tell({ ...HALTED, about: 'seen', isSeen: true })
     expect(shown).toEqual([])
+  })
+
+  it('come of what the page shows in its place too, while nobody looks; whoever comes back has seen it', async () => {
+    vi.spyOn(document, 'hasFocus').mockReturnValue(false)
+    const { room, shown, withdrawn, agents, budgets, notices, load } = await setUpOn()
+    agents.select(MAIL.id)
+    room.answer('budget.list', () => ({ budgets: [PARKED], seq: 9 }))
+    await load()
+    expect([shown.map(({ title }) => title), notices.shown, notices.unread, budgets.selected?.parked.length]).toEqual([['mail_triage.mjs: 1 call does not fit into the budget and waits for a decision'], [], 1, 1])
+    window.dispatchEvent(new Event('focus'))
+    await settle()
+    expect([notices.unread, withdrawn]).toEqual([0, ['iron-cage 1']])
   })
 
   it('are held back on the stage, those that are out there too', async () => {

@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, inject, onScopeDispose, shallowRef, watch } from 'vue'
 import { formatIncrease } from '../../shared/format.ts'
 import { browserSystemPort } from '@/notices/browserSystemPort.ts'
+import { desktopSystemPort } from '@/notices/desktopSystemPort.ts'
 import type { Notice } from '@/notices/notice.ts'
 import { systemPortKey, type SystemAction } from '@/notices/systemPort.ts'
 import { useBudgetsStore } from './budgets.ts'
@@ -17,7 +18,7 @@ export type SystemNoticeState = 'absent' | 'off' | 'on' | 'denied'
 
 /** What matters, said by the operating system while somebody looks elsewhere. */
 export const useSystemNoticesStore = defineStore('systemNotices', () => {
-  const port = inject(systemPortKey, () => browserSystemPort(window), true)
+  const port = inject(systemPortKey, () => (window.controlRoom ? desktopSystemPort(window.controlRoom.desktop, document) : browserSystemPort(window)), true)
   const notices = useNoticesStore()
   const budgets = useBudgetsStore()
   const actions = useNoticeActionsStore()
@@ -74,7 +75,7 @@ export const useSystemNoticesStore = defineStore('systemNotices', () => {
     else actions.show(notice)
   }
 
-  function onShown(notice: Notice): void {
+  function onNews(notice: Notice): void {
     if (state.value !== 'on' || isHeldBack.value || notice.weight === 'passing' || port.isLookedAt()) return
     outside.add(notice.id)
     const body = [notice.sentence, notice.preview].filter(Boolean).join('\n')
@@ -88,7 +89,7 @@ export const useSystemNoticesStore = defineStore('systemNotices', () => {
     }
   }
 
-  onScopeDispose(notices.onShown(onShown))
+  onScopeDispose(notices.onNews(onNews))
   watch(
     () => notices.notices,
     () => withdraw((id) => find(id)?.isRead ?? true),

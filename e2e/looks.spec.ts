@@ -1,0 +1,138 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { expect, test } from './fixture.ts'
+import { cutOff, mapOf, scrolling } from './layout.ts'
+import { PanelPane, type PanelTitle } from './pages/panelPane.ts'
+import type { RoomPage } from './pages/roomPage.ts'
+
+const KEY = { IRON_SECRETS_MASTER_KEY: Buffer.from('an invented key for these tests.').toString('hex') }
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+const PANELS: readonly PanelTitle[] = ['Live metrics', 'Cost', 'Protection', 'Performance', 'Event log', 'Notifications']
+
+/** An agent in the middle of its work, with something in every panel. */
+async function atWork(room: RoomPage, script: string): Promise<void> {
+  await room.start(script, '5')
+  await expect(room.terminal.rows).toContainText('ready')
+  await expect(room.live.figure('progress')).toHaveText('23 / 100 leads (23%)')
+  await expect(room.performance.service('linkedin').locator('[data-state]')).toHaveText('Open')
+}
+
+test.use({ environment: KEY })
+
+for (const colorScheme of ['dark', 'light'] as const) {
+  test(`what is shown can be read, heard and reached by everybody: ${colorScheme}`, async ({ room, agentScript }) => {
+    await room.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const found: string[] = []
+    const look = async (view: string): Promise<void> => {
+      const { violations } = await new AxeBuilder({ page: room.page }).withTags(TAGS).setLegacyMode().analyze()
+      found.push(...violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${view}: ${id} at ${target.join(' ')}: ${failureSummary?.split('\n')[1]?.trim()}`)))
+    }
+    await look('the empty room')
+    await room.drop(agentScript('whole_agent.py', 'lead_gen_agent.py'))
+    await expect(room.launchCard.startButton).toBeEnabled()
+    await look('the launch card')
+    await room.launchCard.start()
+    await expect(room.terminal.rows).toContainText('ready')
+    await expect(room.performance.service('linkedin').locator('[data-state]')).toHaveText('Open')
+    await look('an agent')
+    await room.agent.explain()
+    await look('an explained agent')
+
+    for (const title of PANELS) {
+      const panel = new PanelPane(room.page, title)
+      await panel.enlarge()
+      await look(`${title}, large`)
+      if (title === 'Cost') {
+        await room.requests.rows.first().click()
+        await expect(room.requests.receiptDialog).toBeVisible()
+        await look('a receipt')
+        await room.page.keyboard.press('Escape')
+      }
+      if (title === 'Protection') {
+        await room.protection.rows.first().click()
+        await expect(room.protection.dialog).toBeVisible()
+        await look('a finding')
+        await room.page.keyboard.press('Escape')
+      }
+      await panel.shrink()
+    }
+    await room.secrets.tab.click()
+    await look('secrets in a panel')
+    await room.secrets.openOverTheRoom()
+    await room.secrets.add({ name: 'OPENAI_API_KEY', value: 'sk-proj-invented-0123456789', environment: 'Production' })
+    await expect(room.secrets.row('OPENAI_API_KEY')).toHaveCount(1)
+    await look('secrets over the room')
+    expect(found).toEqual([])
+  })
+}
+
+const SIZES = [
+  [1280, 720],
+  [1440, 900],
+  [1920, 1080],
+  [3840, 2160],
+  [420, 900],
+] as const
+
+test('nothing is cut off and nothing scrolls sideways at any size, whichever panel is large', async ({ room, agentScript }) => {
+  const found: string[] = []
+  const look = async (view: string): Promise<void> => void found.push(...(await cutOff(room.page)).map((what) => `${view}: ${what}`))
+  for (const [width, height] of SIZES) {
+    await room.page.setViewportSize({ width, height })
+    await look(`the empty room at ${width} × ${height}`)
+  }
+  await atWork(room, agentScript('whole_agent.py', 'lead_gen_agent.py'))
+  for (const [width, height] of SIZES) {
+    await room.page.setViewportSize({ width, height })
+    await look(`an agent at ${width} × ${height}`)
+    for (const title of PANELS) {
+      const panel = new PanelPane(room.page, title)
+      await panel.enlarge()
+      await look(`${title}, large, at ${width} × ${height}`)
+      await panel.shrink()
+    }
+    await room.secrets.openOverTheRoom()
+    await look(`the secrets at ${width} × ${height}`)
+    await room.page.getByRole('button', { name: 'Back to the agents' }).click()
+  }
+  expect(found).toEqual([])
+})
+
+test('at 1440 × 900 everything of an agent is in sight at once', async ({ room, agentScript }) => {
+  await room.page.setViewportSize({ width: 1440, height: 900 })
+  await atWork(room, agentScript('whole_agent.py', 'lead_gen_agent.py'))
+  expect(await scrolling(room.page, 'html, body, main, .desk')).toEqual([])
+  expect(await scrolling(room.page, ['live', 'cost', 'protection', 'performance'].map((name) => `[data-panel="${name}"] .quiet-scroll`).join())).toEqual([])
+  for (const title of PANELS) await expect(new PanelPane(room.page, title).region).toBeInViewport({ ratio: 1 })
+  await expect(room.agent.region).toBeInViewport({ ratio: 1 })
+  await expect(room.terminal.region).toBeInViewport({ ratio: 1 })
+})
+
+const LETTERS = {
+  H: 'header[data-pane]',
+  A: 'section[aria-label^="Agent "]',
+  T: '.desk-terminal',
+  '1': '[data-panel="live"]',
+  '2': '[data-panel="cost"]',
+  '3': '[data-panel="protection"]',
+  '4': '[data-panel="performance"]',
+  '5': '[data-panel="log"]',
+  '6': '[data-panel="notices"]',
+}
+
+/** Rows enough that no border lies near the middle of one: letters are a little higher or lower from machine to machine. */
+function mapOfDesk(upper: number, lower: number, terminal: number): string[] {
+  const rows = (count: number, row: string): string[] => Array.from({ length: count }, () => row)
+  return [...rows(1, 'HHHHHHHHHHHH'), ...rows(1, 'AAAAAAAAAAAA'), ...rows(upper, '111122223333'), ...rows(lower, '444455556666'), ...rows(terminal, 'TTTTTTTTTTTT')]
+}
+
+for (const [width, height, map] of [
+  [1280, 720, mapOfDesk(2, 3, 3)],
+  [1440, 900, mapOfDesk(4, 4, 5)],
+  [1920, 1080, mapOfDesk(5, 5, 6)],
+] as const) {
+  test(`its parts lie where they belong: ${width} × ${height}`, async ({ room, agentScript }) => {
+    await room.page.setViewportSize({ width, height })
+    await atWork(room, agentScript('whole_agent.py', 'lead_gen_agent.py'))
+    expect(await mapOf(room.page, LETTERS, 12, map.length)).toEqual(map)
+  })
+}

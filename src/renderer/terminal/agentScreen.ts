@@ -2,9 +2,11 @@ import { FitAddon } from '@xterm/addon-fit'
 import { SearchAddon, type ISearchOptions } from '@xterm/addon-search'
 import { WebLinksAddon } from '@xterm/addon-web-links'
 import { Terminal } from '@xterm/xterm'
+import { createRedactionCounter } from './redactions.ts'
 import type { TerminalScreen } from './terminalFeed.ts'
 import { roomKeyOf, type TerminalKey } from './terminalKeys.ts'
 import { followTerminalTheme } from './terminalTheme.ts'
+import { createViewHold } from './viewHold.ts'
 
 export interface ScreenSize {
   readonly columns: number
@@ -15,6 +17,13 @@ export interface SearchResult {
   /** From 1; 0 while there is none, or more than can be counted. */
   readonly index: number
   readonly count: number
+}
+
+/** What of the output is in sight. */
+export interface ScreenView {
+  readonly isAtEnd: boolean
+  /** Lines that came below it. */
+  readonly unseen: number
 }
 
 export interface AgentScreenOptions {
@@ -28,7 +37,9 @@ export interface AgentScreenOptions {
   readonly onLink: (address: string) => void
   /** A link whose text may say something else than where it leads. */
   readonly onHiddenLink: (address: string) => void
-  readonly onScrolled: (isAtEnd: boolean) => void
+  readonly onView: (view: ScreenView) => void
+  /** How many places of the output say that something was taken out there. */
+  readonly onRedacted: (count: number) => void
   readonly onRoomSize: (size: ScreenSize) => void
 }
 
@@ -42,6 +53,10 @@ export interface AgentScreen extends TerminalScreen {
   search(text: string, direction: 'next' | 'previous', isTyping: boolean): void
   endSearch(): void
   selection(): string
+  /** Everything that can be scrolled to, without the empty end of the screen. */
+  everything(): string
+  /** Held, the view stays where it is, whatever comes. */
+  hold(isHeld: boolean): void
   scrollToEnd(): void
   focus(): void
   dispose(): void
@@ -98,16 +113,22 @@ export function createAgentScreen(options: AgentScreenOptions): AgentScreen {
   terminal.onData(options.onInput)
   terminal.onBinary(options.onInput)
   search.onDidChangeResults(({ resultIndex, resultCount }) => options.onSearchResult({ index: resultIndex + 1, count: resultCount }))
+  const held = createViewHold(terminal)
+  const redactions = createRedactionCounter()
+  const tellView = (): void => options.onView({ isAtEnd: held.isAtEnd(), unseen: held.unseen() })
   // Once a frame, and also when somebody scrolls; the events of the buffer come once a line.
-  terminal.onRender(() => {
-    const { viewportY, baseY } = terminal.buffer.active
-    options.onScrolled(viewportY >= baseY)
-  })
+  terminal.onRender(tellView)
+  terminal.onWriteParsed(tellView)
 
   return {
-    write: (text, done) => terminal.write(text, done),
+    write(text, done) {
+      options.onRedacted(redactions.count(text))
+      terminal.write(text, done)
+    },
     beginAfterGap() {
       terminal.reset()
+      redactions.reset()
+      options.onRedacted(0)
       terminal.write(GAP_LINE)
     },
     size: (columns, rows) => options.onRoomSize({ columns, rows }),
@@ -151,6 +172,13 @@ export function createAgentScreen(options: AgentScreenOptions): AgentScreen {
       terminal.focus()
     },
     selection: () => terminal.getSelection(),
+    everything() {
+      terminal.selectAll()
+      const text = terminal.getSelection().trimEnd()
+      terminal.clearSelection()
+      return text
+    },
+    hold: held.hold,
     scrollToEnd: () => terminal.scrollToBottom(),
     focus: () => terminal.focus(),
     dispose() {

@@ -32,6 +32,10 @@ describe('keys in a terminal', () => {
     expect(roomKeyOf(press('F6', { shiftKey: true }), true)).toBe('leave')
   })
 
+  it('holds the view with the key that is made for it', () => {
+    expect(roomKeyOf(press('ScrollLock'), false)).toBe('hold')
+  })
+
   it('means each key once', () => {
     expect(roomKeyOf(new KeyboardEvent('keyup', { key: 'f', ctrlKey: true }), false)).toBeNull()
   })

@@ -1,9 +1,10 @@
-export type TerminalKey = 'search' | 'copy' | 'paste' | 'larger' | 'smaller' | 'usual' | 'leave'
+export type TerminalKey = 'search' | 'copy' | 'paste' | 'larger' | 'smaller' | 'usual' | 'hold' | 'leave'
 
 /** What a key means to the room rather than to the agent; null when it is the agent's. */
 export function roomKeyOf(event: KeyboardEvent, isMac: boolean): TerminalKey | null {
   if (event.type !== 'keydown') return null
   if (event.key === 'F6') return 'leave'
+  if (event.key === 'ScrollLock') return 'hold'
   if (event.altKey) return null
   const isCommand = isMac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey
   if (!isCommand) return null

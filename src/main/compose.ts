@@ -12,7 +12,7 @@ import { createEndings } from './access/endings.ts'
 import { OWNER } from './access/owner.ts'
 import { bcryptPasswords } from './access/passwords.ts'
 import { alertHandlers } from './alerts/alertHandlers.ts'
-import { createAlerts } from './alerts/alerts.ts'
+import { createCurrentAlerts } from './alerts/currentAlerts.ts'
 import type { AgentBridge } from './agents/bridge.ts'
 import { createBridge } from './agents/bridge/createBridge.ts'
 import { signalProcess } from './agents/bridge/signalProcess.ts'
@@ -29,12 +29,15 @@ import { findApplication } from './application.ts'
 import { auditHandlers } from './audit/auditHandlers.ts'
 import { createBudgetDesk } from './budget/budgetDesk.ts'
 import { budgetHandlers } from './budget/budgetHandlers.ts'
+import type { PriceTable } from './budget/prices.ts'
 import { scopeHandlers } from './budget/scopeHandlers.ts'
 import { agentEnvironment, attachedEnvironment, withSearchPath } from './configuration/agentEnvironment.ts'
 import { createLaunchHandlers } from './configuration/launchHandlers.ts'
 import { createLaunchPlanner } from './configuration/launchPlanner.ts'
 import { readPriceList } from './configuration/priceList.ts'
-import { secretVariables } from './configuration/settings.ts'
+import { lastingValues, secretVariables } from './configuration/settings.ts'
+import { createSettingsDesk } from './configuration/settingsDesk.ts'
+import { settingsHandlers } from './configuration/settingsHandlers.ts'
 import type { ControlRoom, ControlRoomPorts } from './controlRoom.ts'
 import { costHandlers } from './costs/costHandlers.ts'
 import { CALLS_WAIT } from './events/callsWait.ts'
@@ -125,7 +128,13 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     // A wrong setting is told before anything is written.
     const { leastSeverity, values: settings } = await planner.room(ports.flags)
     const application = findApplication()
-    const prices = await readPriceList(application.folder, settings.prices)
+    const inUse = { settings, prices: await readPriceList(application.folder, settings.prices) }
+    const prices: PriceTable = {
+      find: (model) => inUse.prices.find(model),
+      get ceiling() {
+        return inUse.prices.ceiling
+      },
+    }
     const keyDesk = await createKeyDesk({
       environment,
       keychain: ports.keychain ?? null,
@@ -140,7 +149,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const ownership = claimDataFolder(dataFolder)
     closers.push(() => ownership.release())
 
-    const log = createLog({ folder: dataFolder, clock, level: leastSeverity, redact: sink.redact, onEntry: ports.onLogEntry })
+    const log = createLog({ folder: dataFolder, clock, level: leastSeverity, keptMs: settings.log_kept_for * DAY_MS, redact: sink.redact, onEntry: ports.onLogEntry })
     closers.push(() => log.close())
     const onDefect = (defect: unknown, where: string): string => {
       const incident = random.hex(4)
@@ -169,7 +178,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const bus = await createEventBus({ events: state.events, clock, onDefect, redact: createEventRedactor(sink.redact), patience: CALLS_WAIT })
     closers.push(() => bus.settled())
     closers.push(logEvents(bus, log))
-    const retention = keepRetention(state.events, clock, onDefect)
+    const retention = keepRetention(state.events, clock, onDefect, () => inUse.settings.events_kept_for)
     closers.push(() => retention.stop())
     const secrets = createSecretStore({
       secrets: state.secrets,
@@ -222,9 +231,10 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       onDefect,
       onFailure,
     })
-    const withheld = secretVariables(settings)
-    const roomSecrets = [...secretValuesIn(environment), ...withheld.flatMap((name) => environment[name] ?? [])]
-    sink.knowSecrets(roomSecrets)
+    /** Whatever was named once stays a secret: agents that run may have it from before. */
+    const withheld = new Set(secretVariables(settings))
+    const roomSecrets = (): string[] => [...secretValuesIn(environment), ...[...withheld].flatMap((name) => environment[name] ?? [])]
+    sink.knowSecrets(roomSecrets())
     const safety = await createSafetyDesk({
       state,
       bus,
@@ -232,9 +242,9 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       random,
       keys,
       halt: (agentId, reason) => supervisor.stop(agentId, 'blocked', reason),
-      secretsOf: (agentId) => [...roomSecrets, ...launchPlans.secretsOf(agentId), ...runSecrets.valuesOf(agentId)],
+      secretsOf: (agentId) => [...roomSecrets(), ...launchPlans.secretsOf(agentId), ...runSecrets.valuesOf(agentId)],
       createScanner,
-      keepOriginalsMs: settings.originals_kept_for * DAY_MS,
+      keepOriginalsMs: () => inUse.settings.originals_kept_for * DAY_MS,
       onAllowances: () => allowInSinks(),
       onDefect,
       onFailure,
@@ -251,16 +261,16 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       redact: withholding(sink.redact),
       unitOf: (agentId) => budgets.list().find((budget) => budget.agentId === agentId)?.unit ?? 'call',
       refusalOf: createHostRule(safety),
-      upstreamPolicy: {
+      upstreamPolicy: () => ({
         ...UPSTREAM_POLICY,
-        failures: settings.upstream_failures,
-        cooldownMs: Math.max(1, settings.upstream_cooldown),
-        probeMs: Math.max(1, settings.upstream_probe),
-      },
+        failures: inUse.settings.upstream_failures,
+        cooldownMs: Math.max(1, inUse.settings.upstream_cooldown),
+        probeMs: Math.max(1, inUse.settings.upstream_probe),
+      }),
       onDefect,
     })
     closers.push(() => services.close())
-    const answerRetention = keepFor({ forgetBefore: (moment) => state.serviceAnswers.forgetBefore(moment), keptMs: 0, clock, onDefect, what: 'retention of what services answered' })
+    const answerRetention = keepFor({ forgetBefore: (moment) => state.serviceAnswers.forgetBefore(moment), keptMs: () => 0, clock, onDefect, what: 'retention of what services answered' })
     closers.push(() => answerRetention.stop())
     const tokens = createTokenCounter({ onProblem: (problem) => onDefect(problem, 'counting tokens') })
     closers.push(() => tokens.close())
@@ -336,7 +346,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
           gatewayUrl: gateway.url,
           platform: process.platform,
           applicationFolder: application.folder,
-          withheld,
+          withheld: [...withheld],
           secrets: await runSecrets.inject(agent),
           bridge: bridge.environmentOf(id, runToken),
         }
@@ -362,8 +372,8 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       }),
     )
     closers.push(() => bus.announce({ name: 'room.stopped', agentId: null, severity: 'INFO', message: 'The control room is closed.', payload: {} }))
-    const alerts = await createAlerts({
-      settings,
+    const alerts = await createCurrentAlerts({
+      settings: () => inUse.settings,
       alerts: state.alerts,
       events: state.events,
       ledger: state.ledger,
@@ -387,6 +397,31 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     closers.push(() => gateway.close())
     closers.push(() => supervisor.stopAll())
     runs = supervisor
+
+    const settingsDesk = createSettingsDesk({
+      dataFolder,
+      planner,
+      flags: ports.flags,
+      random,
+      inUse: () => inUse.settings,
+      prepare: async (values) => {
+        const nextPrices = await readPriceList(application.folder, values.prices)
+        return async () => {
+          inUse.prices = nextPrices
+          // What is looked at once, when the room opens, stays in use until then.
+          inUse.settings = { ...values, ...lastingValues(inUse.settings) }
+          for (const name of secretVariables(values)) withheld.add(name)
+          sink.knowSecrets(roomSecrets())
+          for (const { id } of supervisor.list()) safety.secretsChanged(id)
+          retention.lookAgain()
+          safety.retentionChanged()
+          await alerts.settingsChanged()
+        }
+      },
+      announce: (keys, actor) =>
+        bus.announce({ name: 'settings.changed', agentId: null, severity: 'INFO', message: `${actor} changed the settings: ${keys.join(', ')}.`, payload: { keys: [...keys], actor } }),
+      onDefect,
+    })
 
     const endings = createEndings()
     const accounts = createAccounts({ users: state.users, passwords: bcryptPasswords, endings, clock, random })
@@ -471,6 +506,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
           verifyPassword: async ({ id }, password) => (id === OWNER.id ? null : accounts.verifyPassword(id, password)),
           redact: withholding(sink.redact),
         }),
+        ...settingsHandlers(settingsDesk),
         ...stageHandlers(stage),
         ...serviceHandlers({ services, bus }),
         ...simulatorHandlers({ supervisor, simulated, bus }),

@@ -158,11 +158,11 @@ export const COMMANDS = {
     examples: ['iron_cage services', 'iron_cage services lg-7a3f9c2d', 'iron_cage services reset linkedin --agent lg-7a3f9c2d', 'iron_cage services reset openai api.openai.com'],
   }),
   config: command({
-    summary: 'Prints every setting with its value and where it came from.',
-    operands: ['[SCRIPT]'],
+    summary: 'Prints every setting with its value and where it came from; set and unset change settings.yaml.',
+    operands: ['[SCRIPT|set|unset]', '[KEY]', '[VALUE]'],
     settings: [...AGENT_FLAGS, 'port', 'prices'],
     options: ['explain', 'config', 'json'],
-    examples: ['iron_cage config --explain', 'iron_cage config --explain agent.py --budget 50'],
+    examples: ['iron_cage config --explain', 'iron_cage config --explain agent.py --budget 50', 'iron_cage config set budget 50', "iron_cage config set allowed_models 'gpt-4*,claude-*'", 'iron_cage config unset budget'],
   }),
   secrets: command({
     summary: 'Keeps secrets for agents, encrypted; a value comes from a prompt or standard input, never from the command line.',

@@ -49,6 +49,7 @@ export const smtpServer: Kind<string> = address(
 export const webhookUrl: Kind<string> = {
   ...address('a URL with http or https and without user name', (url) => (isHttp(url) && url.username === '' && url.password === '' ? url.href : null)),
   show: (value) => `${new URL(value).origin}/…`,
+  isMasked: true,
   conceals: (given) => typeof given === 'string' && given !== '',
 }
 

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os'
-import { posix, resolve, win32 } from 'node:path'
+import { join, posix, resolve, win32 } from 'node:path'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -16,3 +16,6 @@ export function dataFolder(environment: Environment, platform: NodeJS.Platform, 
   const given = environment.XDG_DATA_HOME ?? ''
   return posix.join(posix.isAbsolute(given) ? given : posix.join(home, '.local', 'share'), 'iron-cage')
 }
+
+/** Where the user settings stand. */
+export const settingsPath = (folder: string): string => join(folder, 'settings.yaml')

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LARGEST_BUDGET, parseDollars } from '../../shared/domain/money.ts'
 import type { Millis, Nanodollars } from '../../shared/domain/units.ts'
+import type { SettingForm } from '../../shared/contract/settings.ts'
 import type { JsonValue } from '../../shared/errors.ts'
 import { formatExactDollars } from '../../shared/format.ts'
 
@@ -16,6 +17,10 @@ export interface Kind<T> {
   readonly flagTakes: 'nothing' | 'one' | 'many'
   /** What a flag's help calls the value: `DOLLARS`. */
   readonly placeholder: string
+  /** How a page asks for it; as one text when left out. */
+  readonly form?: SettingForm
+  /** Whether `show` keeps a part of the value back. */
+  readonly isMasked?: true
   /** Turns the text of a flag or a variable into what the schema reads. */
   fromText(text: string): unknown
   /** The value as somebody would write it. */
@@ -55,6 +60,7 @@ export function choice<const V extends string>(values: readonly [V, ...V[]]): Ki
     allowed: `one of ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`,
     flagTakes: 'one',
     placeholder: values.join('|'),
+    form: { kind: 'choice', options: [...values] },
     fromText: asIs,
     show: (value) => value,
   }
@@ -66,6 +72,7 @@ export function wholeNumber(least: number, most: number): Kind<number> {
     allowed: `a whole number from ${least} to ${most}`,
     flagTakes: 'one',
     placeholder: 'N',
+    form: { kind: 'number', least, most },
     fromText: (text) => (/^\d+$/.test(text) ? Number(text) : text),
     show: (value) => value,
   }
@@ -96,6 +103,7 @@ export const onOrOff: Kind<boolean> = {
   allowed: 'true or false',
   flagTakes: 'nothing',
   placeholder: '',
+  form: { kind: 'switch' },
   fromText: (text) => (Object.hasOwn(SWITCH_WORDS, text.toLowerCase()) ? SWITCH_WORDS[text.toLowerCase()] : text),
   show: (value) => value,
 }
@@ -118,6 +126,7 @@ export const textList: Kind<string[]> = {
   allowed: 'a list of texts, such as ["--leads", "100"]',
   flagTakes: 'many',
   placeholder: 'TEXT',
+  form: { kind: 'list' },
   fromText: asIs,
   show: (value) => value,
 }

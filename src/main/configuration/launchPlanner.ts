@@ -9,6 +9,7 @@ import type { Severity } from '../../shared/domain/event.ts'
 import { AppError } from '../../shared/errors.ts'
 import { formatExactDollars } from '../../shared/format.ts'
 import { withSearchPath } from './agentEnvironment.ts'
+import { settingsPath } from './dataFolder.ts'
 import { findInterpreter } from './interpreters.ts'
 import { environmentLayer, fileLayer, flagLayer, requestLayer, type FlagValues, type Layer } from './layers.ts'
 import { createPrograms } from './programs.ts'
@@ -17,7 +18,7 @@ import { resolveLayers, type Resolved } from './resolvedSettings.ts'
 import { requireScript } from './scriptFile.ts'
 import { roomValues, type RoomValues } from './settings.ts'
 import { planSafety, safetyRequest } from './safetyPlans.ts'
-import { readSettingsFile } from './settingsFile.ts'
+import { parseSettings, readSettingsFile } from './settingsFile.ts'
 
 export interface LaunchPlannerOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -56,8 +57,10 @@ export interface LaunchPlanner {
   plan(request: LaunchRequest, flags?: FlagValues): Promise<PlannedLaunch>
   /** What holds for a process that nobody needs to start. */
   planAttached(request: AttachRequest): Promise<PlannedLaunch>
-  /** The settings of the room itself. */
-  room(flags?: FlagValues): Promise<RoomSettings>
+  /** The settings of the room itself; as they would be with another text in the settings file, where one is given. */
+  room(flags?: FlagValues, settingsText?: string): Promise<RoomSettings>
+  /** Who says what without a script, in falling order of precedence. */
+  layers(flags?: FlagValues): Promise<readonly Layer[]>
   /** Every setting as it stands without a script. */
   explain(flags?: FlagValues): Promise<ExplainedSetting[]>
 }
@@ -67,12 +70,16 @@ const AGENT_FILE_NAMES = ['iron_cage.yaml', 'iron_cage.yml', 'iron_cage.toml']
 export function createLaunchPlanner(options: LaunchPlannerOptions): LaunchPlanner {
   const { environment, dataFolder, platform, callerFolder } = options
 
-  async function layersWithoutScript(flags: FlagValues): Promise<Layer[]> {
-    return [flagLayer({ ...options.flags, ...flags }), environmentLayer(environment), await userSettings(dataFolder)]
+  async function layersWithoutScript(flags: FlagValues, settingsText?: string): Promise<Layer[]> {
+    return [flagLayer({ ...options.flags, ...flags }), environmentLayer(environment), await userSettings(dataFolder, settingsText)]
+  }
+
+  function andSdkAddresses(layers: readonly Layer[]): Layer[] {
+    return [...layers, sdkAddresses(resolveLayers(layers), environment)]
   }
 
   function withSdkAddresses(layers: readonly Layer[]): Resolved {
-    return resolveLayers([...layers, sdkAddresses(resolveLayers(layers), environment)])
+    return resolveLayers(andSdkAddresses(layers))
   }
 
   async function layersOf(request: Omit<LaunchRequest, 'script'>, agentFile: Layer | null, flags: FlagValues): Promise<Resolved> {
@@ -160,8 +167,10 @@ export function createLaunchPlanner(options: LaunchPlannerOptions): LaunchPlanne
       return { plan, settings: resolved.explain('agent') }
     },
 
-    async room(flags = {}) {
-      const resolved = resolveLayers(await layersWithoutScript(flags))
+    layers: async (flags = {}) => andSdkAddresses(await layersWithoutScript(flags)),
+
+    async room(flags = {}, settingsText) {
+      const resolved = resolveLayers(await layersWithoutScript(flags, settingsText))
       const { verbose, log_level, prices } = resolved.values
       const folder = resolved.decidedBy('prices')?.folder ?? callerFolder ?? process.cwd()
       return {
@@ -258,8 +267,9 @@ function absolute(path: string, subject: string, callerFolder: string | undefine
   throw new AppError('INVALID_INPUT', `${subject} is ${JSON.stringify(path)}, but must be an absolute path.`)
 }
 
-async function userSettings(dataFolder: string): Promise<Layer> {
-  const file = await readSettingsFile(join(dataFolder, 'settings.yaml'))
+async function userSettings(dataFolder: string, text?: string): Promise<Layer> {
+  const path = settingsPath(dataFolder)
+  const file = text === undefined ? await readSettingsFile(path) : parseSettings(path, text)
   return file ? fileLayer(file, 'user settings') : { origin: 'user settings', said: new Map() }
 }
 

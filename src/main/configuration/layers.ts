@@ -75,6 +75,19 @@ export function requestLayer(values: { readonly [K in SettingKey]?: unknown }): 
   return { origin: 'flag', said }
 }
 
+/** One value for the user settings; what is thrown says why it is none. */
+export function checkUserSetting(key: string, given: unknown): unknown {
+  return checked(settingOf(userSettingKey(key)).kind, given, key, null, 'INVALID_INPUT')
+}
+
+/** Throws, with what was probably meant, for what does not stand in the user settings. */
+export function userSettingKey(key: string): SettingKey {
+  const known = SETTING_KEYS.find((one) => one === key)
+  if (!known) throw unknownKey('settings.yaml', key, 'user settings')
+  if (!settingOf(known).files.includes('user settings')) throw wrongFile('settings.yaml', known, 'user settings')
+  return known
+}
+
 export function environmentLayer(environment: Readonly<Record<string, string | undefined>>): Layer {
   const said = new Map<SettingKey, Said>()
   const known = new Set(OTHER_VARIABLES)

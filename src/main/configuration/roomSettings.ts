@@ -13,6 +13,7 @@ export const ROOM_SETTINGS = {
     flag: 'verbose',
     variable: 'IRON_CAGE_VERBOSE',
     files: USER_SETTINGS,
+    needsRestart: true,
   }),
   log_level: setting({
     kind: choice(['debug', 'info', 'warn', 'error']),
@@ -22,6 +23,7 @@ export const ROOM_SETTINGS = {
     flag: 'log-level',
     variable: 'IRON_CAGE_LOG_LEVEL',
     files: USER_SETTINGS,
+    needsRestart: true,
   }),
   log_format: setting({
     kind: choice(['text', 'json']),
@@ -31,6 +33,7 @@ export const ROOM_SETTINGS = {
     flag: 'log-format',
     variable: 'IRON_CAGE_LOG_FORMAT',
     files: USER_SETTINGS,
+    needsRestart: true,
   }),
   port: setting({
     kind: wholeNumber(0, 65_535),
@@ -40,6 +43,7 @@ export const ROOM_SETTINGS = {
     flag: 'port',
     variable: 'IRON_CAGE_PORT',
     files: USER_SETTINGS,
+    needsRestart: true,
   }),
   prices: setting<string | null>({
     kind: path('the path of a YAML or JSON file with prices'),
@@ -130,6 +134,25 @@ export const ROOM_SETTINGS = {
     flag: null,
     variable: 'IRON_CAGE_ORIGINALS_KEPT_FOR',
     files: USER_SETTINGS,
+  }),
+  events_kept_for: setting({
+    kind: wholeNumber(1, 3650),
+    fallback: 30,
+    summary: 'For how many days events are kept; what calls cost, and the audits, stay.',
+    of: 'room',
+    flag: null,
+    variable: 'IRON_CAGE_EVENTS_KEPT_FOR',
+    files: USER_SETTINGS,
+  }),
+  log_kept_for: setting({
+    kind: wholeNumber(1, 365),
+    fallback: 7,
+    summary: 'For how many days the files of the log are kept.',
+    of: 'room',
+    flag: null,
+    variable: 'IRON_CAGE_LOG_KEPT_FOR',
+    files: USER_SETTINGS,
+    needsRestart: true,
   }),
   upstream_failures: setting({
     kind: wholeNumber(1, 1_000),

@@ -10,6 +10,7 @@ function modesBy<K extends string>(names: z.ZodEnum<{ readonly [N in K]: N }>): 
     allowed: `NAME=MODE, where NAME is one of ${names.options.join(', ')} and MODE one of ${CellMode.options.join(', ')}`,
     flagTakes: 'many',
     placeholder: 'NAME=MODE',
+    form: { kind: 'pairs', names: [...names.options], options: [...CellMode.options] },
     fromText(text) {
       const pairs = text.split(',').map((pair) => pair.split('=').map((part) => part.trim()))
       return pairs.every((pair) => pair.length === 2) ? Object.fromEntries(pairs) : text
@@ -29,6 +30,7 @@ export const allowedNames: Kind<string[] | null> = {
   allowed: 'a list of names, in which * stands for any characters, such as ["gpt-4*"] or ["*.example.com"]',
   flagTakes: 'many',
   placeholder: 'NAME',
+  form: { kind: 'list' },
   fromText: (text) => text.split(',').map((name) => name.trim()),
   show: (value) => value,
 }
@@ -40,6 +42,7 @@ export const notPrivate: Kind<string[]> = {
   allowed: 'a list of values, domains such as @company.com, or patterns such as /^ORD-[0-9]+$/',
   flagTakes: 'many',
   placeholder: 'VALUE',
+  form: { kind: 'list' },
   fromText: (text) => [text],
   show: (value) => value,
 }

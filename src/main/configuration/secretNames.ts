@@ -8,6 +8,7 @@ export const secretNames: Kind<string[] | null> = {
   allowed: 'a list of names of secrets, such as ["OPENAI_API_KEY"]',
   flagTakes: 'many',
   placeholder: 'NAME',
+  form: { kind: 'list' },
   fromText: (text) => text.split(',').map((name) => name.trim()).filter((name) => name !== ''),
   show: (value) => value,
 }

@@ -15,6 +15,8 @@ export interface Setting<T> {
   readonly variable: string | null
   /** In which files it may stand. */
   readonly files: readonly SettingsFileKind[]
+  /** Of the room's: whether it is looked at when the room opens, and not again. */
+  readonly needsRestart?: true
 }
 
 export const EVERY_FILE = ['agent file', 'user settings'] as const

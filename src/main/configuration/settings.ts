@@ -334,6 +334,11 @@ export function roomValues(values: SettingValues): RoomValues {
   return Object.fromEntries(ROOM_KEYS.map((key) => [key, values[key]])) as RoomValues
 }
 
+/** What is looked at when the room opens, and not again. */
+export function lastingValues(values: RoomValues): Partial<RoomValues> {
+  return Object.fromEntries(ROOM_KEYS.filter((key) => settingOf(key).needsRestart).map((key) => [key, values[key]]))
+}
+
 /** The variables of the environment that hold secrets of the room: no agent gets them. */
 export function secretVariables({ smtp_user, smtp_password, alert_webhook, alert_webhook_secret }: RoomValues): string[] {
   return [smtp_user, smtp_password, alert_webhook, alert_webhook_secret].flatMap((setting) => referredVariable(setting) ?? [])

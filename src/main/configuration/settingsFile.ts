@@ -13,16 +13,21 @@ export interface SettingsFile {
   lineOf(key: string): number | null
 }
 
-const LARGEST_FILE_BYTES = 1_000_000
+export const LARGEST_SETTINGS_BYTES = 1_000_000
 
 /** Null when there is no such file; every other trouble is an error with the file's name in it. */
 export async function readSettingsFile(path: string): Promise<SettingsFile | null> {
-  const text = await readText(path)
-  if (text === null) return null
+  const text = await readSettingsText(path)
+  return text === null ? null : parseSettings(path, text)
+}
+
+/** The syntax goes by the file's ending. */
+export function parseSettings(path: string, text: string): SettingsFile {
   return extname(path) === '.toml' ? parseAsToml(path, text) : parseAsYaml(path, text)
 }
 
-async function readText(path: string): Promise<string | null> {
+/** Null when there is no such file. */
+export async function readSettingsText(path: string): Promise<string | null> {
   let bytes: Buffer
   try {
     bytes = await readFile(path)
@@ -31,7 +36,7 @@ async function readText(path: string): Promise<string | null> {
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
     throw invalid(`${path} ${UNREADABLE[code ?? ''] ?? `cannot be read (${code})`}.`)
   }
-  if (bytes.length > LARGEST_FILE_BYTES) throw invalid(`${path} has ${bytes.length} bytes; a settings file has 1 MB at most.`)
+  if (bytes.length > LARGEST_SETTINGS_BYTES) throw invalid(`${path} has ${bytes.length} bytes; a settings file has 1 MB at most.`)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {

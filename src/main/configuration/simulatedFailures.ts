@@ -33,6 +33,7 @@ export const simulatedFailures: Kind<SimulatedFailure[]> = {
     'N the attempt from 1 on, TIMES at most 10000, and RETRY_AFTER a time that only a rate-limit has',
   flagTakes: 'many',
   placeholder: 'KIND@N',
+  form: { kind: 'list' },
   fromText: (text) => text.split(',').map((item) => item.trim()),
   show: (value) => value.map(showFailure),
 }

@@ -16,7 +16,7 @@ let services: TestServices
 let test: TestGateway
 
 async function open(options: TestGatewayOptions = {}, cooldownMs = 60_000, clock: Clock = createTestClock()): Promise<void> {
-  const upstreamPolicy = { failures: 5, cooldownMs, longestCooldownMs: 600_000, probeMs: 10_000, window: null }
+  const upstreamPolicy = () => ({ failures: 5, cooldownMs, longestCooldownMs: 600_000, probeMs: 10_000, window: null })
   services = await openTestServices({ dataFolder: folders.make(), upstreamPolicy, clock: { ...createTestClock(), ...clock } })
   await services.launch()
   test = await createTestGateway({ breakers: services.desk.upstreams, ...options })

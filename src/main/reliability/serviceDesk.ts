@@ -75,8 +75,8 @@ export interface ServiceDeskOptions {
   readonly unitOf: (agentId: AgentId) => string
   /** Why an agent may not go to these hosts, as a sentence; null where it may. */
   readonly refusalOf: (agentId: AgentId, service: string, hosts: readonly string[]) => string | null
-  /** Of the model providers. */
-  readonly upstreamPolicy?: BreakerPolicy
+  /** Of the model providers; asked at each of their calls. */
+  readonly upstreamPolicy?: () => BreakerPolicy
   readonly limits?: Partial<ServiceLimits>
   readonly onDefect: (defect: unknown, where: string) => unknown
 }
@@ -101,7 +101,7 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
   /** Calls that nobody has answered: the agent may say that it did. */
   const unserved = createUnserved()
   const nextCallId = createServiceCallIds(random)
-  const upstreamPolicy = options.upstreamPolicy ?? UPSTREAM_POLICY
+  const upstreamPolicy = options.upstreamPolicy ?? (() => UPSTREAM_POLICY)
   const announce = (announcement: Announcement): void => void bus.announce(announcement).catch((defect: unknown) => onDefect(defect, 'telling of a service'))
 
   const book = createBreakerBook({
@@ -109,7 +109,7 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
     repository: state.services,
     clock,
     announce,
-    policyOf: ({ agentId, service, endpoint }) => (agentId === null || upstreams.owns(service, endpoint) ? upstreamPolicy : agents.policyOf(agentId, service).breaker),
+    policyOf: ({ agentId, service, endpoint }) => (agentId === null || upstreams.owns(service, endpoint) ? upstreamPolicy() : agents.policyOf(agentId, service).breaker),
     unitOf: (agentId) => (agentId === null ? 'call' : unitOf(agentId)),
     // The reducer has counted it by then.
     onLeaseOver: (callId) => void tickets.take(callId),

@@ -19,6 +19,8 @@ export interface LogOptions {
   /** A second sink, such as a terminal. */
   readonly onEntry?: (entry: RedactedEntry) => void
   readonly largestBytes?: number
+  /** For how long files that are full are kept; a week when left out. */
+  readonly keptMs?: number
   /** Where the log complains when it cannot be written. */
   readonly complain?: (text: string) => void
 }
@@ -41,6 +43,7 @@ export function createLog({
   level = 'INFO',
   onEntry,
   largestBytes = 10 * MEGABYTE,
+  keptMs = WEEK_MS,
   complain = complainOnStandardError,
 }: LogOptions): RunningLog {
   const path = join(logFolder(folder), LOG_FILE)
@@ -49,7 +52,7 @@ export function createLog({
     folder: logFolder(folder),
     clock,
     largestBytes,
-    keptMs: WEEK_MS,
+    keptMs,
     mostFiles: MOST_FILES,
     onFailure: (problem) => complain(`The log ${path} cannot be written (${nameOf(problem)}): mend that; until then its lines wait or are lost.\n`),
     onRecovery: (lost) => {

@@ -15,6 +15,7 @@ import { roomCommands } from './room.ts'
 import { safetyCommands } from './safety.ts'
 import { secretCommands } from './secrets.ts'
 import { serviceCommands } from './services.ts'
+import { settingsCommands } from './settings.ts'
 import { stageCommands } from './stage.ts'
 import { terminalCommands, terminalStreams } from './terminal.ts'
 
@@ -36,6 +37,7 @@ export const commands = {
   ...safetyCommands,
   ...secretCommands,
   ...serviceCommands,
+  ...settingsCommands,
   ...stageCommands,
   ...terminalCommands,
 }

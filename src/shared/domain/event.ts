@@ -64,6 +64,8 @@ export const EVENT_PAYLOADS = {
   'service.changed': z.object({ service: ServiceView }),
   /** A host that an agent had not gone to before, or that it now reached past the room. */
   'destination.seen': z.object({ destination: Destination }),
+  /** Names only: what they were set to stands in the file. */
+  'settings.changed': z.object({ keys: z.array(z.string()), actor: z.string() }),
   /** A log line worth keeping; the message says it all. */
   'log.written': z.object({ fields: z.record(z.string(), z.json()) }),
   'room.started': z.object({ version: z.string() }),

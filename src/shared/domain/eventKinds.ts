@@ -33,6 +33,7 @@ export const KIND_OF_EVENT: Readonly<Record<EventName, EventKind>> = {
   'alert.sent': 'alerts',
   'alert.failed': 'alerts',
   'log.written': 'lines',
+  'settings.changed': 'room',
   'room.started': 'room',
   'room.stopped': 'room',
   'performance.changed': 'figures',

@@ -4,10 +4,13 @@ import { AppError } from '../../../shared/errors.ts'
 import type { Command, CommandContext } from '../context.ts'
 import { exitCode } from '../exitCodes.ts'
 import { table } from '../table.ts'
+import { changeIn, changeSetting } from './configChanges.ts'
 
-/** Tells each setting with where it came from; with a script, as that script would be started. */
+/** Tells each setting with where it came from, with a script as that script would be started; or changes one in the user settings. */
 export const config: Command = async (context) => {
   const { line, screen } = context
+  const change = changeIn(context)
+  if (change) return changeSetting(context, change)
   const rows = await explained(context)
   await screen.out(line.options.json ? `${JSON.stringify(rows, null, 2)}\n` : asTable(rows))
   return exitCode('done')

@@ -381,7 +381,7 @@ describe('originals', () => {
         await new Promise((resolve) => setImmediate(resolve))
       }
     }
-    await reopen({ clock, keepOriginalsMs: 3 * 86_400_000 })
+    await reopen({ clock, keepOriginalsMs: () => 3 * 86_400_000 })
     await test.launch()
     test.pass(CONTACT)
     await days(2)
@@ -394,7 +394,7 @@ describe('originals', () => {
   })
 
   it('are not kept at all where their time is nothing', async () => {
-    await reopen({ keepOriginalsMs: 0 })
+    await reopen({ keepOriginalsMs: () => 0 })
     await test.launch()
     test.pass(CONTACT)
     await test.settled()

@@ -38,8 +38,8 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
   // Without a master key hashes can be compared for as long as this room lives.
   const passingHashKey = Buffer.from(random.hex(32), 'hex')
   const hashKey = (): Buffer => keys.derive('pii-hash') ?? passingHashKey
-  const { keepOriginalsMs = 30 * DAY_MS } = options
-  const vault = createOriginalVault(state.originals, keys, keepOriginalsMs > 0)
+  const { keepOriginalsMs = () => 30 * DAY_MS } = options
+  const vault = createOriginalVault(state.originals, keys, () => keepOriginalsMs() > 0)
   const announce = (announcement: Announcement): Promise<unknown> => bus.announce(announcement)
   const recorder = createRecorder({ originals: state.originals, clock, announce, onDefect, onFailure })
   const counts = await state.safetyAudit.counts()
@@ -219,6 +219,7 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
     }),
 
     keysOpened: tellOfUnsealed,
+    retentionChanged: () => retention.lookAgain(),
     secretsChanged: (agentId) => watches.get(agentId)?.renew(room),
     fullScanner: () => (full ??= watchOf('').keeper()),
     checkScanner: () => createScanner({ types: new Set(PrivateType.options), secrets: secretsOf(''), isNotPrivate: createAllowances(book.of(null)) }),

@@ -26,7 +26,7 @@ const LONGEST = 16_000
 /** Opened at once; between two lots others have their turn. */
 const AT_ONCE = 500
 
-export function createOriginalVault(originals: Pick<Originals, 'get' | 'recent'>, keys: Keys, keepsNew = true): OriginalVault {
+export function createOriginalVault(originals: Pick<Originals, 'get' | 'recent'>, keys: Keys, keepsNew = (): boolean => true): OriginalVault {
   // It may come while the room runs.
   const present = (): Buffer | null => keys.derive('originals')
   const contextOf = (id: RecordId): string => `originals:${id}`
@@ -38,7 +38,7 @@ export function createOriginalVault(originals: Pick<Originals, 'get' | 'recent'>
     },
     seal(id, { text, value }) {
       const key = present()
-      return key === null || !keepsNew ? null : seal(key, JSON.stringify({ text: text.slice(0, LONGEST), value: value.slice(0, LONGEST) }), contextOf(id))
+      return key === null || !keepsNew() ? null : seal(key, JSON.stringify({ text: text.slice(0, LONGEST), value: value.slice(0, LONGEST) }), contextOf(id))
     },
     async open(id) {
       const key = present()

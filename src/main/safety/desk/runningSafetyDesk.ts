@@ -27,6 +27,8 @@ export interface RunningSafetyDesk extends SafetyDesk {
   removeAllowance(id: string, actor: string): Promise<boolean>
   /** A master key has come: what is in the audit without a seal comes under it. */
   keysOpened(): Promise<void>
+  /** Originals are kept for another time than before. */
+  retentionChanged(): void
   /** What is known of an agent's secrets changed. */
   secretsChanged(agentId: AgentId): void
   /** What looks for everything, for what is kept and is no agent's. */
@@ -54,7 +56,8 @@ export interface SafetyDeskOptions {
   /** Values that are secret for an agent, as things stand. */
   readonly secretsOf: (agentId: AgentId) => readonly string[]
   readonly createScanner: (options: ScannerOptions) => Scanner
-  readonly keepOriginalsMs?: Millis
+  /** Asked whenever it matters; nothing is kept where it is nothing. */
+  readonly keepOriginalsMs?: () => Millis
   /** What was named as not private is something else now. */
   readonly onAllowances?: () => void
   readonly onDefect: (defect: unknown, where: string) => unknown

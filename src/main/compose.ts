@@ -482,7 +482,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         ...costHandlers({ calls: state.calls, bus }),
         ...scopeHandlers({ budgets, isRunning: (agentId) => isAlive(supervisor.get(agentId).status), random, redact: withholding(sink.redact) }),
         ...keyHandlers(keyDesk),
-        ...createLaunchHandlers({ planner, recentScripts, dataFolder, clock, random, redact: withholding(sink.redact) }),
+        ...createLaunchHandlers({ planner, recentScripts, demoScript: join(application.folder, 'resources', 'demo', 'lead_gen_agent.py'), dataFolder, clock, random, redact: withholding(sink.redact) }),
         ...eventHandlers.commandHandlers,
         ...eventLogHandlers({ eventLog: state.eventLog, events }),
         ...roomHandlers({ access, address, dataFolder, host: ports.host, version, onStopRequested: ports.onStopRequested }),

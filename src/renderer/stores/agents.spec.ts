@@ -4,6 +4,7 @@ import { AppError } from '../../shared/errors.ts'
 import { agentChanged, createTestApp, createTestRoom, settle } from '../room/testRoom.ts'
 import { applyAgentEvent, newestFirst, useAgentsStore } from './agents.ts'
 import { useNoticesStore } from './notices.ts'
+import { useUndoStore } from './undo.ts'
 
 const A = sampleAgent({ id: 'aa-00000001', createdAt: 1 })
 const B = sampleAgent({ id: 'bb-00000002', createdAt: 2 })
@@ -15,7 +16,7 @@ async function setUp() {
   const agents = use(useAgentsStore)
   const notices = use(useNoticesStore)
   await agents.view.load()
-  return { room, agents, notices }
+  return { room, agents, notices, undo: use(useUndoStore) }
 }
 
 describe('agents from events', () => {
@@ -77,15 +78,55 @@ describe('the agents of the room', () => {
     expect(agents.selected?.status).toBe('running')
   })
 
-  it('does not bring a removed agent back from its start', async () => {
+  it('asks before it restarts what runs, and not before it starts what does not', async () => {
     const { room, agents } = await setUp()
-    const started = sampleAgent({ id: 'nn-00000009', createdAt: 9 })
+    room.answer('agent.restart', () => A)
+    agents.restart(A.id)
+    expect([agents.restartAsked, room.asked('agent.restart')]).toEqual([A.id, []])
+    agents.answerRestart(false)
+    expect([agents.restartAsked, room.asked('agent.restart')]).toEqual([null, []])
+    agents.restart(A.id)
+    agents.answerRestart(true)
+    await settle()
+    agents.view.receive([agentChanged(11, { ...B, status: 'crashed' })])
+    agents.restart(B.id)
+    expect([agents.restartAsked, room.asked('agent.restart')]).toEqual([null, [{ agentId: A.id }, { agentId: B.id }]])
+  })
+
+  it('takes a removed agent out of sight at once, and out of the room when nobody wants it back', async () => {
+    const { room, agents, undo } = await setUp()
     room.answer('agent.remove', () => ({}))
+    const started = sampleAgent({ id: 'nn-00000009', createdAt: 9 })
     agents.showStarted(started)
     agents.view.receive([agentChanged(11, started)])
-    await agents.act('agent.remove', started.id)
+    agents.remove(started.id)
+    expect(agents.agents.map((one) => one.id)).toEqual([B.id, A.id])
+    expect(room.asked('agent.remove')).toEqual([])
+    await undo.letGo()
+    expect(room.asked('agent.remove')).toEqual([{ agentId: started.id }])
     agents.view.receive([{ ...agentChanged(12, started), name: 'agent.removed', payload: {} }])
     expect(agents.agents.map((one) => one.id)).toEqual([B.id, A.id])
+  })
+
+  it('brings a removed agent back where it was, and before the eyes', async () => {
+    const { room, agents, undo } = await setUp()
+    agents.remove(A.id)
+    expect(undo.offered?.sentence).toBe('lead_gen_agent.py was removed from the list.')
+    await undo.undo()
+    expect(agents.agents.map((one) => one.id)).toEqual([B.id, A.id])
+    expect(agents.selected?.id).toBe(A.id)
+    expect(room.asked('agent.remove')).toEqual([])
+  })
+
+  it('keeps an agent that the room does not let go', async () => {
+    const { room, agents, notices, undo } = await setUp()
+    room.answer('agent.remove', () => {
+      throw new AppError('CONFLICT', 'It runs; stop it first.')
+    })
+    agents.remove(A.id)
+    await undo.letGo()
+    expect(agents.agents).toHaveLength(2)
+    expect(notices.notices.map(({ sentence }) => sentence)).toEqual(['It runs; stop it first.'])
   })
 
   it('says in the room’s own sentence why something failed', async () => {

@@ -8,9 +8,10 @@ import { useRoomConnection } from '@/room/connection.ts'
 import type { FeedView } from '@/room/eventFeed.ts'
 import { useNoticesStore } from './notices.ts'
 import { createProjection } from './projection.ts'
+import { useUndoStore } from './undo.ts'
 
 export type AgentsById = ReadonlyMap<AgentId, Agent>
-export type AgentAction = Extract<CommandName, 'agent.stop' | 'agent.restart' | 'agent.remove'>
+export type AgentAction = Extract<CommandName, 'agent.stop' | 'agent.restart'>
 
 export function applyAgentEvent(agents: AgentsById, event: Event): AgentsById {
   if (event.name === 'agent.changed') {
@@ -34,6 +35,7 @@ export function newestFirst(agents: AgentsById): Agent[] {
 export const useAgentsStore = defineStore('agents', () => {
   const connection = useRoomConnection()
   const notices = useNoticesStore()
+  const undo = useUndoStore()
 
   const view = createProjection<AgentsById>({
     empty: new Map(),
@@ -49,10 +51,15 @@ export const useAgentsStore = defineStore('agents', () => {
   const chosenId = shallowRef<AgentId | null>(null)
   const underWay = shallowRef<ReadonlyMap<AgentId, AgentAction>>(new Map())
 
+  /** Out of sight, and in the room until nobody can want them back. */
+  const removed = shallowRef<ReadonlySet<AgentId>>(new Set())
+  /** Somebody is asked first whether this one, which is running, shall begin anew. */
+  const restartAsked = shallowRef<AgentId | null>(null)
+
   const agents = computed(() => {
     const started = justStarted.value
-    if (!started || view.state.value.has(started.id)) return newestFirst(view.state.value)
-    return newestFirst(new Map(view.state.value).set(started.id, started))
+    const all = !started || view.state.value.has(started.id) ? view.state.value : new Map(view.state.value).set(started.id, started)
+    return newestFirst(all).filter(({ id }) => !removed.value.has(id))
   })
   const selected = computed(() => agents.value.find((agent) => agent.id === chosenId.value) ?? null)
   const running = computed(() => agents.value.filter((agent) => isAlive(agent.status) || agent.status === 'restarting').length)
@@ -81,8 +88,6 @@ export const useAgentsStore = defineStore('agents', () => {
     underWay.value = new Map(underWay.value).set(agentId, action)
     try {
       await connection.client.request(action, { agentId })
-      // A removed agent must not come back from the moment of its start.
-      if (action === 'agent.remove' && justStarted.value?.id === agentId) justStarted.value = null
     } catch (problem) {
       notices.fail(problem)
     } finally {
@@ -92,5 +97,48 @@ export const useAgentsStore = defineStore('agents', () => {
     }
   }
 
-  return { view: markRaw<FeedView>(view), agents, selected, running, underWay, isLoaded: view.isLoaded, select, showStarted, act }
+  function restart(agentId: AgentId): void {
+    const agent = agents.value.find(({ id }) => id === agentId)
+    if (agent && isAlive(agent.status)) restartAsked.value = agentId
+    else void act('agent.restart', agentId)
+  }
+
+  function answerRestart(isMeant: boolean): void {
+    const agentId = restartAsked.value
+    restartAsked.value = null
+    if (isMeant && agentId !== null) void act('agent.restart', agentId)
+  }
+
+  const setRemoved = (agentId: AgentId, is: boolean): void => {
+    const next = new Set(removed.value)
+    if (is) next.add(agentId)
+    else next.delete(agentId)
+    removed.value = next
+  }
+
+  /** It leaves the list at once, and the room when nobody has taken that back. */
+  function remove(agentId: AgentId): void {
+    const agent = agents.value.find(({ id }) => id === agentId)
+    if (!agent) return
+    setRemoved(agentId, true)
+    undo.offer({
+      sentence: `${agent.plan.name} was removed from the list.`,
+      undo() {
+        setRemoved(agentId, false)
+        select(agentId)
+      },
+      async settle() {
+        try {
+          await connection.client.request('agent.remove', { agentId })
+          // It must not come back from the moment of its start.
+          if (justStarted.value?.id === agentId) justStarted.value = null
+        } catch (problem) {
+          setRemoved(agentId, false)
+          throw problem
+        }
+      },
+    })
+  }
+
+  return { view: markRaw<FeedView>(view), agents, selected, running, underWay, isLoaded: view.isLoaded, select, showStarted, act, restart, restartAsked, answerRestart, remove }
 })

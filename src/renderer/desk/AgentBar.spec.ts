@@ -3,25 +3,31 @@ import { sampleAgent, samplePlan } from '../../shared/domain/testAgents.ts'
 import { mount } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
 import { AgentStatus, type Agent } from '../../shared/domain/agent.ts'
+import type { SafetyMode } from '../../shared/domain/safetyRules.ts'
 import { ATTACHED } from '../../shared/domain/attached.ts'
-import AgentHead from './AgentHead.vue'
-import { STATUS_LOOK } from './statusLook.ts'
+import { STATUS_LOOK } from '@/agents/statusLook.ts'
+import AgentBar from './AgentBar.vue'
 
-const show = (changes: Partial<Agent>, props: { now?: number; canAct?: boolean; isConnected?: boolean } = {}) =>
-  mount(AgentHead, { props: { agent: sampleAgent(changes), now: 61_000, canAct: true, isConnected: true, underWay: null, ...props } })
+const show = (changes: Partial<Agent>, props: { now?: number; canAct?: boolean; isConnected?: boolean; safetyMode?: SafetyMode } = {}) =>
+  mount(AgentBar, { props: { agent: sampleAgent(changes), now: 61_000, canAct: true, isConnected: true, underWay: null, budget: null, safetyMode: null, ...props } })
 
-const buttons = (wrapper: ReturnType<typeof show>): string[] => wrapper.findAll('button').map((one) => one.text())
+/** Without those of the facts. */
+const deeds = (wrapper: ReturnType<typeof show>) => wrapper.findAll('button').filter((one) => one.text() !== 'Details' && !one.text().startsWith('lg-'))
+const buttons = (wrapper: ReturnType<typeof show>): string[] => deeds(wrapper).map((one) => one.text())
+const held = (wrapper: ReturnType<typeof show>): (string | undefined)[] => deeds(wrapper).map((one) => one.attributes('disabled'))
 
-/** Facts by their terms. */
-const facts = (wrapper: ReturnType<typeof show>): Record<string, string> =>
-  Object.fromEntries(wrapper.findAll('dl > div').map((fact) => [fact.find('dt').text(), fact.find('dd').text()]))
+/** Facts by their terms; they stand behind a button. */
+async function facts(wrapper: ReturnType<typeof show>): Promise<Record<string, string>> {
+  await wrapper.get('button[aria-expanded="false"]').trigger('click')
+  return Object.fromEntries(wrapper.findAll('dl > div').map((fact) => [fact.find('dt').text(), fact.find('dd').text()]))
+}
 
 describe('an agent’s head', () => {
-  it('shows what an agent is and how it is', () => {
+  it('shows what an agent is and how it is', async () => {
     const wrapper = show({ startedAt: 1_000, restarts: 2 })
     expect(wrapper.attributes('aria-label')).toBe('Agent lg-7a3f9c2d')
     expect(wrapper.find('h1').text()).toBe('lead_gen_agent.py')
-    expect(facts(wrapper)).toEqual({
+    expect(await facts(wrapper)).toEqual({
       Uptime: '01:00',
       PID: '4711',
       Restarts: '2',
@@ -37,17 +43,17 @@ describe('an agent’s head', () => {
     ['running', ['Stop']],
     ['stopped', ['Remove']],
     ['blocked', ['Remove', 'Show what was found']],
-  ])('of a process that came by itself and is %s offers no start: the room did not start it', (status, names) => {
+  ])('of a process that came by itself and is %s offers no start: the room did not start it', async (status, names) => {
     const wrapper = show({ status, plan: samplePlan({ interpreter: ATTACHED }) })
-    expect(facts(wrapper)).toMatchObject({ Process: 'Attached' })
-    expect(facts(wrapper)).not.toHaveProperty('Restarts')
-    expect(buttons(wrapper).filter((name) => name !== '' && !name.startsWith('lg-'))).toEqual(names)
-    expect(wrapper.text()).not.toContain('nothing of it runs')
+    const found = await facts(wrapper)
+    expect(found).toMatchObject({ Process: 'Attached' })
+    expect(found).not.toHaveProperty('Restarts')
+    expect(buttons(wrapper)).toEqual(names)
   })
 
-  it('says nothing of who answers where that is the provider', () => {
+  it('says nothing of who answers where that is the provider', async () => {
     const plan = samplePlan({ llm: { ...samplePlan().llm, mode: 'live' } })
-    expect(facts(show({ plan }))).not.toHaveProperty('LLM calls')
+    expect(await facts(show({ plan }))).not.toHaveProperty('LLM calls')
   })
 
   it.each(AgentStatus.options)('says %s in a word, not by a colour alone', (status) => {
@@ -64,22 +70,25 @@ describe('an agent’s head', () => {
     ['blocked', ['Remove', 'Start again', 'Show what was found']],
     ['over-budget', ['Remove', 'Restart']],
   ])('offers what fits %s', (status, names) => {
-    expect(buttons(show({ status })).slice(1)).toEqual(names)
+    expect(buttons(show({ status }))).toEqual(names)
   })
 
   it('holds everything while there is no connection, and Stop while it stops already', () => {
-    expect(show({}, { isConnected: false }).findAll('button').slice(1).map((one) => one.attributes('disabled'))).toEqual(['', ''])
-    expect(show({ status: 'stopping' }).findAll('button').slice(1).map((one) => one.attributes('disabled'))).toEqual(['', ''])
+    expect(held(show({}, { isConnected: false }))).toEqual(['', ''])
+    expect(held(show({ status: 'stopping' }))).toEqual(['', ''])
   })
 
   it('offers nothing to who may not act', () => {
-    expect(buttons(show({}, { canAct: false }))).toHaveLength(1)
+    expect(buttons(show({}, { canAct: false }))).toEqual([])
   })
 
-  it('restarts what does not run without asking', async () => {
+  it('says what is wanted of it, each by its button', async () => {
     const wrapper = show({ status: 'crashed' })
-    await wrapper.findAll('button').at(-1)?.trigger('click')
-    expect(wrapper.emitted('act')).toEqual([['agent.restart']])
+    for (const one of deeds(wrapper)) await one.trigger('click')
+    expect(wrapper.emitted()).toMatchObject({ remove: [[]], restart: [[]] })
+    const running = show({})
+    await deeds(running).at(-1)?.trigger('click')
+    expect(running.emitted('stop')).toHaveLength(1)
   })
 
   it('shows the last output of a crash, and the reason', () => {
@@ -95,20 +104,20 @@ describe('an agent’s head', () => {
     expect(show({ status: 'restarting', restartAt: 60_000 }).text()).toContain('Restarting now.')
   })
 
-  it('explains a block, leads to what was found, and starts again without asking', async () => {
+  it('explains a block, leads to what was found, and starts again', async () => {
     const wrapper = show({ status: 'blocked', reason: 'An email address was found in a request.' })
     expect(wrapper.text()).toContain('An email address was found in a request.')
-    expect(wrapper.text()).toContain('where the rules stay, they will halt it again')
-    await wrapper.findAll('button').at(-1)?.trigger('click')
+    expect(wrapper.text()).toContain('Where the rules stay, they will halt it again')
+    await wrapper.findAll('button').find((one) => one.text() === 'Show what was found')?.trigger('click')
     expect(wrapper.emitted('explain')).toHaveLength(1)
-    await wrapper.findAll('button').at(-2)?.trigger('click')
-    expect(wrapper.emitted('act')).toEqual([['agent.restart']])
+    await wrapper.findAll('button').find((one) => one.text() === 'Start again')?.trigger('click')
+    expect(wrapper.emitted('restart')).toHaveLength(1)
   })
 
-  it('tells the safety mode that holds now, and what the file allows', () => {
+  it('tells the safety mode that holds now, and what the file allows', async () => {
     const { safety } = samplePlan()
     const plan = samplePlan({ safety: { ...safety, permissions: { ...safety.permissions, hosts: ['*.company.example'] }, notPrivate: ['@company.example'] } })
-    const shown = facts(mount(AgentHead, { props: { agent: sampleAgent({ plan }), now: 1, canAct: true, isConnected: true, underWay: null, safetyMode: 'block' } }))
+    const shown = await facts(show({ plan }, { safetyMode: 'block' }))
     expect(shown).toMatchObject({ Safety: 'Block', 'Hosts allowed': '*.company.example', 'Not private': '@company.example' })
   })
 

@@ -1,29 +1,6 @@
-import { rounded, type Distribution } from './measure.ts'
-
-/** One line of a table of results. */
-export interface Figure {
-  readonly what: string
-  readonly figure: string
-  /** Beside what stands for the least possible, on the same machine in the same minutes. */
-  readonly ratio: string
-  readonly goal: string
-  readonly isMet: boolean | null
-}
-
-interface Goal {
-  readonly text: string
-  readonly isMet: boolean
-}
-
-const below = (limit: number, value: number, unit = 'ms'): Goal => ({ text: `< ${limit} ${unit}`, isMet: value < limit })
-const atLeast = (limit: number, value: number): Goal => ({ text: `≥ ${limit}×`, isMet: value >= limit })
-
-function line(what: string, figure: string, ratio: string | null, goal: Goal | null = null): Figure {
-  return { what, figure: figure || '–', ratio: ratio ?? '–', goal: goal?.text ?? '–', isMet: goal?.isMet ?? null }
-}
-
-const times = (value: number): string => `${value}×`
-const over = (value: number, base: number): string => times(Number((value / base).toPrecision(2)))
+import { atLeast, below, line, over, times, type Figure, type Goal } from './figure.ts'
+import { type Distribution } from './measure.ts'
+import { hour, logScroll, pageEvents, startUp } from './pageFigures.ts'
 
 interface AppendsReport {
   readonly oneByOne: number
@@ -112,74 +89,6 @@ function viewers(report: ViewersReport): Figure[] {
   ]
 }
 
-interface PageEventsReport {
-  readonly goalMs: number
-  readonly results: readonly {
-    readonly condition: string
-    readonly bare: { readonly lines: Distribution; readonly pageCpuMs: number }
-    readonly room: {
-      readonly arrivals: Distribution
-      readonly lines: Distribution
-      readonly changes: Distribution
-      readonly pageCpuMs: number
-      readonly hostCpuMs: number
-    }
-  }[]
-}
-
-function pageEvents({ goalMs, results }: PageEventsReport): Figure[] {
-  const p50AndP95 = ({ p50, p95 }: Distribution): string => `p50 ${p50} ms, p95 ${p95} ms`
-  return results.flatMap(({ condition, bare, room }) => {
-    const bareList = 'a bare list'
-    return [
-      line(
-        `Event → line of the event log painted, ${condition}`,
-        p50AndP95(room.lines),
-        `p50 ${over(room.lines.p50, bare.lines.p50)}, p95 ${over(room.lines.p95, bare.lines.p95)} ${bareList}`,
-        below(goalMs, room.lines.p95, 'ms (p95)'),
-      ),
-      line(`Event → agent's head painted, ${condition}`, p50AndP95(room.changes), null, below(goalMs, room.changes.p95, 'ms (p95)')),
-      line(`Event → message in the page, ${condition}`, p50AndP95(room.arrivals), null),
-      line(
-        `Processor time of the page for each event, ${condition}`,
-        `${room.pageCpuMs} ms`,
-        `${over(room.pageCpuMs, bare.pageCpuMs)} ${bareList}`,
-      ),
-      line(`Processor time of the host for each event, ${condition}`, `${room.hostCpuMs} ms`, null),
-    ]
-  })
-}
-
-interface LogScrollReport {
-  readonly goalMs: number
-  readonly untilLinesMs: number
-  readonly heapMb: number
-  readonly results: readonly {
-    readonly motion: string
-    readonly perSecond: number
-    readonly work: Distribution
-    readonly apart: Distribution
-    readonly emptyWork: Distribution
-    readonly emptyApart: Distribution
-    readonly missing: number
-  }[]
-}
-
-function logScroll({ goalMs, untilLinesMs, heapMb, results }: LogScrollReport): Figure[] {
-  return [
-    ...results.flatMap(({ motion, perSecond, work, apart, emptyWork, emptyApart, missing }) => {
-      const how = perSecond === 0 ? motion : `${motion}, ${perSecond} events a second`
-      return [
-        line(`Work of a frame, ${how}`, `p50 ${work.p50} ms, p95 ${work.p95} ms`, `p95 ${over(work.p95, emptyWork.p95)} an empty page`, below(goalMs, work.p95, 'ms (p95)')),
-        line(`From frame to frame, ${how}`, `p50 ${apart.p50} ms, p95 ${apart.p95} ms`, `p95 ${over(apart.p95, emptyApart.p95)} an empty page`),
-        line(`Lines not there yet when painted, ${how}`, `${rounded(missing * 100)} %`, null),
-      ]
-    }),
-    line('From opening the page to the first lines', `${untilLinesMs} ms`, null),
-    line('Heap of the page after it', `${heapMb} MB`, null),
-  ]
-}
-
 interface Memory {
   readonly pageMb: number
   readonly hostMb: number
@@ -223,23 +132,6 @@ function terminalFlood({ megabytes, goalMs, results }: TerminalFloodReport): Fig
     line('The same while somebody clicks ten times a second', `${speed.clicked} MB/s`, over(speed.clicked, speed.alone)),
     line("The page's heap", course('pageMb'), `${times(growth('pageMb'))} last to first flood`, flat('pageMb')),
     line("The host's resident memory", course('hostMb'), `${times(growth('hostMb'))} last to first flood`, flat('hostMb')),
-  ]
-}
-
-type Start = Readonly<Record<'health' | 'paint' | 'room', { readonly ms: number; readonly ratio: number }>>
-
-interface StartUpReport {
-  readonly results: { readonly bareNodeMs: number; readonly fresh: Start; readonly again: Start }
-}
-
-function startUp({ results: { fresh, again } }: StartUpReport): Figure[] {
-  const figure = (what: string, { ms, ratio }: Start['health']): Figure => line(what, `${ms} ms`, `${times(ratio)} node -e 0`)
-  return [
-    figure('Start → first answer, new data folder', fresh.health),
-    figure('Start → first paint, new data folder', fresh.paint),
-    figure('Start → first answer, known data folder', again.health),
-    figure('Start → first paint, known data folder', again.paint),
-    figure('Start → the room in sight, known data folder', again.room),
   ]
 }
 
@@ -505,7 +397,7 @@ function bootstrap({ version, plainMs, addedMs, ratio, addedUncompiledMs }: Boot
   ]
 }
 
-export const FIGURES = { appends, ledger, reliability, bridge, sdk, bootstrap, tokeniser, safety, gateway, safetyLatency, detection, viewers, pageEvents, logScroll, terminalFlood, startUp, secrets } as const
+export const FIGURES = { appends, ledger, reliability, bridge, sdk, bootstrap, tokeniser, safety, gateway, safetyLatency, detection, viewers, pageEvents, logScroll, hour, terminalFlood, startUp, secrets } as const
 export type BenchName = keyof typeof FIGURES
 
 export function figuresOf(name: BenchName, report: unknown): Figure[] {

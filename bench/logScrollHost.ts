@@ -64,3 +64,10 @@ process.on('message', async (order: LogScrollOrder) => {
     process.send!({ kind: 'closed' } satisfies LogScrollAnswer, () => process.exit(0))
   }
 })
+
+// A bench that failed asks for nothing more.
+process.on('disconnect', async () => {
+  flowAt(0)
+  await close()
+  process.exit(1)
+})

@@ -141,3 +141,9 @@ process.on('message', async (order: PageEventsOrder) => {
     process.send!({ kind: 'closed' } satisfies PageEventsAnswer, () => process.exit(0))
   }
 })
+
+// A bench that failed asks for nothing more.
+process.on('disconnect', async () => {
+  await announcer?.close()
+  process.exit(1)
+})

@@ -4,7 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, platform } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { FIGURES, figuresOf, type BenchName, type Figure } from './figures.ts'
+import type { Figure } from './figure.ts'
+import { FIGURES, figuresOf, type BenchName } from './figures.ts'
 
 /** Runs the benches one after the other: `node bench/run.ts [name…] [--write]`. Only `--write` writes, the tables of README.md. */
 

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { gzipSync } from 'node:zlib'
 import type { Browser } from '@playwright/test'
 import { plainEnvironment } from '../e2e/hosts/roomProcess.ts'
 import { openBrowser, pageClockOffset, VIEWPORT } from './browser.ts'
@@ -82,6 +83,19 @@ async function paintTimes(): Promise<{ paint: number; room: number }> {
   return { paint, room }
 }
 
+/** What the page's document names itself is there before anything is shown; the rest of the scripts waits until somebody wants it. */
+function bundleSizes(): Record<'first' | 'later', { kb: number; gzipKb: number }> {
+  const page = join(root, 'out/renderer')
+  const html = readFileSync(join(page, 'index.html'), 'utf8')
+  const files = readdirSync(join(page, 'assets')).filter((name) => /\.(?:js|css)$/.test(name))
+  const sizeOf = (names: readonly string[]): { kb: number; gzipKb: number } => {
+    const contents = names.map((name) => readFileSync(join(page, 'assets', name)))
+    const sum = (bytes: readonly number[]): number => rounded(bytes.reduce((all, one) => all + one, 0) / 1_000)
+    return { kb: sum(contents.map(({ length }) => length)), gzipKb: sum(contents.map((content) => gzipSync(content).length)) }
+  }
+  return { first: sizeOf(files.filter((name) => html.includes(name))), later: sizeOf(files.filter((name) => !html.includes(name))) }
+}
+
 const browser = await openBrowser()
 const folder = mkdtempSync(join(tmpdir(), 'iron-cage-bench-'))
 const bare: number[] = []
@@ -121,4 +135,6 @@ console.table({
   'first paint, known data folder': results.again.paint,
   'the room in sight, known data folder': results.again.room,
 })
-console.log(JSON.stringify({ bench: 'startUp', rounds: ROUNDS, results }))
+const bundle = bundleSizes()
+console.table(bundle)
+console.log(JSON.stringify({ bench: 'startUp', rounds: ROUNDS, results, bundle }))

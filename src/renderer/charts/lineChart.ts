@@ -109,7 +109,7 @@ export function lineConfiguration(content: ChartContent, palette: Palette): Line
           border: { display: false },
           grid: { color: palette.grid },
           afterFit: (axis) => {
-            axis.width = Math.max(axis.width, Y_AXIS_LETTERS * palette.fontSize)
+            if (!isCompact) axis.width = Math.max(axis.width, Y_AXIS_LETTERS * palette.fontSize)
           },
           ticks: { ...ticks, maxTicksLimit: 5, callback: (value) => formatY(Number(value)) },
         },

@@ -1,5 +1,6 @@
 import type { PerformancePoint } from '../../shared/domain/report.ts'
 import { formatTokens } from '../../shared/format.ts'
+import { formatSeconds } from '../../shared/formatPerformance.ts'
 import type { ChartLine, ChartPoint } from '@/charts/lineChart.ts'
 
 /** The lines that an agent's work draws. */
@@ -20,5 +21,8 @@ export function latencyLines(points: readonly PerformancePoint[]): ChartLine[] {
     { label: 'P99', tone: 'caution', isDashed: true, points: pointsOf(points, 'p99') },
   ]
 }
+
+/** Along an axis, where nothing has no unit. */
+export const formatLength = (lengthMs: number): string => (lengthMs === 0 ? '0' : formatSeconds(lengthMs))
 
 export const formatRate = (perHour: number): string => formatTokens(Math.round(perHour))

@@ -39,7 +39,7 @@ export function formatPercentile(percent: number, lengthMs: number): string {
 
 /** `2.1s`, `850ms`. */
 export function formatSeconds(lengthMs: number): string {
-  return lengthMs < 1_000 ? `${Math.round(lengthMs)}ms` : `${(lengthMs / 1_000).toFixed(1)}s`
+  return Math.round(lengthMs) < 1_000 ? `${Math.round(lengthMs)}ms` : `${(lengthMs / 1_000).toFixed(1)}s`
 }
 
 function counted(count: number, unit: string): string {

@@ -54,6 +54,15 @@ describe('a chart of lines', () => {
     expect(configure({ yTop: 50_000_000_000 }).options?.scales?.y).toMatchObject({ suggestedMax: 50_000_000_000 })
   })
 
+  it('begins at the same place as one above it, whatever its figures are', () => {
+    const axis = { width: 12 }
+    configure().options?.scales?.y?.afterFit?.call({} as never, axis as never)
+    expect(axis.width).toBeGreaterThan(40)
+    const small = { width: 0 }
+    configure({ isCompact: true }).options?.scales?.y?.afterFit?.call({} as never, small as never)
+    expect(small.width).toBe(0)
+  })
+
   it('does not move, and is only its lines where it is small', () => {
     expect(configure().options?.animation).toBe(false)
     expect(configure({ isCompact: true }).options).toMatchObject({ events: [], scales: { x: { display: false }, y: { display: false } }, plugins: { tooltip: { enabled: false } } })

@@ -1,7 +1,7 @@
 import { samplePlan } from '../../shared/domain/testAgents.ts'
 import { describe, expect, it } from 'vitest'
 import type { ExplainedSetting } from '../../shared/contract/launch.ts'
-import { originOf, plannedText, toLaunchRequest } from './launchDraft.ts'
+import { asLastTime, choicesOf, editsOf, originOf, plannedText, toLaunchRequest } from './launchDraft.ts'
 
 describe('a launch request', () => {
   it('asks only for what was typed', () => {
@@ -20,6 +20,25 @@ describe('a launch request', () => {
 
   it('hands arguments on one by one', () => {
     expect(toLaunchRequest('/a.py', { args: '--name "Ada L" 5' })).toEqual({ script: '/a.py', args: ['--name', 'Ada L', '5'] })
+  })
+})
+
+describe('what is remembered of a launch', () => {
+  it('is what was chosen and nothing else, and is read back as it was typed', () => {
+    const edits = { budget: '$50', environment: 'staging', args: '--name "Ada L"', atLimit: '', interpreter: ' ' }
+    expect(choicesOf(edits)).toEqual({ budget: '$50', environment: 'staging', args: ['--name', 'Ada L'] })
+    expect(editsOf(choicesOf(edits))).toEqual({ budget: '$50', environment: 'staging', args: '--name "Ada L"' })
+    expect(choicesOf({})).toEqual({})
+    expect(editsOf({ atLimit: null, safetyMode: 'block' })).toEqual({ safetyMode: 'block' })
+  })
+
+  it('is told apart from what is set here, until it is changed or emptied', () => {
+    const remembered = { budget: '50', environment: 'staging', restart: 'never' }
+    const edits = { budget: '50', environment: 'production', restart: '', safetyMode: 'block' }
+    expect(asLastTime(edits, remembered)).toEqual(['budget'])
+    expect(originOf('budget', edits, [], remembered)).toBe('as last time')
+    expect(originOf('environment', edits, [], remembered)).toBe('set here')
+    expect(originOf('restart', edits, [], remembered)).toBeNull()
   })
 })
 

@@ -1,5 +1,5 @@
 import type { LaunchRequest } from '../../shared/contract/agents.ts'
-import type { ExplainedSetting } from '../../shared/contract/launch.ts'
+import type { ExplainedSetting, LaunchChoices } from '../../shared/contract/launch.ts'
 import type { LaunchPlan } from '../../shared/domain/agent.ts'
 import { formatExactDollars } from '../../shared/format.ts'
 import { joinArguments, splitArguments } from './splitArguments.ts'
@@ -34,10 +34,27 @@ const SETTING_KEYS: Record<LaunchField, string> = {
 }
 
 export function toLaunchRequest(script: string, edits: LaunchEdits): LaunchRequest {
+  return { script, ...choicesOf(edits) }
+}
+
+/** What is asked for, and remembered, of a launch. */
+export function choicesOf(edits: LaunchEdits): LaunchChoices {
   const given = Object.entries(edits).filter(([, text]) => text.trim() !== '')
   const { args, ...rest } = Object.fromEntries(given) as Partial<Record<LaunchField, string>>
-  return { script, ...(rest as Partial<LaunchRequest>), ...(args === undefined ? {} : { args: splitArguments(args) }) }
+  return { ...(rest as LaunchChoices), ...(args === undefined ? {} : { args: splitArguments(args) }) }
 }
+
+/** What was chosen last time, as it would be typed. */
+export function editsOf({ args, ...choices }: LaunchChoices): LaunchEdits {
+  const texts = Object.entries(choices).flatMap(([field, choice]) => (choice === null ? [] : [[field, choice]]))
+  return { ...Object.fromEntries(texts), ...(args === undefined ? {} : { args: joinArguments(args) }) }
+}
+
+export const isChosen = (field: LaunchField, edits: LaunchEdits): boolean => (edits[field] ?? '').trim() !== ''
+
+/** The fields that stand as they did last time. */
+export const asLastTime = (edits: LaunchEdits, remembered: LaunchEdits): LaunchField[] =>
+  LAUNCH_FIELDS.filter((field) => isChosen(field, edits) && edits[field] === remembered[field])
 
 export function plannedText(plan: LaunchPlan, field: LaunchField): string {
   switch (field) {
@@ -59,8 +76,8 @@ export function plannedText(plan: LaunchPlan, field: LaunchField): string {
 }
 
 /** Where a field's value comes from, in a few words; null while the room has not said. */
-export function originOf(field: LaunchField, edits: LaunchEdits, settings: readonly ExplainedSetting[]): string | null {
-  if ((edits[field] ?? '').trim() !== '') return 'set here'
+export function originOf(field: LaunchField, edits: LaunchEdits, settings: readonly ExplainedSetting[], remembered: LaunchEdits = {}): string | null {
+  if (isChosen(field, edits)) return edits[field] === remembered[field] ? 'as last time' : 'set here'
   const setting = settings.find(({ key }) => key === SETTING_KEYS[field])
   if (!setting) return null
   if (setting.origin === 'default') return 'default'

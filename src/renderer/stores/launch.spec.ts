@@ -158,6 +158,60 @@ describe('launching', () => {
     expect(launch.draft).toBeNull()
   })
 
+  it('begins as last time, and can be left to configuration again', async () => {
+    const { room, launch } = setUp()
+    room.answer('launch.remembered', ({ script }) => ({ choices: script === SCRIPT ? { budget: '12', args: ['--leads', '100'] } : {} }))
+    await launch.open(SCRIPT)
+    expect(room.asked('launch.inspect')).toEqual([{ script: SCRIPT, budget: '12', args: ['--leads', '100'] }])
+    expect(launch.draft?.edits).toEqual({ budget: '12', args: '--leads 100' })
+    expect(launch.draft?.remembered).toEqual(launch.draft?.edits)
+    launch.reset('budget')
+    await settle()
+    expect(room.asked('launch.inspect').at(-1)).toEqual({ script: SCRIPT, args: ['--leads', '100'] })
+    launch.edit('budget', '5')
+    launch.reset(null)
+    await settle()
+    expect(room.asked('launch.inspect').at(-1)).toEqual({ script: SCRIPT })
+    await pause()
+    expect(room.asked('launch.inspect')).toHaveLength(3)
+  })
+
+  it('remembers what was chosen once it runs, and only then', async () => {
+    const { room, launch } = setUp()
+    room.answer('launch.remember', () => ({}))
+    room.answer('agent.start', () => {
+      throw new AppError('CONFLICT', 'Not now.')
+    })
+    await launch.open(SCRIPT)
+    launch.edit('budget', '12')
+    await launch.start(null)
+    expect(room.asked('launch.remember')).toEqual([])
+    const agent = sampleAgent()
+    room.answer('agent.start', () => agent)
+    await launch.start(null)
+    expect(room.asked('launch.remember')).toEqual([{ script: agent.plan.script, choices: { budget: '12' } }])
+  })
+
+  it('puts what was remembered on no other card, and on none that was closed', async () => {
+    const { room, launch } = setUp()
+    const answers: (() => void)[] = []
+    room.answer('launch.remembered', ({ script }) => new Promise((resolve) => answers.push(() => resolve({ choices: { budget: script === SCRIPT ? '12' : '7' } }))))
+    const first = launch.open(SCRIPT)
+    const second = launch.open('/invented/agents/other.py')
+    await settle()
+    answers[1]?.()
+    await second
+    answers[0]?.()
+    await first
+    expect(launch.draft).toMatchObject({ script: '/invented/agents/other.py', edits: { budget: '7' } })
+    const third = launch.open(SCRIPT)
+    await settle()
+    launch.close()
+    answers[2]?.()
+    await third
+    expect(launch.draft).toBeNull()
+  })
+
   it('knows the recent scripts, and is silent while there is no connection', async () => {
     const { room, launch, notices } = setUp()
     const script = { script: SCRIPT, name: 'lead_gen_agent.py', lastStartedAt: 1, exists: false }

@@ -4,7 +4,7 @@ import type { CommandOutput } from '../../shared/contract/contract.ts'
 import type { ExplainedSetting } from '../../shared/contract/launch.ts'
 import type { Agent, LaunchPlan } from '../../shared/domain/agent.ts'
 import { AppError } from '../../shared/errors.ts'
-import { toLaunchRequest, type LaunchEdits, type LaunchField } from '@/launch/launchDraft.ts'
+import { choicesOf, editsOf, toLaunchRequest, type LaunchEdits, type LaunchField } from '@/launch/launchDraft.ts'
 import { useRoomConnection } from '@/room/connection.ts'
 import { browserTiming } from '@/room/timing.ts'
 import { useNoticesStore } from './notices.ts'
@@ -14,6 +14,8 @@ export type RecentScript = CommandOutput<'launch.recent'>['scripts'][number]
 export interface LaunchDraft {
   readonly script: string
   readonly edits: LaunchEdits
+  /** What was chosen when it was started last. */
+  readonly remembered: LaunchEdits
   /** What would run; null until the room has looked at it. */
   readonly plan: LaunchPlan | null
   readonly settings: readonly ExplainedSetting[]
@@ -64,8 +66,23 @@ export const useLaunchStore = defineStore('launch', () => {
 
   async function open(script: string): Promise<void> {
     withdrawRefusal()
-    draft.value = { script, edits: {}, plan: null, settings: [], problem: null }
+    callOff()
+    const own = ++look
+    draft.value = { script, edits: {}, remembered: {}, plan: null, settings: [], problem: null }
+    const remembered = await recall(script)
+    if (own !== look || !draft.value) return
+    // What was typed meanwhile stays.
+    draft.value = { ...draft.value, edits: { ...remembered, ...draft.value.edits }, remembered }
     await inspect(null)
+  }
+
+  async function recall(script: string): Promise<LaunchEdits> {
+    try {
+      return editsOf((await client.request('launch.remembered', { script })).choices)
+    } catch {
+      // Then the card begins with what configuration says.
+      return {}
+    }
   }
 
   async function openFiles(files: readonly File[]): Promise<void> {
@@ -102,6 +119,14 @@ export const useLaunchStore = defineStore('launch', () => {
     callOff = browserTiming.after(TYPING_PAUSE_MS, () => void inspect(field))
   }
 
+  /** Leaves a field to configuration again, or all of them. */
+  function reset(field: LaunchField | null): void {
+    if (!draft.value) return
+    const rest = Object.entries(draft.value.edits).filter(([name]) => field !== null && name !== field)
+    draft.value = { ...draft.value, edits: Object.fromEntries(rest) }
+    void inspect(field)
+  }
+
   /** Resolves with the agent, or with null when it could not be started; the card says why. */
   async function start(size: { columns: number; rows: number } | null): Promise<Agent | null> {
     const asked = draft.value
@@ -112,6 +137,8 @@ export const useLaunchStore = defineStore('launch', () => {
     try {
       const agent = await client.request('agent.start', { ...toLaunchRequest(asked.script, asked.edits), ...size })
       close()
+      // It runs, whether or not the next card will know.
+      client.request('launch.remember', { script: agent.plan.script, choices: choicesOf(asked.edits) }).catch(() => {})
       return agent
     } catch (problem) {
       const field = problem instanceof AppError && problem.code === 'UNAVAILABLE' ? null : (draft.value?.problem?.field ?? null)
@@ -136,5 +163,5 @@ export const useLaunchStore = defineStore('launch', () => {
     }
   }
 
-  return { draft, isTaking, isStarting, recent, canStart, open, openFiles, openDemo, edit, start, close, loadRecent }
+  return { draft, isTaking, isStarting, recent, canStart, open, openFiles, openDemo, edit, reset, start, close, loadRecent }
 })

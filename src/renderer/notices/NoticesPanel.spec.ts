@@ -7,6 +7,7 @@ import { roomConnectionKey } from '../room/connection.ts'
 import { createTestRoom, settle } from '../room/testRoom.ts'
 import { sampleStage } from '../secrets/testSecrets.ts'
 import { useAgentsStore } from '../stores/agents.ts'
+import { useUndoStore } from '../stores/undo.ts'
 import { useNoticesStore } from '../stores/notices.ts'
 import type { News } from './notice.ts'
 import NoticesPanel from './NoticesPanel.vue'
@@ -91,6 +92,7 @@ describe('the panel of notifications', () => {
     expect(titles()).toEqual(['The breaker is open'])
     await press('Clear')
     expect(notices.notices.map(({ about }) => about)).toEqual(['a'])
+    expect(useUndoStore().offered?.sentence).toBe('1 notification cleared.')
     await press('Show all')
     await press('Mark all read')
     await press('Unread')

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { nextTick } from 'vue'
-import { formatIncrease } from '../../shared/format.ts'
+import { formatCount, formatIncrease } from '../../shared/format.ts'
 import { budgetNotice } from '@/cost/budgetNotice.ts'
 import { suggestedReason } from '@/cost/increaseDraft.ts'
 import type { Notice } from '@/notices/notice.ts'
@@ -11,6 +11,7 @@ import { useNoticesStore } from './notices.ts'
 import { usePanelsStore } from './panels.ts'
 import { useRoomStore } from './room.ts'
 import { useRoomPlaceStore } from './roomPlace.ts'
+import { useUndoStore } from './undo.ts'
 
 export interface NoticeAction {
   readonly key: 'approve' | 'other' | 'decline' | 'show'
@@ -28,6 +29,7 @@ export const useNoticeActionsStore = defineStore('noticeActions', () => {
   const panels = usePanelsStore()
   const room = useRoomStore()
   const roomPlace = useRoomPlaceStore()
+  const undo = useUndoStore()
 
   function goTo(agentId: string | null): void {
     if (agentId !== null) agents.select(agentId)
@@ -80,5 +82,12 @@ export const useNoticeActionsStore = defineStore('noticeActions', () => {
     panels.enlarge('notices')
   }
 
-  return { actionsOf, show, showAll }
+  function clear(ids: readonly number[]): void {
+    const cleared = notices.notices.filter(({ id }) => ids.includes(id))
+    if (cleared.length === 0) return
+    notices.clear(ids)
+    undo.offer({ sentence: `${formatCount(cleared.length, 'notification')} cleared.`, undo: () => notices.putBack(cleared) })
+  }
+
+  return { actionsOf, show, showAll, clear }
 })

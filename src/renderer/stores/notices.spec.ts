@@ -112,6 +112,18 @@ describe('notices', () => {
     expect([store.notices.length, store.shown.length, store.waiting]).toEqual([0, 0, 0])
   })
 
+  it('come back where they were once somebody wants back what was cleared, read, and never beside news of the same', () => {
+    const store = open()
+    store.tell(news({ about: 'old', at: 1 }))
+    store.tell(news({ about: 'told again', at: 2 }))
+    store.tell(news({ about: 'new', at: 3 }))
+    const cleared = store.notices.slice(1)
+    store.clear(cleared.map(({ id }) => id))
+    store.tell(news({ about: 'told again', at: 4 }))
+    store.putBack(cleared)
+    expect(store.notices.map(({ about, at, isRead }) => [about, at, isRead])).toEqual([['told again', 4, false], ['new', 3, false], ['old', 1, true]])
+  })
+
   it('are said aloud at leisure, a few at once; what is urgent says itself', () => {
     const store = open()
     store.tell(news({ title: 'One' }))

@@ -98,6 +98,12 @@ export const useNoticesStore = defineStore('notices', () => {
     for (const id of ids) goneAt.delete(id)
   }
 
+  /** What somebody cleared away and wants back; what came meanwhile about the same thing stays. */
+  function putBack(cleared: readonly Notice[]): void {
+    const back = cleared.filter(({ about }) => find(about) === null).map((notice) => ({ ...notice, isRead: true }))
+    notices.value = [...notices.value, ...back].toSorted((a, b) => b.at - a.at)
+  }
+
   return {
     notices: readonly(notices),
     shown,
@@ -116,6 +122,7 @@ export const useNoticesStore = defineStore('notices', () => {
     withdraw: toasts.take,
     close,
     clear,
+    putBack,
     hold: toasts.hold,
     release: toasts.release,
     /** Gives back what takes the listener off again. */

@@ -13,6 +13,7 @@ import { useNoticesStore } from './notices.ts'
 import { usePanelsStore } from './panels.ts'
 import { useRoomStore } from './room.ts'
 import { useStageStore } from './stage.ts'
+import { useStageModeStore } from './stageMode.ts'
 import { useSystemNoticesStore } from './systemNotices.ts'
 
 const LEAD = sampleAgent({ createdAt: 2 })
@@ -60,7 +61,7 @@ async function setUp({ permission = 'default' as NotificationPermission, budgets
   const { app, use } = createTestApp(room)
   app.provide(systemPortKey, port)
   const store = use(useSystemNoticesStore)
-  const own = { agents: use(useAgentsStore), budgets: use(useBudgetsStore), notices: use(useNoticesStore), panels: use(usePanelsStore), stage: use(useStageStore) }
+  const own = { agents: use(useAgentsStore), budgets: use(useBudgetsStore), notices: use(useNoticesStore), panels: use(usePanelsStore), stage: use(useStageStore), stageMode: use(useStageModeStore) }
   use(useRoomStore)
   use(useEventNoticesStore)
   const load = async (): Promise<void> => {
@@ -122,6 +123,17 @@ describe('notifications of the operating system', () => {
     await stage.view.load()
     await settle()
     expect([shown.length, withdrawn]).toEqual([1, ['iron-cage 1']])
+  })
+
+  it('are held back while this page is on stage, though secrets are not locked', async () => {
+    const { room, shown, notices, stage, stageMode } = await setUpOn()
+    // Of a viewer, who has no secrets to lock.
+    room.answer('stage.status', () => sampleStage({ canUnlock: false }))
+    await stage.view.load()
+    await stageMode.toggle()
+    notices.tell(HALTED)
+    expect([stageMode.isOn, shown.length]).toEqual([true, 0])
+    stageMode.leave()
   })
 
   it('bring the room forward to what they are about', async () => {

@@ -9,6 +9,7 @@ import { useBudgetsStore } from './budgets.ts'
 import { useNoticeActionsStore } from './noticeActions.ts'
 import { useNoticesStore } from './notices.ts'
 import { useStageStore } from './stage.ts'
+import { useStageModeStore } from './stageMode.ts'
 
 const KEPT_AT = 'iron-cage.system-notices'
 const DECLINED = 'Declined from a notification'
@@ -23,6 +24,7 @@ export const useSystemNoticesStore = defineStore('systemNotices', () => {
   const budgets = useBudgetsStore()
   const actions = useNoticeActionsStore()
   const stage = useStageStore()
+  const stageMode = useStageModeStore()
 
   const permission = shallowRef(port.permission())
   const isWanted = shallowRef(localStorage.getItem(KEPT_AT) === 'on')
@@ -32,7 +34,7 @@ export const useSystemNoticesStore = defineStore('systemNotices', () => {
     return isWanted.value && permission.value === 'granted' ? 'on' : 'off'
   })
   /** An audience sees the whole screen. */
-  const isHeldBack = computed(() => stage.isLocked)
+  const isHeldBack = computed(() => stage.isLocked || stageMode.isOn)
   /** Those that the system may still be showing. */
   const outside = new Set<number>()
 

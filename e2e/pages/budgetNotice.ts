@@ -8,8 +8,14 @@ export class BudgetNotice {
     this.page = page
   }
 
+  /** Between an agent's head and its panels, as long as a call waits; before that it is among the notices. */
+  get banner(): Locator {
+    return this.page.getByRole('main').getByRole('region', { name: 'Budget notice' })
+  }
+
+  /** Wherever it stands first. */
   get region(): Locator {
-    return this.page.getByRole('region', { name: 'Budget notice' })
+    return this.page.getByRole('region', { name: 'Budget notice' }).first()
   }
 
   get approveButton(): Locator {
@@ -25,7 +31,7 @@ export class BudgetNotice {
   }
 
   get increase(): Locator {
-    return this.dialog.getByLabel('Increase')
+    return this.dialog.getByLabel('Or another sum')
   }
 
   get reason(): Locator {

@@ -1,4 +1,4 @@
-import { BellOff, FileCode, FolderOpen, Keyboard, KeyRound, LogOut, Monitor, MonitorUp, Moon, Play, RotateCw, Square, Sun, Trash, Undo2, Wallet } from '@lucide/vue'
+import { BellOff, FileCode, FolderOpen, Keyboard, KeyRound, LogOut, Monitor, MonitorUp, Moon, Play, RotateCw, Settings, Square, Sun, Trash, Undo2, Wallet } from '@lucide/vue'
 import { computed, type Component, type ComputedRef } from 'vue'
 import { isSettled } from '../../shared/domain/agentStatus.ts'
 import { isAttached } from '../../shared/domain/attached.ts'
@@ -116,6 +116,7 @@ export function usePaletteEntries(shortcuts: readonly Shortcut[], { openFile, fo
     const entries: (PaletteEntry | false)[] = [
       undo.offered !== null && { id: 'undo', group: 'Actions', words: 'Undo', detail: undo.offered.sentence, icon: Undo2, ...keysOf('undo'), act: () => void undo.undo() },
       { id: 'secrets', group: 'Room', words: 'Secrets of the room', icon: KeyRound, act: () => (place.place = 'secrets') },
+      room.isAdmin && { id: 'settings', group: 'Room', words: 'Settings', icon: Settings, also: 'preferences configuration providers prices alerts retention allow-lists', ...keysOf('settings'), act: () => (place.place = 'settings') },
       { id: 'stage', group: 'Room', words: stageMode.isOn ? 'Leave the stage' : 'Go on stage', icon: MonitorUp, also: 'presentation projector full screen', ...keysOf('stage'), act: () => void stageMode.toggle() },
       { id: 'keys', group: 'Room', words: 'Show the keys', icon: Keyboard, also: 'shortcuts help', ...keysOf('keys'), act: () => keys.toggle('keys') },
       notices.unread > 0 && { id: 'read', group: 'Room', words: 'Mark all notifications as read', icon: BellOff, act: notices.readAll },

@@ -1,6 +1,7 @@
 import { keyOf, PANEL_LOOK, PANELS, type PanelName } from '@/desk/panelNames.ts'
 import { useAgentsStore } from '@/stores/agents.ts'
 import { usePanelsStore } from '@/stores/panels.ts'
+import { useRoomStore } from '@/stores/room.ts'
 import { useRoomPlaceStore } from '@/stores/roomPlace.ts'
 import { useShortcutsStore } from '@/stores/shortcuts.ts'
 import { useStageModeStore } from '@/stores/stageMode.ts'
@@ -22,6 +23,7 @@ export function useRoomShortcuts(room: RoomKeys): readonly Shortcut[] {
   const agents = useAgentsStore()
   const panels = usePanelsStore()
   const place = useRoomPlaceStore()
+  const identity = useRoomStore()
   const shortcuts = useShortcutsStore()
   const stageMode = useStageModeStore()
   const undo = useUndoStore()
@@ -55,6 +57,7 @@ export function useRoomShortcuts(room: RoomKeys): readonly Shortcut[] {
     { id: 'regions', group: 'Everywhere', keys: ['F6'], words: 'To the next part of the room, out of a terminal too', isPressed: (event) => isAlone(event, 'F6') && !event.shiftKey, reach: 'everywhere', isOffered: () => !room.isAsked(), act: () => room.nextRegion(false) },
     { id: 'regions-back', group: 'Everywhere', keys: ['Shift', 'F6'], words: 'To the part before', isPressed: (event) => isAlone(event, 'F6') && event.shiftKey, reach: 'everywhere', isOffered: () => !room.isAsked(), act: () => room.nextRegion(true) },
     { id: 'open', group: 'Everywhere', keys: [COMMAND_KEY, 'O'], words: 'Open a script', isPressed: (event) => isCommand(event, 'o'), reach: 'room', isOffered: room.canOpen, act: room.openFile },
+    { id: 'settings', group: 'Everywhere', keys: [COMMAND_KEY, ','], words: 'Settings', isPressed: (event) => isCommand(event, ','), reach: 'room', isOffered: () => identity.isAdmin && !stageMode.isOn && !room.isAsked(), act: () => (place.place = place.place === 'settings' ? 'agents' : 'settings') },
     { id: 'undo', group: 'Everywhere', keys: [COMMAND_KEY, 'Z'], words: 'Undo what has just been done', isPressed: (event) => isCommand(event, 'z') && !isTyping(event), reach: 'room', isOffered: () => undo.offered !== null, act: () => void undo.undo() },
     ...PANELS.map(
       (name): Shortcut => ({

@@ -163,8 +163,8 @@ test.describe('secrets', () => {
     expect(saved.suggestedFilename()).toBe('production.env')
     expect(readFileSync(await saved.path(), 'utf8')).toContain(OLD)
     await expect(own.dialog).toBeHidden()
-    await own.region.getByRole('button', { name: 'Audit' }).click()
-    await expect(own.dialog.getByRole('listitem').filter({ hasText: 'Exported' }).filter({ hasText: 'Moving to another machine' })).toHaveCount(1)
+    await own.region.getByRole('tab', { name: 'Audit' }).click()
+    await expect(own.region.getByRole('listitem').filter({ hasText: 'Exported' }).filter({ hasText: 'Moving to another machine' })).toHaveCount(1)
     await admin.context().close()
   })
 

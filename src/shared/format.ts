@@ -119,6 +119,9 @@ export function formatMoment(moment: number): string {
   return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())} ${formatClock(moment)}`
 }
 
+/** `2026-11-21`, in the time of the place where it is read. */
+export const formatDay = (moment: number): string => formatMoment(moment).slice(0, 10)
+
 function twoDigits(part: number): string {
   return String(part).padStart(2, '0')
 }

@@ -111,6 +111,10 @@ describe('before an event is stored', () => {
     expect(other.payload).toEqual({ secret })
     const rotation = { secretId: secret.id, name: secret.name, version: 2, agents: [{ agentId: agent.id, outcome: 'applied' as const }] }
     expect(all({ name: 'secret.rotated', agentId: null, severity: 'INFO', message: '', payload: rotation }).payload).toEqual(rotation)
+    const begun = { secretId: secret.id, name: secret.name, version: 2, agentIds: [agent.id] }
+    expect(all({ name: 'secret.rotating', agentId: null, severity: 'DEBUG', message: '', payload: begun }).payload).toEqual(begun)
+    const reached = { secretId: secret.id, name: secret.name, version: 2, outcome: 'applied' as const }
+    expect(all({ name: 'secret.reachedAgent', agentId: agent.id, severity: 'DEBUG', message: '', payload: reached }).payload).toEqual(reached)
   })
 
   it('what is clean goes on as the very same object', () => {

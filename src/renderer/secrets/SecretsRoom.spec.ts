@@ -14,7 +14,7 @@ import { useKeysStore, type KeyStatus } from '../stores/keys.ts'
 import { useSecretsStore } from '../stores/secrets.ts'
 import { useStageStore, type StageStatus } from '../stores/stage.ts'
 import SecretsRoom from './SecretsRoom.vue'
-import { sampleEntry, sampleKeys, sampleSecret, sampleStage, secretChanged, secretId, secretRotated, stageChanged } from './testSecrets.ts'
+import { sampleEntry, sampleKeys, sampleSecret, sampleStage, secretChanged, secretId, secretReached, secretRotated, secretRotating, stageChanged } from './testSecrets.ts'
 
 const VALUE = 'sk-proj-invented-whole-value'
 const LEAD = sampleAgent()
@@ -31,13 +31,13 @@ interface Opening {
   readonly kept?: SecretView[]
   readonly deleted?: SecretView[]
   readonly canAct?: boolean
-  readonly isWide?: boolean
+  readonly place?: 'room' | 'large' | 'small'
   readonly hasPassword?: boolean
   readonly key?: Partial<KeyStatus>
   readonly lock?: Partial<StageStatus>
 }
 
-async function open({ kept = [sampleSecret()], deleted = [], canAct = true, isWide = true, hasPassword = true, key = {}, lock = {} }: Opening = {}) {
+async function open({ kept = [sampleSecret()], deleted = [], canAct = true, place = 'room', hasPassword = true, key = {}, lock = {} }: Opening = {}) {
   const room = createTestRoom()
   room.answer('agent.list', () => ({ agents: [LEAD], seq: 5 }))
   room.answer('secret.list', (query) => ({ secrets: query.deleted ? deleted : kept, seq: 5 }))
@@ -49,7 +49,7 @@ async function open({ kept = [sampleSecret()], deleted = [], canAct = true, isWi
   setActivePinia(pinia)
   wrapper = mount(SecretsRoom, {
     attachTo: document.body,
-    props: { now: Date.now(), canAct, isConnected: true, isWide, hasPassword, environment: null },
+    props: { now: Date.now(), canAct, isConnected: true, place, hasPassword, environment: null },
     global: { plugins: [pinia], provide: { [roomConnectionKey as symbol]: room.connection } },
   })
   const secrets = useSecretsStore()
@@ -88,8 +88,8 @@ const submit = async (): Promise<void> => {
 }
 
 describe('the secrets, as they are shown', () => {
-  it.each([true, false])('masked, with name, environment and times; wide: %s', async (isWide) => {
-    const { secrets } = await open({ isWide, kept: [sampleSecret({ delivery: 'sealed', hosts: ['api.openai.com'] })] })
+  it.each(['room', 'large', 'small'] as const)('masked, with name, environment and times; place: %s', async (place) => {
+    const { secrets } = await open({ place, kept: [sampleSecret({ delivery: 'sealed', hosts: ['api.openai.com'] })] })
     for (const words of ['OPENAI_API_KEY', 'Production', 'sk-proj-inv...xyz', 'Sealed', 'api.openai.com', '2026-11-20']) expect(text()).toContain(words)
     secrets.view.receive([secretChanged(6, sampleSecret({ id: secretId(2), name: 'CLEARBIT_KEY', environment: 'staging' }))])
     await see('CLEARBIT_KEY')
@@ -104,7 +104,7 @@ describe('the secrets, as they are shown', () => {
 
   it('offer a viewer nothing that a viewer may not do', async () => {
     await open({ canAct: false, deleted: [sampleSecret({ id: secretId(2), deleted_at: '2026-11-20T09:00:00.000Z' })], lock: { canUnlock: false } })
-    expect(all('button').map(nameOf)).toEqual(['Audit', 'Back to the agents', 'Deleted 1', 'More of OPENAI_API_KEY (production)'])
+    expect(all('button').map(nameOf)).toEqual(['Back to the agents', 'All secrets', 'Audit', 'Deleted 1', 'More of OPENAI_API_KEY (production)'])
     await press('Deleted 1')
     expect(button('Restore OPENAI_API_KEY (production)')).toBeUndefined()
   })
@@ -235,6 +235,22 @@ describe('what is done with a secret', () => {
     expect(document.body.innerHTML).not.toContain('sk-proj-another')
   })
 
+  it('is on its way from agent to agent, and that is seen while it is', async () => {
+    const { room, secrets } = await open()
+    const answer = Promise.withResolvers<never>()
+    room.answer('secret.update', () => answer.promise)
+    await press('Edit OPENAI_API_KEY (production)')
+    await type('#secret-new-value', 'sk-proj-another')
+    await submit()
+    secrets.view.receive([secretRotating(6, [LEAD.id, 'mt-9c0d11fe'])])
+    await see('0 of 2 running agents reached')
+    expect(text()).toContain(`${LEAD.plan.name} On its way`)
+    secrets.view.receive([secretReached(7, LEAD.id, 'applied')])
+    await see('1 of 2 running agents reached')
+    expect(text()).toContain(`${LEAD.plan.name} Has it`)
+    expect(document.querySelector('[role="progressbar"]')?.getAttribute('aria-valuenow')).toBe('1')
+  })
+
   it('is begun with as it is, for as long as it may be seen', async () => {
     await open()
     await press('Edit OPENAI_API_KEY (production)')
@@ -288,12 +304,33 @@ describe('what is done with a secret', () => {
         ? { entries: [sampleEntry({ id: 9, operation: 'DENY', success: false, error_message: 'A viewer sees secrets masked.', requester: 'grace', requester_role: 'viewer' })], next: 9 }
         : { entries: [sampleEntry()], next: null },
     )
-    await press('Audit')
+    all('[role="tab"]').find((one) => nameOf(one) === 'Audit')?.dispatchEvent(new MouseEvent('mousedown', { bubbles: true, button: 0 }))
     await see('grace, viewer: A viewer sees secrets masked.')
     await press('Load older')
     expect(all('[aria-label="Audit, newest first"] li').map((line) => line.textContent?.replace(/\s+/g, ' ').trim().split(' ')[0])).toEqual(['Refused,', 'Added'])
     secrets.view.receive([secretChanged(6, sampleSecret())])
     await expect.poll(() => room.asked('secret.audit').length).toBe(3)
+    const chosen = document.querySelector<HTMLSelectElement>('select[aria-label="Secret"]')
+    if (chosen) chosen.value = 'OPENAI_API_KEY'
+    chosen?.dispatchEvent(new Event('change', { bubbles: true }))
+    await expect.poll(() => room.asked('secret.audit').at(-1)).toEqual({ secret_name: 'OPENAI_API_KEY', limit: 100 })
+    expect(button('CSV of the audit')).toBeDefined()
+  })
+
+  it('stands in the audit for a viewer too, who takes no file of it', async () => {
+    const { room } = await open({ canAct: false, place: 'large' })
+    room.answer('secret.audit', () => ({ entries: [sampleEntry()], next: null }))
+    all('[role="tab"]').find((one) => nameOf(one) === 'Audit')?.dispatchEvent(new MouseEvent('mousedown', { bubbles: true, button: 0 }))
+    await see('ada, admin')
+    expect(all('button').map(nameOf)).toEqual(['All secrets', 'Audit'])
+  })
+
+  it('stands in the audit, which is a dialog where there is little room', async () => {
+    const { room } = await open({ place: 'small' })
+    room.answer('secret.audit', () => ({ entries: [sampleEntry()], next: null }))
+    await press('Audit')
+    await see('Audit of secrets')
+    await see('ada, admin')
   })
 })
 

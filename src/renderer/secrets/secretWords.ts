@@ -6,12 +6,22 @@ export const DELIVERY_WORDS: Record<SecretDelivery, { readonly word: string; rea
   sealed: { word: 'Sealed', explanation: 'The agent gets a placeholder; the gateway puts the value in, for these hosts only.' },
 }
 
-export const OUTCOME_LOOK: Record<RotationOutcome, { readonly word: string; readonly explanation: string; readonly tone: Tone }> = {
+interface OutcomeLook {
+  readonly word: string
+  readonly explanation: string
+  readonly tone: Tone
+}
+
+export const OUTCOME_LOOK: Record<RotationOutcome, OutcomeLook> = {
   applied: { word: 'Has it', explanation: 'It said that it works with the new value.', tone: 'good' },
   told: { word: 'Told', explanation: 'It was told and has not answered; the gateway sends the new value for it.', tone: 'info' },
   swapped: { word: 'Exchanged on the way', explanation: 'The gateway sends the new value in place of the old one.', tone: 'good' },
   'at-restart': { word: 'At its next start', explanation: 'It cannot be told; until it starts again it has the old value.', tone: 'caution' },
 }
+
+const ON_ITS_WAY: OutcomeLook = { word: 'On its way', explanation: 'It is being told.', tone: 'calm' }
+
+export const outcomeLook = (outcome: RotationOutcome | null): OutcomeLook => (outcome === null ? ON_ITS_WAY : OUTCOME_LOOK[outcome])
 
 export const OPERATION_WORDS: Record<SecretOperation, string> = {
   CREATE: 'Added',

@@ -1,5 +1,6 @@
+import type { AgentId } from '../../shared/domain/agent.ts'
 import type { Event, EventPayload } from '../../shared/domain/event.ts'
-import type { SecretAuditEntry, SecretView } from '../../shared/domain/secret.ts'
+import type { RotationOutcome, SecretAuditEntry, SecretView } from '../../shared/domain/secret.ts'
 import type { KeyStatus } from '@/stores/keys.ts'
 import type { StageStatus } from '@/stores/stage.ts'
 
@@ -54,6 +55,16 @@ export function secretChanged(seq: number, secret: SecretView): Event {
 export function secretRotated(seq: number, changes: Partial<EventPayload<'secret.rotated'>> = {}): Event {
   const payload = { secretId: secretId(1), name: 'OPENAI_API_KEY', version: 2, agents: [], ...changes }
   return { seq, at: seq, severity: 'INFO', agentId: null, message: 'OPENAI_API_KEY has rotated.', name: 'secret.rotated', payload }
+}
+
+export function secretRotating(seq: number, agentIds: AgentId[], version = 2): Event {
+  const payload = { secretId: secretId(1), name: 'OPENAI_API_KEY', version, agentIds }
+  return { seq, at: seq, severity: 'DEBUG', agentId: null, message: 'OPENAI_API_KEY is on its way.', name: 'secret.rotating', payload }
+}
+
+export function secretReached(seq: number, agentId: AgentId, outcome: RotationOutcome, version = 2): Event {
+  const payload = { secretId: secretId(1), name: 'OPENAI_API_KEY', version, outcome }
+  return { seq, at: seq, severity: 'DEBUG', agentId, message: 'It was reached.', name: 'secret.reachedAgent', payload }
 }
 
 export function stageChanged(seq: number, stage: EventPayload<'stage.changed'>['stage']): Event {

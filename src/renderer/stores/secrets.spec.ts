@@ -3,9 +3,10 @@ import type { SecretView } from '../../shared/domain/secret.ts'
 import { AppError } from '../../shared/errors.ts'
 import { saveText } from '../lib/saveText.ts'
 import { createTestApp, createTestRoom, settle } from '../room/testRoom.ts'
-import { sampleSecret, secretChanged, secretId, secretRotated } from '../secrets/testSecrets.ts'
+import { sampleSecret, secretChanged, secretId, secretReached, secretRotated, secretRotating } from '../secrets/testSecrets.ts'
 import { useNoticesStore } from './notices.ts'
 import { inOrder, useSecretsStore } from './secrets.ts'
+import { useUndoStore } from './undo.ts'
 
 // There is no file to be had here; what would be in it is looked at.
 vi.mock('../lib/saveText.ts', () => ({ saveText: vi.fn() }))
@@ -17,7 +18,7 @@ async function setUp({ kept = [sampleSecret()], deleted = [] as SecretView[] } =
   const { use } = createTestApp(room)
   const store = use(useSecretsStore)
   await store.view.load()
-  return { room, store, lists, notices: use(useNoticesStore) }
+  return { room, store, lists, undo: use(useUndoStore), notices: use(useNoticesStore) }
 }
 
 const named = (secrets: readonly SecretView[]): string[] => secrets.map(({ name, environment }) => `${name} ${environment}`)
@@ -72,6 +73,23 @@ describe('the secrets of the room', () => {
     expect(store.rotations.get(secretId(1))).toEqual({ at: 7, version: 3, agents: [{ agentId: 'lg-7a3f9c2d', outcome: 'applied' }] })
   })
 
+  it('follow a rotation from agent to agent; what comes of an earlier one changes nothing', async () => {
+    const { store } = await setUp()
+    store.view.receive([secretRotating(6, ['lg-7a3f9c2d', 'mt-9c0d11fe'], 3), secretReached(7, 'mt-9c0d11fe', 'swapped', 3), secretReached(8, 'lg-7a3f9c2d', 'told', 2)])
+    expect(store.rotations.get(secretId(1))).toEqual({ at: 6, version: 3, agents: [{ agentId: 'lg-7a3f9c2d', outcome: null }, { agentId: 'mt-9c0d11fe', outcome: 'swapped' }] })
+  })
+
+  it('save their audit as a file, all of it or one secret’s', async () => {
+    const { room, store } = await setUp()
+    room.answer('secret.auditCsv', () => 'id,secret_name')
+    room.answer('secret.auditJsonLines', () => '{}')
+    await store.exportAudit('csv', null)
+    expect(saveText).toHaveBeenLastCalledWith('secrets-audit.csv', 'text/csv;charset=utf-8', 'id,secret_name')
+    await store.exportAudit('jsonl', 'OPENAI_API_KEY')
+    expect(saveText).toHaveBeenLastCalledWith('secrets-audit.jsonl', 'application/x-ndjson;charset=utf-8', '{}')
+    expect([room.asked('secret.auditCsv'), room.asked('secret.auditJsonLines')]).toEqual([[{}], [{ secret_name: 'OPENAI_API_KEY' }]])
+  })
+
   it('hand a value over and keep nothing of it', async () => {
     const { room, store } = await setUp()
     room.answer('secret.get', () => sampleSecret({ value: 'sk-proj-invented', is_masked: false }))
@@ -88,6 +106,16 @@ describe('the secrets of the room', () => {
     room.answer('secret.export', () => ({ text: 'A=b' }))
     await store.exportAll({ environment: 'staging', format, reason: 'moving' })
     expect(saveText).toHaveBeenLastCalledWith(name, type, 'A=b')
+  })
+
+  it('offer to take a deletion back', async () => {
+    const { room, store, undo } = await setUp()
+    room.answer('secret.delete', () => sampleSecret())
+    room.answer('secret.restore', () => sampleSecret())
+    await store.remove(secretId(1))
+    expect(undo.offered?.sentence).toBe(`${sampleSecret().name} was deleted.`)
+    await undo.undo()
+    expect(room.asked('secret.restore')).toEqual([{ secretId: secretId(1) }])
   })
 
   it('say why one is not restored', async () => {

@@ -1,14 +1,15 @@
 import { defineStore } from 'pinia'
 import { computed, markRaw, shallowRef } from 'vue'
 import type { CommandInput, CommandOutput } from '../../shared/contract/contract.ts'
-import type { Environment } from '../../shared/domain/agent.ts'
-import type { Event, EventPayload } from '../../shared/domain/event.ts'
-import type { SecretId, SecretView } from '../../shared/domain/secret.ts'
+import type { AgentId, Environment } from '../../shared/domain/agent.ts'
+import type { Event } from '../../shared/domain/event.ts'
+import type { RotationOutcome, SecretId, SecretView } from '../../shared/domain/secret.ts'
 import { saveText } from '@/lib/saveText.ts'
 import { useRoomConnection } from '@/room/connection.ts'
 import type { FeedView } from '@/room/eventFeed.ts'
 import { useNoticesStore } from './notices.ts'
 import { createProjection } from './projection.ts'
+import { useUndoStore } from './undo.ts'
 
 export type Secrets = ReadonlyMap<SecretId, SecretView>
 export type NewSecret = CommandInput<'secret.create'>
@@ -18,8 +19,22 @@ export type SecretImport = CommandInput<'secret.import'>
 export type SecretImported = CommandOutput<'secret.import'>
 export type SecretExport = CommandInput<'secret.export'>
 
-/** How running agents took a new value. */
-export type Rotation = Pick<EventPayload<'secret.rotated'>, 'version' | 'agents'> & { readonly at: number }
+/** How running agents take a new value. */
+export interface Rotation {
+  readonly at: number
+  readonly version: number
+  /** Null for one that has not been reached yet. */
+  readonly agents: readonly { readonly agentId: AgentId; readonly outcome: RotationOutcome | null }[]
+}
+
+/** Null where the event is about no rotation that is under way. */
+export function rotationAfter(before: Rotation | undefined, event: Event): Rotation | null {
+  if (event.name === 'secret.rotating') return { at: event.at, version: event.payload.version, agents: event.payload.agentIds.map((agentId) => ({ agentId, outcome: null })) }
+  if (event.name === 'secret.rotated') return { at: event.at, version: event.payload.version, agents: event.payload.agents }
+  if (event.name !== 'secret.reachedAgent' || before?.version !== event.payload.version) return null
+  const { outcome } = event.payload
+  return { ...before, agents: before.agents.map((one) => (one.agentId === event.agentId ? { ...one, outcome } : one)) }
+}
 
 export interface SecretFilter {
   readonly environment: Environment | null
@@ -41,6 +56,7 @@ export function inOrder(secrets: Iterable<SecretView>): SecretView[] {
 export const useSecretsStore = defineStore('secrets', () => {
   const { client } = useRoomConnection()
   const notices = useNoticesStore()
+  const undo = useUndoStore()
 
   const view = createProjection<Secrets>({
     empty: new Map(),
@@ -69,9 +85,10 @@ export const useSecretsStore = defineStore('secrets', () => {
     view.receive(events)
     for (const event of events) {
       if (event.name === 'secret.changed') changes.value += 1
-      if (event.name !== 'secret.rotated') continue
-      const { secretId, version, agents } = event.payload
-      rotations.value = new Map(rotations.value).set(secretId, { at: event.at, version, agents })
+      if (event.name !== 'secret.rotating' && event.name !== 'secret.reachedAgent' && event.name !== 'secret.rotated') continue
+      const { secretId } = event.payload
+      const after = rotationAfter(rotations.value.get(secretId), event)
+      if (after) rotations.value = new Map(rotations.value).set(secretId, after)
     }
   }
 
@@ -87,6 +104,12 @@ export const useSecretsStore = defineStore('secrets', () => {
     }
   }
 
+  async function remove(secretId: SecretId): Promise<void> {
+    const name = view.state.value.get(secretId)?.name ?? 'The secret'
+    await client.request('secret.delete', { secretId })
+    undo.offer({ sentence: `${name} was deleted.`, undo: () => restore(secretId) })
+  }
+
   /** Hands it to whoever asked and keeps nothing of it. */
   async function reveal(secretId: SecretId): Promise<string> {
     const { value } = await client.request('secret.get', { secretId, reveal: true })
@@ -98,6 +121,13 @@ export const useSecretsStore = defineStore('secrets', () => {
     const { text } = await client.request('secret.export', wanted)
     if (wanted.format === 'env') saveText(`${wanted.environment}.env`, 'text/plain;charset=utf-8', text)
     else saveText(`${wanted.environment}.json`, 'application/json;charset=utf-8', text)
+  }
+
+  /** Straight into a file; no value stands in it. */
+  async function exportAudit(format: 'csv' | 'jsonl', name: string | null): Promise<void> {
+    const wanted = name === null ? {} : { secret_name: name }
+    if (format === 'csv') saveText('secrets-audit.csv', 'text/csv;charset=utf-8', await client.request('secret.auditCsv', wanted))
+    else saveText('secrets-audit.jsonl', 'application/x-ndjson;charset=utf-8', await client.request('secret.auditJsonLines', wanted))
   }
 
   return {
@@ -117,9 +147,10 @@ export const useSecretsStore = defineStore('secrets', () => {
     restore,
     reveal,
     exportAll,
+    exportAudit,
     create: (secret: NewSecret) => client.request('secret.create', secret),
     update: (secretId: SecretId, value: string, probe: boolean) => client.request('secret.update', { secretId, value, probe }),
-    remove: (secretId: SecretId) => client.request('secret.delete', { secretId }),
+    remove,
     rollBack: (secretId: SecretId, version: number) => client.request('secret.rollback', { secretId, version }),
     importAll: (given: SecretImport) => client.request('secret.import', given),
     versions: async (secretId: SecretId): Promise<readonly SecretVersion[]> => (await client.request('secret.versions', { secretId })).versions,

@@ -50,6 +50,10 @@ export const EVENT_PAYLOADS = {
   'safety.rulesChanged': z.object({ rules: EffectiveRules }),
   /** A secret as it is now, masked: made, changed, deleted, taken back. */
   'secret.changed': z.object({ secret: SecretView }),
+  /** A new value is on its way to these running agents. */
+  'secret.rotating': z.object({ secretId: SecretId, name: SecretName, version: z.int(), agentIds: z.array(AgentId) }),
+  /** The event's agent has it, in this way. */
+  'secret.reachedAgent': z.object({ secretId: SecretId, name: SecretName, version: z.int(), outcome: RotationOutcome }),
   /** Running agents have been told of a new value, each in its own way. */
   'secret.rotated': z.object({ secretId: SecretId, name: SecretName, version: z.int(), agents: z.array(z.object({ agentId: AgentId, outcome: RotationOutcome })) }),
   /** The master key as it is known now: made, opened, or tried in vain. */

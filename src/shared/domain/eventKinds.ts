@@ -23,6 +23,8 @@ export const KIND_OF_EVENT: Readonly<Record<EventName, EventKind>> = {
   'safety.recorded': 'safety',
   'safety.rulesChanged': 'safety',
   'secret.changed': 'secrets',
+  'secret.rotating': 'secrets',
+  'secret.reachedAgent': 'secrets',
   'secret.rotated': 'secrets',
   'keys.changed': 'secrets',
   'stage.changed': 'secrets',

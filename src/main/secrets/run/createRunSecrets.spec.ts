@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Agent, LaunchPlan } from '../../../shared/domain/agent.ts'
+import type { Announcement } from '../../../shared/domain/event.ts'
 import { sampleAgent, samplePlan } from '../../../shared/domain/testAgents.ts'
 import type { RunSecrets } from '../runSecrets.ts'
 import { createRunSecrets, type CurrentSecret } from './createRunSecrets.ts'
@@ -15,6 +16,8 @@ let answer: 'applied' | 'told' | 'unreachable'
 let told: [string, number][]
 let reads: string[][]
 let rolledBack: [string, number][]
+let announced: Announcement[]
+let announce: () => Promise<unknown>
 let onOpen: () => Promise<unknown>
 let runs: RunSecrets
 const defects: unknown[] = []
@@ -34,6 +37,8 @@ beforeEach(() => {
   kept = [secret()]
   answer = 'unreachable'
   ;[told, reads, rolledBack] = [[], [], []]
+  announced = []
+  announce = async () => undefined
   known.clear()
   defects.length = 0
   onOpen = async () => undefined
@@ -48,7 +53,7 @@ beforeEach(() => {
       rollBack: async (id, version) => void rolledBack.push([id, version]),
     },
     bridge: () => ({ tellOfSecrets: async (agentId, generation) => (told.push([agentId, generation]), answer) }),
-    announce: async () => undefined,
+    announce: async (announcement) => (announced.push(announcement), announce()),
     know: (values) => values.forEach((value) => known.add(value)),
     onValues: () => undefined,
     onDefect: (defect) => void defects.push(defect),
@@ -134,6 +139,43 @@ describe('a superseded value', () => {
     await runs.inject(agentOf())
     await rotated()
     expect(runs.currentOf(AGENT, OLD, HOST)).toBeNull()
+  })
+})
+
+describe('a rotation', () => {
+  const OTHER = 'mt-9c0d11fe'
+  beforeEach(async () => {
+    await runs.inject(agentOf())
+    await runs.inject({ ...agentOf({ name: 'mail_triage.mjs', sealSecrets: true }), id: OTHER })
+  })
+
+  it('is told from its beginning, agent by agent, to its end', async () => {
+    answer = 'applied'
+    await rotated()
+    const what = { secretId: ID, name: 'OPENAI_API_KEY', version: 2 }
+    expect(announced.map(({ name, agentId, payload }) => [name, agentId, payload])).toEqual([
+      ['secret.rotating', null, { ...what, agentIds: [AGENT, OTHER] }],
+      ['secret.reachedAgent', OTHER, { ...what, outcome: 'swapped' }],
+      ['secret.reachedAgent', AGENT, { ...what, outcome: 'applied' }],
+      ['secret.rotated', null, { ...what, agents: [{ agentId: AGENT, outcome: 'applied' }, { agentId: OTHER, outcome: 'swapped' }] }],
+    ])
+    expect(announced.map(({ message }) => message).slice(0, 2)).toEqual(['OPENAI_API_KEY (development) goes to 2 running agents.', 'mail_triage.mjs gets the gateway to put in the new value of OPENAI_API_KEY.'])
+  })
+
+  it('that nobody could be told of goes on all the same', async () => {
+    let times = 0
+    announce = async () => {
+      if (++times < 4) throw new Error('invented')
+    }
+    expect(await rotated()).toHaveLength(2)
+    expect([runs.valuesOf(AGENT).includes(NEW), defects.length]).toEqual([true, 3])
+  })
+
+  it('of what no running agent has is told by nobody', async () => {
+    runs.forget(AGENT)
+    runs.forget(OTHER)
+    await rotated()
+    expect(announced).toEqual([])
   })
 })
 

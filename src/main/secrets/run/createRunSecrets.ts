@@ -1,6 +1,7 @@
 import type { Agent, AgentId } from '../../../shared/domain/agent.ts'
 import type { Announcement } from '../../../shared/domain/event.ts'
 import type { RotationOutcome, SecretDelivery, SecretId } from '../../../shared/domain/secret.ts'
+import { formatCount } from '../../../shared/format.ts'
 import type { AgentBridge } from '../../agents/bridge.ts'
 import type { RunSecrets } from '../runSecrets.ts'
 import { goesThroughGateway, mayLeaveFor, type Host } from './boundHosts.ts'
@@ -27,10 +28,12 @@ export interface SecretSource {
   rollBack(id: SecretId, version: number): Promise<unknown>
 }
 
+type RotationEvent = 'secret.rotating' | 'secret.reachedAgent' | 'secret.rotated'
+
 export interface RunSecretsOptions {
   readonly source: SecretSource
   readonly bridge: () => Pick<AgentBridge, 'tellOfSecrets'>
-  readonly announce: (announcement: Announcement<'secret.rotated'>) => Promise<unknown>
+  readonly announce: (announcement: Announcement<RotationEvent>) => Promise<unknown>
   /** Values that are private from now on. */
   readonly know: (values: readonly string[]) => void
   /** An agent's private values are others now. */
@@ -174,12 +177,22 @@ export function createRunSecrets(options: RunSecretsOptions): RunSecrets {
       const isOf = (run: Run): boolean => run.held.has(rotated.id)
       const accepted = probed.get(rotated.id)
       probed.delete(rotated.id)
-      const agents = await Promise.all([...runs.values()].filter(isOf).map((run) => renew(run, rotated, accepted)))
-      if (agents.length > 0) {
-        const message = `${rotated.name} (${rotated.environment}) has another value: ${tellOutcomes(agents.map(({ outcome }) => outcome))}.`
-        const payload = { secretId: rotated.id, name: rotated.name, version: rotated.version, agents }
-        await announce({ name: 'secret.rotated', agentId: null, severity: 'INFO', message, payload })
-      }
+      const concerned = [...runs.values()].filter(isOf)
+      if (concerned.length === 0) return []
+      const what = { secretId: rotated.id, name: rotated.name, version: rotated.version }
+      const agentIds = concerned.map(({ agent }) => agent.id)
+      const whom = formatCount(agentIds.length, 'running agent')
+      await tellProgress({ name: 'secret.rotating', agentId: null, severity: 'DEBUG', message: `${rotated.name} (${rotated.environment}) goes to ${whom}.`, payload: { ...what, agentIds } })
+      const agents = await Promise.all(
+        concerned.map(async (run) => {
+          const taken = await renew(run, rotated, accepted)
+          const message = `${run.agent.plan.name} ${REACHED[taken.outcome]} of ${rotated.name}.`
+          await tellProgress({ name: 'secret.reachedAgent', agentId: run.agent.id, severity: 'DEBUG', message, payload: { ...what, outcome: taken.outcome } })
+          return taken
+        }),
+      )
+      const message = `${rotated.name} (${rotated.environment}) has another value: ${tellOutcomes(agents.map(({ outcome }) => outcome))}.`
+      await announce({ name: 'secret.rotated', agentId: null, severity: 'INFO', message, payload: { ...what, agents } })
       return agents
     },
 
@@ -187,6 +200,15 @@ export function createRunSecrets(options: RunSecretsOptions): RunSecrets {
       if (!runs.delete(agentId)) return
       onValues(agentId)
     },
+  }
+
+  /** A rotation goes on, whoever could not be told how far it is. */
+  async function tellProgress(announcement: Announcement<RotationEvent>): Promise<void> {
+    try {
+      await announce(announcement)
+    } catch (problem) {
+      onDefect(problem, 'telling how far a rotation is')
+    }
   }
 
   async function renew(run: Run, { id, name }: { id: SecretId; name: string }, accepted: string | undefined): Promise<{ agentId: AgentId; outcome: RotationOutcome }> {
@@ -229,6 +251,13 @@ export function createRunSecrets(options: RunSecretsOptions): RunSecrets {
     }
     source.rollBack(refused.id, previous.version).catch((problem: unknown) => onDefect(problem, `going back to the former value of ${refused.name}`))
   }
+}
+
+const REACHED: Readonly<Record<RotationOutcome, string>> = {
+  applied: 'has the new value',
+  told: 'was told of the new value',
+  swapped: 'gets the gateway to put in the new value',
+  'at-restart': 'gets at its next start the new value',
 }
 
 function tellOutcomes(outcomes: readonly RotationOutcome[]): string {

@@ -71,6 +71,7 @@ describe('the list of events', () => {
     await button.trigger('click')
     await wrapper.vm.$nextTick()
     expect([scrollerOf(wrapper).scrollTop, wrapper.emitted('latest')?.length]).toEqual([100_012 * ROW, 1])
+    expect(document.activeElement).toBe(scrollerOf(wrapper))
   })
 
   it('follows what happens when nobody reads further up', async () => {

@@ -67,7 +67,6 @@ test.describe('running agents', () => {
     await expect(room.agent.button('Remove')).toBeHidden()
     await room.agent.button('Stop').click()
     await room.agent.button('Remove').click()
-    await room.agent.confirm('Remove')
     await expect(room.emptyRoom).toBeVisible()
     await expect(room.recentScripts.getByRole('button', { name: /steady_agent\.py/ })).toBeVisible()
   })

@@ -27,6 +27,7 @@ test.describe('the empty room', () => {
   for (const colorScheme of ['dark', 'light'] as const) {
     test(`follows the system: ${colorScheme}`, async ({ room }) => {
       await room.page.emulateMedia({ colorScheme })
+      await expect.poll(() => room.page.evaluate(() => document.documentElement.dataset['theme'])).toBe(colorScheme)
       const colors = await room.page.evaluate(() => {
         const { backgroundColor, color } = getComputedStyle(document.body)
         return { backgroundColor, color }

@@ -46,7 +46,7 @@ export class AgentCard {
   }
 
   /** Answers the question that a deed raises which cannot be undone. */
-  async confirm(action: 'Restart' | 'Remove'): Promise<void> {
+  async confirm(action: 'Restart'): Promise<void> {
     await this.region.page().getByRole('alertdialog').getByRole('button', { name: action, exact: true }).click()
   }
 }

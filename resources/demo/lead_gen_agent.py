@@ -27,7 +27,7 @@ MODEL = "gpt-4"
 GOOD = 7
 TASK = (
     "You qualify sales leads for a maker of heat pumps. Weigh the person's role, the size and the industry of the company "
-    "and how the lead came to us. A good lead can decide and has a building to heat."
+    "and how the lead came to us. A good lead can decide, and has a large building to heat through the winter."
 )
 
 
@@ -53,8 +53,9 @@ def score(lead: dict[str, str], profile: dict[str, Any]) -> int:
     return int(found.group()) if found else 0
 
 
-def first_line(lead: dict[str, str]) -> str:
-    return ask(f"Write the first sentence of a letter to {lead['name']}, {lead['role']} at {lead['company']}.", most_tokens=60)
+def opening(lead: dict[str, str]) -> str:
+    letter = ask(f"Write a short letter to {lead['name']}, {lead['role']} at {lead['company']}.", most_tokens=60)
+    return max(letter.splitlines(), key=len, default="")
 
 
 def main() -> None:
@@ -78,7 +79,7 @@ def main() -> None:
             print(f"{number:3d}  {points:2d}/10  {lead['name']}, {lead['company']}: {lead['note']}{source}", flush=True)
             if points >= GOOD:
                 good += 1
-                print(f"            {first_line(lead)}", flush=True)
+                print(f"            {opening(lead)}", flush=True)
             next_name = "" if number == len(leads) else f"qualifying {leads[number]['name']}"
             runtime.progress(number, len(leads), unit="lead", latency=time.monotonic() - began, step=next_name)
             time.sleep(max(0.0, SECONDS_PER_LEAD - (time.monotonic() - began)))

@@ -1,0 +1,80 @@
+import { expect, test } from './fixture.ts'
+
+test.describe('at the first run', () => {
+  test('the demo runs with no key and no network, looked at before it starts like any script', async ({ room }) => {
+    await room.emptyRoom.getByRole('button', { name: 'Run the demo' }).click()
+    await expect(room.launchCard.dialog).toContainText('lead_gen_agent.py')
+    await expect(room.launchCard.provider).toHaveValue('simulated')
+    await room.launchCard.start()
+    await expect(room.agent.status('Running')).toBeVisible()
+    await expect(room.page.getByRole('region', { name: 'Live metrics' })).toContainText(/[1-9]\d* \/ 100 leads \(\d+%\)/)
+    await expect(room.cost.region).not.toContainText('$0.00 of')
+    await room.agent.button('Stop').click()
+    await expect(room.agent.status('Stopped')).toBeVisible()
+  })
+
+  test('the palette finds the demo, and everything else, by its name', async ({ room }) => {
+    await room.page.keyboard.press('Control+k')
+    const palette = room.page.getByRole('dialog', { name: 'Find and do' })
+    await palette.getByRole('combobox').fill('demo')
+    await expect(palette.getByRole('option')).toHaveText([/Run the demo…/])
+    await room.page.keyboard.press('Enter')
+    await expect(palette).toBeHidden()
+    await expect(room.launchCard.dialog).toContainText('lead_gen_agent.py')
+  })
+
+  test('a theme is chosen, and kept', async ({ room }) => {
+    const theme = (): Promise<string | undefined> => room.page.evaluate(() => document.documentElement.dataset['theme'])
+    await room.page.emulateMedia({ colorScheme: 'light' })
+    await expect.poll(theme).toBe('light')
+    await room.page.getByRole('button', { name: 'View' }).click()
+    await room.page.getByRole('menuitem', { name: 'Dark' }).click()
+    await expect.poll(theme).toBe('dark')
+    await room.page.reload()
+    await room.isOpen()
+    await expect.poll(theme).toBe('dark')
+  })
+})
+
+test.describe('on stage', () => {
+  test('secrets are locked, type is larger, and a clock is there, until somebody unlocks them', async ({ room, agentScript }) => {
+    await room.start(agentScript('steady_agent.py'))
+    await expect(room.agent.status('Running')).toBeVisible()
+    const size = (): Promise<number> => room.page.evaluate(() => Number.parseFloat(getComputedStyle(document.documentElement).fontSize))
+    expect(await size()).toBe(16)
+    await room.page.keyboard.press('F11')
+    const enter = room.page.getByRole('dialog', { name: 'Go on stage' })
+    await enter.getByLabel('Password for the stage').fill('an invented password')
+    await enter.getByLabel('Once more').fill('an invented password')
+    await room.page.keyboard.press('Enter')
+    await expect(enter).toBeHidden()
+    await expect(room.page.getByLabel('Clock')).toContainText(/^\s*\d\d:\d\d\s*0 min on stage\s*$/)
+    expect(await size()).toBeGreaterThan(16)
+    await expect(room.page.getByRole('button', { name: 'Secrets (locked)' })).toBeVisible()
+
+    await room.page.keyboard.press('F11')
+    const leave = room.page.getByRole('dialog', { name: 'Leave the stage' })
+    await leave.getByLabel('Password for the stage').fill('another password')
+    await room.page.keyboard.press('Enter')
+    await expect(leave.getByRole('alert')).toContainText('That password does not unlock secrets')
+    await leave.getByLabel('Password for the stage').fill('an invented password')
+    await room.page.keyboard.press('Enter')
+    await expect(leave).toBeHidden()
+    expect(await size()).toBe(16)
+    await expect(room.page.getByRole('button', { name: 'Secrets (locked)' })).toBeHidden()
+  })
+})
+
+test.describe('what was done by mistake', () => {
+  test('an agent that left the list comes back', async ({ room, agentScript, cli }) => {
+    await room.start(agentScript('steady_agent.py'))
+    await room.agent.button('Stop').click()
+    await expect(room.agent.status('Stopped')).toBeVisible()
+    await room.agent.button('Remove').click()
+    await expect(room.emptyRoom).toBeVisible()
+    await room.page.getByRole('button', { name: 'Undo' }).click()
+    await expect(room.agent.heading).toHaveText('steady_agent.py')
+    const { stdout } = await cli('list')
+    expect(stdout).toContain('steady_agent.py')
+  })
+})

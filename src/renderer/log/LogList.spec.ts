@@ -122,6 +122,32 @@ describe('the list of events', () => {
     expect(wrapper.findAll('[aria-expanded="true"]')).toHaveLength(1)
   })
 
+  it.each([
+    [150, 20 * ROW + 150 - 10 * ROW],
+    [400, 19 * ROW],
+  ])('brings what was unfolded into sight, its line in any case (%i px)', async (detailsHeight, expected) => {
+    let tell: (entries: { target: Element }[]) => void = () => {}
+    vi.stubGlobal('ResizeObserver', class {
+      constructor(callback: typeof tell) {
+        tell = callback
+      }
+      observe(): void {}
+      unobserve(): void {}
+      disconnect(): void {}
+    })
+    vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockImplementation(function (this: HTMLElement) {
+      return this.matches('[data-details]') ? detailsHeight : ROW
+    })
+    const wrapper = await setUp({ count: 20 })
+    await wrapper.find('[data-row="19"] button').trigger('click')
+    await wrapper.setProps({ unfolded: [{ seq: 20, index: 19, event: null, problem: null }] })
+    tell([{ target: wrapper.find('[data-details]').element }])
+    await wrapper.vm.$nextTick()
+    await wrapper.vm.$nextTick()
+    expect(scrollerOf(wrapper).scrollTop).toBe(expected)
+    vi.unstubAllGlobals()
+  })
+
   it('does not look again at lines that stay', async () => {
     let looks = 0
     const watched: EventLine = {

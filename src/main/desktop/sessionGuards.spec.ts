@@ -27,7 +27,7 @@ describe('what the window may load', () => {
 })
 
 describe('what the page may use', () => {
-  it.each(['clipboard-sanitized-write'])('may use %s, and only from our own origin', (permission) => {
+  it.each(['clipboard-sanitized-write', 'fullscreen'])('may use %s, and only from our own origin', (permission) => {
     expect(mayUse(permission, 'app://control-room/')).toBe(true)
     expect(mayUse(permission, 'https://example.com/')).toBe(false)
     expect(mayUse(permission, undefined)).toBe(false)

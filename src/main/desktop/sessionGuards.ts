@@ -7,8 +7,8 @@ export function mayLoad(address: string): boolean {
   return isOwnUrl(address.startsWith('blob:') ? address.slice('blob:'.length) : address)
 }
 
-/** Copying from a terminal. Notifications and what is taken out of the clipboard again are done outside the page. */
-const NEEDED: ReadonlySet<string> = new Set(['clipboard-sanitized-write'])
+/** Copying from a terminal, and all of the screen in stage mode. Notifications and what is taken out of the clipboard again are done outside the page. */
+const NEEDED: ReadonlySet<string> = new Set(['clipboard-sanitized-write', 'fullscreen'])
 
 /** Whether the page has this right. */
 export function mayUse(permission: string, requestingAddress: string | undefined): boolean {

@@ -55,9 +55,13 @@ describe('the cost panel', () => {
     expect(budgets.asked?.decision).toBe('raise')
   })
 
+  it('leaves a call that waits to the notice above it, where there is little room', async () => {
+    expect((await show({ ...NEAR, parked: [sampleParked()] })).buttons()).toEqual([])
+  })
+
   it('offers to decline where a call waits', async () => {
-    const { buttons, budgets, press } = await show({ ...NEAR, parked: [sampleParked()] })
-    expect(buttons()).toEqual(['Approve $25 increase', 'Decline'])
+    const { buttons, budgets, press } = await show({ ...NEAR, parked: [sampleParked()] }, { isLarge: true })
+    expect(buttons()).toEqual(['Approve $25 increase', 'Decline', 'Export CSV'])
     await press('Decline')
     expect(budgets.asked?.decision).toBe('decline')
   })

@@ -13,28 +13,35 @@ const NOW = START + 10 * MINUTE
 
 describe('the pace of spending', () => {
   it('is that of the last minutes, with the time until nothing is left', () => {
-    expect(paceOf(STEADY, { limit: 50 * DOLLAR, spent: 10 * DOLLAR }, NOW)).toEqual({ perHour: 60 * DOLLAR, emptyInMs: 40 * MINUTE })
+    expect(paceOf(STEADY, { limit: 50 * DOLLAR, spent: 10 * DOLLAR, progress: null }, NOW)).toEqual({ perHour: 60 * DOLLAR, emptyInMs: 40 * MINUTE })
     const faster = [...STEADY.slice(0, 10), point(10 * MINUTE, 14)]
-    expect(paceOf(faster, { limit: 50 * DOLLAR, spent: 14 * DOLLAR }, NOW)?.perHour).toBe(((14 - 5) / 5) * 60 * DOLLAR)
+    expect(paceOf(faster, { limit: 50 * DOLLAR, spent: 14 * DOLLAR, progress: null }, NOW)?.perHour).toBe(((14 - 5) / 5) * 60 * DOLLAR)
   })
 
   it('is over the whole run while that is shorter', () => {
-    expect(paceOf(STEADY.slice(0, 3), { limit: 50 * DOLLAR, spent: 2 * DOLLAR }, START + 2 * MINUTE)?.perHour).toBe(60 * DOLLAR)
+    expect(paceOf(STEADY.slice(0, 3), { limit: 50 * DOLLAR, spent: 2 * DOLLAR, progress: null }, START + 2 * MINUTE)?.perHour).toBe(60 * DOLLAR)
   })
 
   it('falls while nothing is spent, and is nothing at last', () => {
-    const budget = { limit: 50 * DOLLAR, spent: 10 * DOLLAR }
+    const budget = { limit: 50 * DOLLAR, spent: 10 * DOLLAR, progress: null }
     expect(paceOf(STEADY, budget, NOW + 3 * MINUTE)?.perHour).toBe(24 * DOLLAR)
     expect(paceOf(STEADY, budget, NOW + HOUR)).toEqual({ perHour: 0, emptyInMs: null })
   })
 
   it('is known to nobody in the first seconds, and before there is anything', () => {
-    expect(paceOf([point(0, 0)], { limit: DOLLAR, spent: 0 }, START + 4_999)).toBeNull()
-    expect(paceOf([], { limit: DOLLAR, spent: 0 }, NOW)).toBeNull()
+    expect(paceOf([point(0, 0)], { limit: DOLLAR, spent: 0, progress: null }, START + 4_999)).toBeNull()
+    expect(paceOf([], { limit: DOLLAR, spent: 0, progress: null }, NOW)).toBeNull()
+  })
+
+  it('has no end where all of the work is done', () => {
+    const done = { limit: 50 * DOLLAR, spent: 10 * DOLLAR, progress: { done: 100, total: 100, unit: 'lead', failed: 0 } }
+    expect(paceOf(STEADY, done, NOW)).toEqual({ perHour: 60 * DOLLAR, emptyInMs: null })
+    expect(paceOf(STEADY, { ...done, progress: { ...done.progress, done: 99 } }, NOW)?.emptyInMs).toBe(40 * MINUTE)
+    expect(paceOf(STEADY, { ...done, progress: { ...done.progress, total: null } }, NOW)?.emptyInMs).toBe(40 * MINUTE)
   })
 
   it('leaves nothing where the limit is passed', () => {
-    expect(paceOf(STEADY, { limit: 5 * DOLLAR, spent: 10 * DOLLAR }, NOW)?.emptyInMs).toBe(0)
+    expect(paceOf(STEADY, { limit: 5 * DOLLAR, spent: 10 * DOLLAR, progress: null }, NOW)?.emptyInMs).toBe(0)
   })
 })
 

@@ -5,7 +5,7 @@ import type { Budget } from '../../shared/domain/budget.ts'
 export interface Pace {
   /** Nanodollars in an hour, over the last minutes. */
   readonly perHour: number
-  /** Until the limit, at this pace; null where nothing is spent now. */
+  /** Until the limit, at this pace; null where nothing is spent now, or all of the work is done. */
   readonly emptyInMs: number | null
 }
 
@@ -18,10 +18,11 @@ const WINDOW_MS = 5 * 60_000
 const LEAST_MS = 5_000
 
 /** Points begin with what was spent when the agent came: nothing. Null while nobody can tell. */
-export function paceOf(points: readonly SpendPoint[], { limit, spent }: Pick<Budget, 'limit' | 'spent'>, now: number): Pace | null {
+export function paceOf(points: readonly SpendPoint[], { limit, spent, progress }: Pick<Budget, 'limit' | 'spent' | 'progress'>, now: number): Pace | null {
   const perHour = slope(points, spent, now, now - WINDOW_MS)
   if (perHour === null) return null
-  return { perHour, emptyInMs: perHour > 0 ? Math.round((Math.max(0, limit - spent) / perHour) * HOUR_MS) : null }
+  const isDone = progress !== null && progress.total !== null && progress.done >= progress.total
+  return { perHour, emptyInMs: perHour > 0 && !isDone ? Math.round((Math.max(0, limit - spent) / perHour) * HOUR_MS) : null }
 }
 
 /**

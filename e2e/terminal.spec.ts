@@ -69,10 +69,46 @@ test.describe('the terminal', () => {
     await expect(room.agent.idButton).toHaveText(id)
     expect(await room.agent.pid()).toBe(pid)
     await expect(room.agent.status('Running')).toBeVisible()
-    await expect(room.terminal.rows).toContainText('green as grass')
     await expect(room.terminal.rows).toContainText('you said before the reload')
+    await room.terminal.scroll(-2_000)
+    await expect(room.terminal.rows).toContainText('green as grass')
     await room.terminal.type('after it')
     await expect(room.terminal.rows).toContainText('you said after it')
+  })
+
+  test('is held where it is, counts what comes below, and goes to the end', async ({ room, agentScript }) => {
+    await room.start(agentScript('talking_agent.py'))
+    const { terminal } = room
+    await expect(terminal.rows).toContainText('ready')
+    const hold = terminal.region.getByRole('button', { name: 'Hold the view' })
+    await hold.click()
+    await expect(hold).toHaveAttribute('aria-pressed', 'true')
+
+    for (let line = 0; line < 30; line++) await terminal.press('Enter')
+    await terminal.type('the last words')
+    const toEnd = terminal.region.getByRole('button', { name: /^\d+ new lines · Go to end$/ })
+    await expect(toEnd).toBeVisible()
+    await expect(terminal.rows).toContainText('green as grass')
+    await expect(terminal.rows).not.toContainText('you said the last words')
+
+    await toEnd.click()
+    await expect(terminal.rows).toContainText('you said the last words')
+    await expect(toEnd).toBeHidden()
+    await expect(hold).toHaveAttribute('aria-pressed', 'false')
+  })
+
+  test('says when something in it was redacted, and leads to what was found', async ({ room, agentScript }) => {
+    await room.start(agentScript('talking_agent.py'))
+    const { terminal, protection } = room
+    await expect(terminal.rows).toContainText('ready')
+    const redacted = terminal.region.getByRole('button', { name: /^\d+ redacted$/ })
+    await expect(redacted).toBeHidden()
+
+    await terminal.type('write to ceo@acme.com')
+    await expect(terminal.rows).toContainText('you said write to [EMAIL_REDACTED]')
+    await redacted.click()
+    await expect(protection.rows.first()).toContainText('Email')
+    await expect(room.page.locator('body')).not.toContainText('ceo@acme.com')
   })
 })
 

@@ -39,6 +39,7 @@ it('a chart of what changes with every event is drawn a few times a second, and 
   const wrapper = mount(LineChart, { props: { label: 'Done', summary: '', formatX: String, formatY: String, ...upTo(1) } })
   await flushPromises()
   expect(drawn).toEqual([[1]])
+  const timersOfThePage = vi.getTimerCount()
   for (let last = 2; last <= 6; last++) await wrapper.setProps(upTo(last))
   expect(drawn).toEqual([[1], [1, 2]])
   vi.advanceTimersByTime(1_000)
@@ -46,6 +47,7 @@ it('a chart of what changes with every event is drawn a few times a second, and 
   await wrapper.setProps(upTo(7))
   await wrapper.setProps(upTo(8))
   wrapper.unmount()
+  expect(vi.getTimerCount()).toBe(timersOfThePage)
   vi.advanceTimersByTime(1_000)
   // The last is its end: nothing is drawn on a canvas that is gone.
   expect(drawn.at(-1)).toEqual([])

@@ -178,7 +178,11 @@ export function createAgentScreen(options: AgentScreenOptions): AgentScreen {
       terminal.clearSelection()
       return text
     },
-    hold: held.hold,
+    hold(isHeld) {
+      held.hold(isHeld)
+      // Somebody may answer a question and still read what stood above it.
+      terminal.options.scrollOnUserInput = !isHeld
+    },
     scrollToEnd: () => terminal.scrollToBottom(),
     focus: () => terminal.focus(),
     dispose() {

@@ -49,6 +49,19 @@ export class LaunchCard {
     return this.dialog.getByRole('button', { name: 'Start' })
   }
 
+  get secrets(): Locator {
+    return this.dialog.getByRole('region', { name: 'Secrets it will get' })
+  }
+
+  /** Where the value of a field comes from. */
+  origin(field: string): Locator {
+    return this.dialog.locator(`#launch-${field}-origin`)
+  }
+
+  async reset(field: string): Promise<void> {
+    await this.dialog.locator(`button[aria-describedby="launch-${field}-label"]`).click()
+  }
+
   safetyMode(mode: 'Redact' | 'Block' | 'Warn'): Locator {
     return this.dialog.getByRole('group', { name: 'Safety mode' }).getByRole('radio', { name: mode })
   }

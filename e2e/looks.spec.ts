@@ -16,6 +16,15 @@ async function atWork(room: RoomPage, script: string): Promise<void> {
   await expect(room.performance.service('linkedin').locator('[data-state]')).toHaveText('Open')
 }
 
+/** Secrets are locked there, and whoever goes says with what. */
+async function goOnStage(room: RoomPage): Promise<void> {
+  const dialog = room.page.getByRole('dialog', { name: 'Go on stage' })
+  await dialog.getByLabel('Password for the stage').fill('an invented password')
+  await dialog.getByLabel('Once more').fill('an invented password')
+  await room.page.keyboard.press('Enter')
+  await expect(room.page.getByLabel('Clock')).toBeVisible()
+}
+
 test.use({ environment: KEY })
 
 for (const colorScheme of ['dark', 'light'] as const) {
@@ -61,6 +70,16 @@ for (const colorScheme of ['dark', 'light'] as const) {
     await room.secrets.add({ name: 'OPENAI_API_KEY', value: 'sk-proj-invented-0123456789', environment: 'Production' })
     await expect(room.secrets.row('OPENAI_API_KEY')).toHaveCount(1)
     await look('secrets over the room')
+    for (const [key, view] of [['Control+,', 'the settings'], ['Control+k', 'the palette'], ['?', 'the keys']] as const) {
+      await room.page.keyboard.press(key)
+      await look(view)
+      await room.page.keyboard.press(view === 'the settings' ? key : 'Escape')
+    }
+    await room.page.keyboard.press('F11')
+    await expect(room.page.getByRole('dialog', { name: 'Go on stage' })).toBeVisible()
+    await look('the way to the stage')
+    await goOnStage(room)
+    await look('the stage')
     expect(found).toEqual([])
   })
 }
@@ -92,7 +111,10 @@ test('nothing is cut off and nothing scrolls sideways at any size, whichever pan
     }
     await room.secrets.openOverTheRoom()
     await look(`the secrets at ${width} × ${height}`)
-    await room.page.getByRole('button', { name: 'Back to the agents' }).click()
+    await room.page.keyboard.press('Control+,')
+    await expect(room.page.getByRole('region', { name: 'Settings' }).first()).toBeVisible()
+    await look(`the settings at ${width} × ${height}`)
+    await room.page.keyboard.press('Control+,')
   }
   expect(found).toEqual([])
 })
@@ -105,6 +127,18 @@ test('at 1440 × 900 everything of an agent is in sight at once', async ({ room,
   for (const title of PANELS) await expect(new PanelPane(room.page, title).region).toBeInViewport({ ratio: 1 })
   await expect(room.agent.region).toBeInViewport({ ratio: 1 })
   await expect(room.terminal.region).toBeInViewport({ ratio: 1 })
+})
+
+test('on stage it fits a projector, with larger type', async ({ room, agentScript }) => {
+  await room.page.setViewportSize({ width: 1280, height: 720 })
+  await atWork(room, agentScript('whole_agent.py', 'lead_gen_agent.py'))
+  const sizeOf = (): Promise<number> => room.live.figure('progress').evaluate((element) => Number.parseFloat(getComputedStyle(element).fontSize))
+  const before = await sizeOf()
+  await room.page.keyboard.press('F11')
+  await goOnStage(room)
+  expect(await sizeOf()).toBeGreaterThan(before)
+  expect(await scrolling(room.page, 'html, body, main, .desk')).toEqual([])
+  expect(await cutOff(room.page)).toEqual([])
 })
 
 const LETTERS = {

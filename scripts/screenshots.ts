@@ -6,8 +6,9 @@ import { chromium } from '@playwright/test'
 import { CHROMIUM_FLAGS, findChromium, HOW_TO_GET_CHROMIUM } from '../e2e/hosts/chromium.ts'
 import { openBrowserHost } from '../e2e/hosts/browserHost.ts'
 import { askAsOwner, plainEnvironment } from '../e2e/hosts/roomProcess.ts'
+import { RoomPage } from '../e2e/pages/roomPage.ts'
 
-/** The pictures in the README: the real room with real agents at work. `npm run screenshots` */
+/** The pictures in README and docs: the real room with real agents at work. `npm run screenshots` */
 
 const root = join(import.meta.dirname, '..')
 const pictures = join(root, 'docs', 'images')
@@ -16,31 +17,41 @@ const LEADS = `
 import json, os, time
 from urllib.request import Request, urlopen
 
-def send(method, url, document, **headers):
-    request = Request(url, json.dumps(document).encode(), {"content-type": "application/json", **headers}, method=method)
-    return json.load(urlopen(request))
+from iron_cage import AgentRuntime, cached, placeholder
 
 def ask(model, question):
     message = {"role": "user", "content": question}
-    answer = send("POST", os.environ["OPENAI_BASE_URL"] + "/chat/completions", {"model": model, "max_tokens": 400, "messages": [message]})
-    return answer["choices"][0]["message"]["content"]
+    document = {"model": model, "max_tokens": 400, "messages": [message]}
+    request = Request(os.environ["OPENAI_BASE_URL"] + "/chat/completions", json.dumps(document).encode(), {"content-type": "application/json", "authorization": "Bearer sk-invented"})
+    return json.load(urlopen(request))["choices"][0]["message"]["content"]
 
-def tell(done):
-    progress = os.environ["IRON_CAGE_URL"] + "/api/agents/" + os.environ["IRON_CAGE_AGENT_ID"] + "/progress"
-    send("PUT", progress, {"done": done, "total": 100, "unit": "lead"}, authorization="Bearer " + os.environ["IRON_CAGE_RUN_TOKEN"])
+class RateLimited(Exception):
+    status_code = 429
 
 print("\\033[1mLead generation\\033[0m  100 invented companies\\n", flush=True)
 names = ["Acorn Works", "Blue Harbour", "Copper Lane", "Dovetail Labs", "Ember & Oak", "Foxglove Systems", "Granite Row", "Hollow Pine"]
 notes = "What is known of the company, its market and the people who decide there. " * 90
-for lead in range(1, 101):
-    name = names[lead % len(names)]
-    ask("gpt-4o-mini", "Does " + name + " fit?")
-    contact = "ceo@" + name.split()[0].lower() + ".example"
-    ask("gpt-4", notes + "Write a short message to " + name + (", " + contact + "." if lead % 5 == 3 else "."))
-    mark = "\\033[32mqualified\\033[0m" if lead % 7 != 0 else "\\033[33mno answer\\033[0m"
-    print(f"\\033[90m{lead:>4} / 100\\033[0m  {mark}  {name} {lead}" + (f", {contact}" if lead % 5 == 3 else ""), flush=True)
-    tell(lead)
-    time.sleep(0.02 if lead < 23 else 600)
+with AgentRuntime(name="leads") as runtime:
+    lead = 0
+
+    @runtime.service("linkedin", fallback=[cached(), placeholder({"title": "unknown"})], price=0.10)
+    def profile(company):
+        if lead > 16:
+            raise RateLimited("too many requests")
+        return {"title": "head of " + company}
+
+    for lead in range(1, 24):
+        began = time.time()
+        name = names[lead % len(names)]
+        title = profile(name)["title"]
+        ask("gpt-4o-mini", "Does " + name + " fit? Its " + title + " decides.")
+        contact = "ceo@" + name.split()[0].lower() + ".example"
+        ask("gpt-4", notes + "Write a short message to " + name + (", " + contact + "." if lead % 5 == 3 else "."))
+        mark = "\\033[32mqualified\\033[0m" if lead % 7 != 0 else "\\033[33mno answer\\033[0m"
+        print(f"\\033[90m{lead:>4} / 100\\033[0m  {mark}  {name} {lead}" + (f", {contact}" if lead % 5 == 3 else ""), flush=True)
+        time.sleep(0.25)
+        runtime.progress(lead, 100, unit="lead", latency=time.time() - began)
+    time.sleep(600)
 `
 const DIGEST = 'print("Reading the week\'s reports …", flush=True)\nraise RuntimeError("the template digest.html is missing")\n'
 const SECRETS = [
@@ -63,32 +74,74 @@ if (!executablePath) throw new Error(HOW_TO_GET_CHROMIUM)
 const browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS })
 try {
   const dataFolder = join(folder, 'data')
-  const context = await browser.newContext({ colorScheme: 'dark', viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1 })
+  const context = await browser.newContext({ colorScheme: 'dark', viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1, reducedMotion: 'reduce' })
   const host = await openBrowserHost(context, { root, dataFolder, environment: plainEnvironment(dataFolder, { IRON_SECRETS_MASTER_KEY: randomBytes(32).toString('hex') }) })
+  const room = new RoomPage(host)
+  const { page } = host
   try {
     const start = (name: string): Promise<unknown> =>
       askAsOwner(dataFolder, 'POST', '/agents', { script: join(scripts, name), budget: '10', maxRestarts: 1 })
+    await room.isOpen()
+    await take('first-run')
+    await room.drop(join(scripts, 'lead_gen_agent.py'))
+    await room.launchCard.budget.fill('10')
+    await take('launch')
+    await room.launchCard.cancel()
     await start('weekly_digest.py')
-    await host.page.getByText('Crashed').first().waitFor()
+    await room.agent.status('Crashed').waitFor()
     await start('lead_gen_agent.py')
-    await host.page.getByRole('navigation', { name: 'Agents' }).getByText('lead_gen_agent.py').click()
-    await host.page.locator('.xterm').getByText('23 / 100').first().waitFor()
-    await host.page.getByText('23 / 100 leads').first().waitFor()
-    await host.page.getByRole('tab', { name: 'Requests' }).click()
-    await host.page.screenshot({ path: join(pictures, 'control-room.png') })
-    await host.page.getByRole('tab', { name: /^Protection/ }).click()
-    await host.page.getByText('[EMAIL_REDACTED]').last().waitFor()
-    await host.page.screenshot({ path: join(pictures, 'protection.png') })
+    await room.select('lead_gen_agent.py')
+    await page.getByText('23 / 100 leads (23%)').first().waitFor()
+    await room.performance.service('linkedin').getByText('Open').waitFor()
+    await putNoticesAway()
+    await take('control-room')
+    await page.emulateMedia({ colorScheme: 'light' })
+    await take('control-room-light')
+    await page.emulateMedia({ colorScheme: 'dark' })
+    for (const [panel, name] of [
+      [room.live, 'live'],
+      [room.cost, 'cost'],
+      [room.protection, 'protection'],
+      [room.performance, 'performance'],
+      [room.log, 'event-log'],
+      [room.notifications, 'notifications'],
+    ] as const) {
+      await panel.enlarge()
+      await take(name)
+      await panel.shrink()
+    }
+    await page.keyboard.press('Control+,')
+    await take('settings')
+    await page.keyboard.press('Control+,')
     for (const [name, environment, value, more] of SECRETS) {
       await askAsOwner(dataFolder, 'POST', '/secrets', { name, environment, value: value + 'Invented0123456789'.repeat(3), ...more })
     }
-    await host.page.getByRole('banner').getByRole('button', { name: 'Secrets' }).click()
-    await host.page.getByRole('button', { name: 'Reveal OPENAI_API_KEY (staging)' }).click()
-    await host.page.getByLabel('Value of OPENAI_API_KEY').waitFor()
-    await host.page.mouse.move(720, 860)
-    await host.page.screenshot({ path: join(pictures, 'secrets.png') })
+    await room.secrets.openOverTheRoom()
+    await room.secrets.action('Reveal', 'OPENAI_API_KEY (staging)').click()
+    await room.secrets.value('OPENAI_API_KEY').waitFor()
+    await take('secrets')
+    await page.getByRole('banner').getByRole('button', { name: /^Secrets/ }).click()
+    await page.setViewportSize({ width: 1280, height: 720 })
+    await page.keyboard.press('F11')
+    await page.getByLabel('Password for the stage').fill('an invented password')
+    await page.getByLabel('Once more').fill('an invented password')
+    await page.keyboard.press('Enter')
+    await page.getByLabel('Clock').waitFor()
+    await take('stage')
   } finally {
     await host.stop()
+  }
+
+  /** Without the pointer, which would light up what it stands on, and with the charts as they will stay. */
+  async function take(name: string): Promise<void> {
+    await page.mouse.move(720, 1)
+    await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))))
+    await page.screenshot({ path: join(pictures, `${name}.png`) })
+  }
+
+  async function putNoticesAway(): Promise<void> {
+    const close = page.getByRole('region', { name: 'Notices' }).getByRole('button', { name: /^(Close notice|Dismiss)$/ })
+    while ((await close.count()) > 0) await close.first().click()
   }
 } finally {
   await browser.close()

@@ -85,6 +85,8 @@ try {
     await take('first-run')
     await room.drop(join(scripts, 'lead_gen_agent.py'))
     await room.launchCard.budget.fill('10')
+    // Where Python lies on this machine is nobody's business.
+    await room.launchCard.interpreter.fill('python3')
     await take('launch')
     await room.launchCard.cancel()
     await start('weekly_digest.py')

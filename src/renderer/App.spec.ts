@@ -2,7 +2,7 @@
 import { sampleAgent, samplePlan } from '../shared/domain/testAgents.ts'
 import { sampleCall } from '../shared/domain/testCalls.ts'
 import { mount, type VueWrapper } from '@vue/test-utils'
-import { createPinia } from 'pinia'
+import { createPinia, disposePinia, type Pinia } from 'pinia'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Budget } from '../shared/domain/budget.ts'
 import { AppError } from '../shared/errors.ts'
@@ -19,6 +19,7 @@ const LEAD = sampleAgent({ createdAt: 2 })
 const MAIL = sampleAgent({ id: 'mt-9c0d11fe', plan: samplePlan({ name: 'mail_triage.mjs' }), createdAt: 1 })
 
 let wrapper: VueWrapper | null = null
+let pinia: Pinia | null = null
 
 beforeEach(() => {
   location.hash = ''
@@ -26,6 +27,8 @@ beforeEach(() => {
 afterEach(() => {
   wrapper?.unmount()
   wrapper = null
+  // Its clock would tick on when there is no page any more.
+  if (pinia) disposePinia(pinia)
   document.body.innerHTML = ''
 })
 
@@ -41,6 +44,7 @@ function open({ role = 'admin', agents = [LEAD], budgets = [], key = {}, room = 
   room.answer('room.identity', () => ({ caller: { role, id: 'ada' }, version: '1.0.0', host: 'browser', dataFolder: '/data' }))
   room.answer('agent.list', () => ({ agents, seq: 5 }))
   room.answer('event.list', () => ({ events: [], latest: 5, resynchronise: false }))
+  room.answer('event.outline', () => ({ count: 0, pages: [], until: 5, isWhole: true }))
   room.answer('budget.list', () => ({ budgets, seq: 5 }))
   room.answer('call.list', () => ({ calls: [], next: null, seq: 5 }))
   room.answer('safety.list', () => ({ agents: agents.map(({ id }) => sampleStatus({ agentId: id })), room: layer(), isKept: true, seq: 5 }))
@@ -55,10 +59,11 @@ function open({ role = 'admin', agents = [LEAD], budgets = [], key = {}, room = 
     if (budget === 'abc') throw new AppError('INVALID_CONFIGURATION', 'budget is "abc", but must be an amount in dollars.')
     return { plan: samplePlan({ script }), settings: [] }
   })
+  pinia = createPinia()
   wrapper = mount(App, {
     attachTo: document.body,
     global: {
-      plugins: [createPinia()],
+      plugins: [pinia],
       provide: { [roomConnectionKey as symbol]: room.connection },
       // xterm.js measures letters, which only a browser can; e2e looks at real terminals.
       stubs: { AgentTerminal: true },

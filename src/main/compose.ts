@@ -34,7 +34,9 @@ import { scopeHandlers } from './budget/scopeHandlers.ts'
 import { agentEnvironment, attachedEnvironment, withSearchPath } from './configuration/agentEnvironment.ts'
 import { createLaunchHandlers } from './configuration/launchHandlers.ts'
 import { createLaunchPlanner } from './configuration/launchPlanner.ts'
-import { readPriceList } from './configuration/priceList.ts'
+import { createPriceDesk } from './configuration/priceDesk.ts'
+import { priceHandlers } from './configuration/priceHandlers.ts'
+import { readPriceList, readShippedPrices } from './configuration/priceList.ts'
 import { lastingValues, secretVariables } from './configuration/settings.ts'
 import { createSettingsDesk } from './configuration/settingsDesk.ts'
 import { settingsHandlers } from './configuration/settingsHandlers.ts'
@@ -133,6 +135,9 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       find: (model) => inUse.prices.find(model),
       get ceiling() {
         return inUse.prices.ceiling
+      },
+      get models() {
+        return inUse.prices.models
       },
     }
     const keyDesk = await createKeyDesk({
@@ -398,6 +403,8 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     closers.push(() => supervisor.stopAll())
     runs = supervisor
 
+    const tellOfSettings = (keys: readonly string[], actor: string): Promise<unknown> =>
+      bus.announce({ name: 'settings.changed', agentId: null, severity: 'INFO', message: `${actor} changed the settings: ${keys.join(', ')}.`, payload: { keys: [...keys], actor } })
     const settingsDesk = createSettingsDesk({
       dataFolder,
       planner,
@@ -418,9 +425,20 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
           await alerts.settingsChanged()
         }
       },
-      announce: (keys, actor) =>
-        bus.announce({ name: 'settings.changed', agentId: null, severity: 'INFO', message: `${actor} changed the settings: ${keys.join(', ')}.`, payload: { keys: [...keys], actor } }),
+      announce: (keys, actor) => tellOfSettings(keys, actor),
       onDefect,
+    })
+    const priceDesk = createPriceDesk({
+      shipped: await readShippedPrices(application.folder),
+      dataFolder,
+      random,
+      ownFile: () => inUse.settings.prices,
+      table: () => prices,
+      use: (table) => {
+        inUse.prices = table
+      },
+      settings: settingsDesk,
+      announce: (keys, actor) => tellOfSettings(keys, actor),
     })
 
     const endings = createEndings()
@@ -506,6 +524,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
           verifyPassword: async ({ id }, password) => (id === OWNER.id ? null : accounts.verifyPassword(id, password)),
           redact: withholding(sink.redact),
         }),
+        ...priceHandlers(priceDesk),
         ...settingsHandlers(settingsDesk),
         ...stageHandlers(stage),
         ...serviceHandlers({ services, bus }),

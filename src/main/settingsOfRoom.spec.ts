@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CommandInput, CommandName, CommandOutput } from '../shared/contract/contract.ts'
@@ -61,6 +61,34 @@ describe('settings of a room that runs', () => {
     expect(await inUse('prices')).toBeUndefined()
   })
 
+  it('take single prices too: into a file of their own, whose remarks stay, and back out of it', async () => {
+    const priced = async (model: string) => (await ask('price.list', {})).models.find(({ name }) => name === model)
+    const before = await priced('gpt-4')
+    expect(before).toMatchObject({ isOwn: false, prices: { input: 30_000_000_000 } })
+    const { file } = await ask('price.change', { model: 'gpt-4', prices: { input: '1.5' } })
+    expect(file).toBe(join(folder.path, 'data', 'prices.yaml'))
+    expect(await priced('gpt-4')).toEqual({ ...before, isOwn: true, prices: { ...before?.prices, input: 1_500_000_000 } })
+    expect(readFileSync(join(folder.path, 'data', 'settings.yaml'), 'utf8')).toBe('prices: prices.yaml\n')
+    folder.write('data/prices.yaml', `# agreed in March\n${readFileSync(file!, 'utf8')}`)
+    const { models } = await ask('price.change', { model: 'gpt-invented', basedOn: 'gpt-4', prices: { output: '2' } })
+    expect(models.slice(0, 2).map(({ name, isOwn, isShipped }) => [name, isOwn, isShipped])).toEqual([['gpt-4', true, true], ['gpt-invented', true, false]])
+    await ask('price.change', { model: 'gpt-4', prices: { output: '3' } })
+    expect((await priced('gpt-4'))?.prices).toMatchObject({ input: 1_500_000_000, output: 3_000_000_000 })
+    await ask('price.change', { model: 'gpt-4' })
+    expect(await priced('gpt-4')).toEqual(before)
+    expect(readFileSync(file!, 'utf8')).toMatch(/^# agreed in March\ngpt-invented:\n/)
+  })
+
+  it('refuse a price that is none, and write nothing of it', async () => {
+    const file = join(folder.path, 'data', 'prices.yaml')
+    await expect(ask('price.change', { model: 'gpt-4', prices: { input: 'free' } })).rejects.toMatchObject({
+      code: 'INVALID_CONFIGURATION',
+      message: `${file}["gpt-4"].prices.input: must be dollars for a million such as "2.50", with nine decimals at most.`,
+    })
+    await expect(ask('price.change', { model: 'gpt-invented', prices: { input: '1' } })).rejects.toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('No price of "gpt-invented" comes with the room') })
+    expect(existsSync(file)).toBe(false)
+  })
+
   it('hold at once, or say what is in use until the room opens again', async () => {
     await change({ port: 7400, upstream_failures: 2, events_kept_for: 5, log_kept_for: 3 })
     expect(await Promise.all(['port', 'upstream_failures', 'events_kept_for', 'log_kept_for'].map(inUse))).toEqual([7317, undefined, undefined, 7])
@@ -79,7 +107,7 @@ describe('settings of a room that runs', () => {
   })
 
   it('are an admin’s alone', async () => {
-    for (const [name, input] of [['settings.list', {}], ['settings.check', { key: 'budget', value: 5 }], ['settings.change', { changes: [{ key: 'budget', value: 5 }] }]] as const) {
+    for (const [name, input] of [['settings.list', {}], ['settings.check', { key: 'budget', value: 5 }], ['settings.change', { changes: [{ key: 'budget', value: 5 }] }], ['price.list', {}], ['price.change', { model: 'gpt-4' }]] as const) {
       await expect(room.router.request(name, input, VIEWER)).rejects.toMatchObject({ code: 'FORBIDDEN' })
     }
   })

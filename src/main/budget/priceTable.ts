@@ -4,7 +4,7 @@ import { UsagePart } from '../../shared/domain/llm.ts'
 import { AppError } from '../../shared/errors.ts'
 import { timesFactor } from './dollars.ts'
 import { parsePrices, PriceFile, PriceOverride, type PriceEntry } from './priceEntry.ts'
-import type { ModelPrices, PartPrices, PriceTable, TierPrices } from './prices.ts'
+import type { ModelPrices, PartPrices, PricedEntry, PriceTable, TierPrices } from './prices.ts'
 
 /** A search where no entry names a price of one: dearer than anybody asks today. */
 const UNHEARD_OF_SEARCH: Nanodollars = 50_000_000_000_000
@@ -62,7 +62,11 @@ export function readPriceTable(
       if (model && !taken) names.set(alias, model)
     }
   }
+  const listed = [...entries].map(([name, { aliases = [] }]): PricedEntry => {
+    return { name, aliases: [...aliases], prices: models.get(name)?.prices ?? {}, isOwn: Object.hasOwn(own, name), isShipped: Object.hasOwn(file.models, name) }
+  })
   return {
+    models: listed.sort((a, b) => Number(b.isOwn) - Number(a.isOwn) || a.name.localeCompare(b.name, 'en', { numeric: true })),
     find: (model) =>
       spellingsOf(model)
         .map((name) => names.get(name))

@@ -24,7 +24,20 @@ export interface ModelPrices {
   readonly unlisted: PartPrices
 }
 
+/** An entry as somebody reads it. */
+export interface PricedEntry {
+  readonly name: string
+  readonly aliases: string[]
+  readonly prices: PartPrices
+  /** Whether the settings' entries say something of it. */
+  readonly isOwn: boolean
+  /** Whether it is also there without them. */
+  readonly isShipped: boolean
+}
+
 export interface PriceTable {
+  /** Own ones first, then by name. */
+  readonly models: readonly PricedEntry[]
   /** By exact name, else by the name with its date or alias taken off; null where the table has none. */
   find(model: string): ModelPrices | null
   /** For each part the dearest price of the table, and its largest limits. */

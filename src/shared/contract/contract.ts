@@ -9,6 +9,7 @@ import { eventCommands, eventStreams } from './events.ts'
 import { gatewayCommands } from './gateway.ts'
 import { keyCommands } from './keys.ts'
 import { launchCommands } from './launch.ts'
+import { priceCommands } from './prices.ts'
 import { protectionCommands } from './protection.ts'
 import { reportCommands } from './reports.ts'
 import { roomCommands } from './room.ts'
@@ -31,6 +32,7 @@ export const commands = {
   ...gatewayCommands,
   ...keyCommands,
   ...launchCommands,
+  ...priceCommands,
   ...protectionCommands,
   ...reportCommands,
   ...roomCommands,

@@ -110,7 +110,7 @@ describe('the secrets of the room', () => {
 
   it('offer to take a deletion back', async () => {
     const { room, store, undo } = await setUp()
-    room.answer('secret.delete', () => sampleSecret())
+    room.answer('secret.delete', () => ({}))
     room.answer('secret.restore', () => sampleSecret())
     await store.remove(secretId(1))
     expect(undo.offered?.sentence).toBe(`${sampleSecret().name} was deleted.`)

@@ -29,6 +29,8 @@ test.use({ environment: KEY })
 
 for (const colorScheme of ['dark', 'light'] as const) {
   test(`what is shown can be read, heard and reached by everybody: ${colorScheme}`, async ({ room, agentScript }) => {
+    // Every view is read from end to end.
+    test.slow()
     await room.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     const found: string[] = []
     const look = async (view: string): Promise<void> => {
@@ -93,6 +95,8 @@ const SIZES = [
 ] as const
 
 test('nothing is cut off and nothing scrolls sideways at any size, whichever panel is large', async ({ room, agentScript }) => {
+  // Forty-five views are measured.
+  test.slow()
   const found: string[] = []
   const look = async (view: string): Promise<void> => void found.push(...(await cutOff(room.page)).map((what) => `${view}: ${what}`))
   for (const [width, height] of SIZES) {

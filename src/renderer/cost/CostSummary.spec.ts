@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Budget } from '../../shared/domain/budget.ts'
 import CostSummary from './CostSummary.vue'
 import type { Pace } from './pace.ts'
-import { sampleBudget } from './testBudgets.ts'
+import { sampleBudget, sampleParked } from './testBudgets.ts'
 
 const show = (changes: Partial<Budget> = {}, props: { isLarge?: boolean; pace?: Pace | null } = {}) =>
   mount(CostSummary, { props: { budget: sampleBudget(changes), past: [], course: null, pace: null, isLarge: true, ...props } })
@@ -75,6 +75,15 @@ describe('the cost of an agent', () => {
         empty: 'Empty in 55 min',
       })
     }
+  })
+
+  it('keeps what matters most where a call waits and there is little room', () => {
+    const pace = { perHour: 48_760_000_000, emptyInMs: 3_300_000 }
+    const parked = { savedAgainstBaseline: 64_860_000_000, parked: [sampleParked()] }
+    const small = ['average', 'empty']
+    expect(show(parked, { isLarge: false, pace }).findAll('p:last-child > [data-figure]').map((one) => one.attributes('data-figure'))).toEqual(small)
+    expect(show({ ...parked, parked: [] }, { isLarge: false, pace }).find('[data-figure="baseline"]').exists()).toBe(true)
+    expect(show(parked, { isLarge: true, pace }).find('[data-figure="baseline"]').exists()).toBe(true)
   })
 
   it('says nothing of a pace that nobody knows, nor of an end where nothing is spent', () => {

@@ -12,6 +12,7 @@ import re
 import sys
 import time
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 from urllib.parse import quote
 from urllib.request import Request, urlopen
@@ -55,7 +56,7 @@ def score(lead: dict[str, str], profile: dict[str, Any]) -> int:
 
 def opening(lead: dict[str, str]) -> str:
     letter = ask(f"Write a short letter to {lead['name']}, {lead['role']} at {lead['company']}.", most_tokens=60)
-    return max(letter.splitlines(), key=len, default="")
+    return shorten(max(letter.splitlines(), key=len, default=""), width=96, placeholder="…")
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ test('in a browser a call that waits is approved on a notification of its servic
       const { registration } = globalThis as unknown as WorkerWorld
       return (await registration.getNotifications()).map(({ title, actions }) => ({ title, buttons: actions.map((one) => one.title) }))
     })
-  const call = { title: expect.stringContaining('asking_agent.py: 1 call does not fit into the budget') as string, buttons: [expect.stringMatching(/^Approve \$\S+ increase$/) as string, 'Decline'] }
+  const call = { title: expect.stringContaining('asking_agent.py: 1 call does not fit into the budget'), buttons: [expect.stringMatching(/^Approve \$\S+ increase$/), 'Decline'] }
   await expect.poll(shown).toEqual([call])
   await worker.evaluate(async () => {
     const world = globalThis as unknown as WorkerWorld

@@ -75,6 +75,25 @@ test('a test goes to the webhook from the moment at which it is saved, and its p
   expect(readFileSync(fileOf(host), 'utf8')).toBe('')
 })
 
+test('a model gets another price, and loses it again', async ({ room, host }) => {
+  const settings = new SettingsRoom(room.page)
+  await settings.open('Prices and budgets')
+  const row = settings.region.locator('[data-model="gpt-4"]')
+  await expect(row).toContainText(/\$30\.00.*\$60\.00.*the room’s/)
+  await row.getByRole('button', { name: 'Change the price of gpt-4' }).click()
+  const dialog = room.page.getByRole('dialog')
+  await dialog.getByLabel('Input', { exact: true }).fill('free')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await expect(dialog.getByRole('alert')).toContainText('must be dollars for a million such as "2.50"')
+  await dialog.getByLabel('Input', { exact: true }).fill('2.50')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await expect(row).toContainText(/\$2\.50.*\$60\.00.*own/)
+  await expect(settings.setting('prices').getByRole('textbox')).toHaveValue('prices.yaml')
+  expect(readFileSync(join(host.dataFolder, 'prices.yaml'), 'utf8')).toBe('gpt-4:\n  basedOn: gpt-4\n  prices:\n    input: "2.50"\n')
+  await row.getByRole('button', { name: 'Take back the own price of gpt-4' }).click()
+  await expect(row).toContainText(/\$30\.00.*the room’s/)
+})
+
 test('somebody else’s change is seen at once, and is not overwritten unseen', async ({ room, host }) => {
   const settings = new SettingsRoom(room.page)
   await settings.open('Prices and budgets')

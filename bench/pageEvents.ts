@@ -24,7 +24,7 @@ interface Delays {
   /** Until a line of the event log is painted, and until its message has reached the page. */
   readonly lines: readonly number[]
   readonly arrivals: readonly number[]
-  /** Until a changed agent's head is painted. */
+  /** Until an agent's change is painted in the panel of its live metrics. */
   readonly changes: readonly number[]
 }
 interface Run extends Delays {
@@ -84,8 +84,7 @@ function watchForSamples(): void {
         if (sample) note(Number(sample[1]))
       }
     }
-    const terms = [...document.querySelectorAll('section[aria-label^="Agent "] dt')]
-    const shown = terms.find((term) => term.textContent === 'Restarts')?.nextElementSibling?.textContent ?? ''
+    const shown = document.querySelector('[data-panel="live"] [data-figure="restarts"]')?.textContent ?? ''
     if (shown !== restarts) note(Number(shown))
     restarts = shown
   }).observe(document.body, { childList: true, characterData: true, subtree: true })
@@ -141,6 +140,7 @@ async function collect(page: Page, announcedAt: readonly number[], subject: Subj
   const rowOf = (number: number): number => lines.find((other) => other >= number && paintedAt.has(other)) ?? number
   // Two changes within one frame: the page shows the second only, and rightly so.
   const changes = subject === 'bare' ? [] : numbers.filter((number) => number % 2 === 1 && paintedAt.has(number))
+  if (subject === 'room' && changes.length === 0) throw new Error('No change of the agent was seen in its panel.')
   return {
     lines: lines.map((number) => delayOf(number, paintedAt.get(rowOf(number)))),
     arrivals: lines.map((number) => delayOf(number, arrivedAt.get(number))),
@@ -183,7 +183,7 @@ for (const { condition, bare, room } of results) {
     'a bare list shows the line': bare.lines,
     'the page has the message': room.arrivals,
     'the event log shows the line': room.lines,
-    "the agent's head shows the change": room.changes,
+    'the live metrics show the change': room.changes,
   })
   console.log(`processor time for each event: page ${room.pageCpuMs} ms (bare ${bare.pageCpuMs}), host ${room.hostCpuMs} ms\n`)
 }

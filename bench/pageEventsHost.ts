@@ -20,7 +20,7 @@ export type PageEventsAnswer =
 
 export interface RunReport {
   readonly kind: 'ran'
-  /** When each sample was announced: even ones are lines of the activity, odd ones change the agent's head. */
+  /** When each sample was announced: even ones are lines of the event log, odd ones change the agent's live metrics. */
   readonly announcedAt: readonly number[]
   /** Samples and background together. */
   readonly events: number

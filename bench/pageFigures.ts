@@ -29,7 +29,7 @@ export function pageEvents({ goalMs, results }: PageEventsReport): Figure[] {
         `p50 ${over(room.lines.p50, bare.lines.p50)}, p95 ${over(room.lines.p95, bare.lines.p95)} ${bareList}`,
         below(goalMs, room.lines.p95, 'ms (p95)'),
       ),
-      line(`Event → agent's head painted, ${condition}`, p50AndP95(room.changes), null, below(goalMs, room.changes.p95, 'ms (p95)')),
+      line(`Event → live metrics painted, ${condition}`, p50AndP95(room.changes), null, below(goalMs, room.changes.p95, 'ms (p95)')),
       line(`Event → message in the page, ${condition}`, p50AndP95(room.arrivals), null),
       line(
         `Processor time of the page for each event, ${condition}`,

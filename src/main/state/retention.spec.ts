@@ -36,6 +36,27 @@ it('forgets what is older than a month at the start, and again as time goes by',
   retention.stop()
 })
 
+it('looks at once when less is to be kept from now on, and after the look under way where there is one', async () => {
+  await add(1)
+  clock.advance(10 * DAY_MS)
+  await add(1)
+  let days = 30
+  const retention = keepRetention(state.events, clock, () => {}, () => days)
+  days = 5
+  retention.lookAgain()
+  await nextTurn()
+  await nextTurn()
+  expect(await state.events.bounds()).toEqual({ oldest: 2, latest: 2 })
+  clock.advance(DAY_MS)
+  await nextTurn()
+  days = 0
+  retention.lookAgain()
+  await nextTurn()
+  expect(await state.events.bounds()).toEqual({ oldest: 3, latest: 2 })
+  retention.stop()
+  retention.lookAgain()
+})
+
 it('tells a defect and goes on', async () => {
   const defects: unknown[] = []
   const mishap = new Error('an invented mishap')

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Browser, Page } from '@playwright/test'
 import { expect, test } from './fixture.ts'
 import type { Host } from './hosts/host.ts'
 import { askAsOwner } from './hosts/roomProcess.ts'
 import { SecretsRoom } from './pages/secretsRoom.ts'
+import { PASSWORD, signIn } from './people.ts'
 
 const OLD = `sk-proj-invented-old-${'0123456789'.repeat(4)}-xyz`
 const NEW = `sk-proj-invented-new-${'0123456789'.repeat(4)}-xyz`
-const PASSWORD = 'an invented password'
 const KEY = { IRON_SECRETS_MASTER_KEY: Buffer.from('an invented key for these tests.').toString('hex') }
 
 /** As the agent tells it. */
@@ -16,18 +15,6 @@ const mark = (value: string): string => createHash('sha256').update(value).diges
 
 const keep = (host: Host, name: string, value: string, environment = 'production'): Promise<{ id: string }> =>
   askAsOwner(host.dataFolder, 'POST', '/secrets', { name, value, environment }) as Promise<{ id: string }>
-
-/** Somebody else, in a browser of their own. */
-async function signIn(browser: Browser, host: Host, name: string, role: 'admin' | 'viewer'): Promise<Page> {
-  await askAsOwner(host.dataFolder, 'POST', '/users', { name, role, password: PASSWORD })
-  const page = await (await browser.newContext()).newPage()
-  await page.goto(`${host.apiUrl}/sign-in`)
-  await page.getByLabel('Name').fill(name)
-  await page.getByLabel('Password').fill(PASSWORD)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await expect(page.getByRole('banner')).toBeVisible()
-  return page
-}
 
 test.describe('secrets', () => {
   test.use({ environment: KEY })

@@ -13,7 +13,7 @@ afterEach(() => {
 
 async function open() {
   const done: string[] = []
-  const entry = (id: string, words: string, group: string): PaletteEntry => ({ id, words, group, icon: {}, act: () => done.push(id) })
+  const entry = (id: string, words: string, group: string): PaletteEntry => ({ id, words, group, icon: () => null, act: () => done.push(id) })
   const entries = [entry('lead', 'lead_gen_agent.py', 'Agents'), entry('cost', 'Cost', 'Panels'), entry('stop', 'Stop lead_gen_agent.py', 'Actions')]
   wrapper = mount(CommandPalette, { props: { entries }, attachTo: document.body })
   await nextTick()

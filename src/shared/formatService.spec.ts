@@ -31,7 +31,7 @@ describe('services as people read them', () => {
     expect(formatCacheHits(served)).toBe(text)
   })
 
-  it.each([[500, '500 ms'], [60_000, '60 s'], [59_001, '60 s'], [120_000, '2 min']])('a cooldown of %d ms is %s', (length, text) => {
+  it.each([[500, '500 ms'], [60_000, '60 s'], [59_001, '60 s'], [120_000, '2 min'], [119_001, '2 min'], [3_599_998, '1 h']])('a cooldown of %d ms is %s', (length, text) => {
     expect(formatCooldown(length)).toBe(text)
   })
 

@@ -42,10 +42,11 @@ function tenthsOfPercentDown(part: number, whole: number): number {
   return part === whole ? 1000 : Math.min(999, tenthsOfPercent(part, whole))
 }
 
-/** `60 s`, `2 min`: what a cooldown is set to is mostly said in seconds. */
+/** `60 s`, `2 min`: what a cooldown is set to is mostly said in seconds. What is left of one is never said too short. */
 export function formatCooldown(lengthMs: number): string {
   if (lengthMs < 1_000) return formatDuration(lengthMs)
-  return lengthMs < 120_000 ? `${Math.ceil(lengthMs / 1_000)} s` : formatDuration(lengthMs)
+  const seconds = Math.ceil(lengthMs / 1_000)
+  return seconds < 120 ? `${seconds} s` : formatDuration(seconds * 1_000)
 }
 
 /** `linkedin`, `linkedin /v2/people`. */

@@ -45,6 +45,9 @@ export async function withClient(context: CommandContext, action: (client: Conne
   }
 }
 
+/** Those that open secrets; the others can do their work without. */
+const ASKING: ReadonlySet<string> = new Set(['secrets', 'start'])
+
 /** Talks to the room that runs, or to one composed for this command. */
 export function connectOrCompose(context: CommandContext, onStopRequested: (problem?: unknown) => void = () => undefined): Promise<Connection> {
   const { dataFolder, environment, notes, settings, line } = context
@@ -55,7 +58,7 @@ export function connectOrCompose(context: CommandContext, onStopRequested: (prob
       return openHostedRoom({
         dataFolder,
         environment,
-        askPassphrase: line.command === 'secrets' ? passphraseAsker(context) : null,
+        askPassphrase: ASKING.has(line.command) ? passphraseAsker(context) : null,
         flags: roomFlags(context),
         host: 'terminal',
         port: 0,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestUser, type TestUser } from './testCommandLine.ts'
@@ -24,14 +24,14 @@ afterEach(async () => {
 })
 
 function sit(args: readonly string[], environment: Record<string, string> = {}): Seat {
-  const seat = sitDown(user, ['secrets', ...args], environment)
+  const seat = sitDown(user, args, environment)
   seats.push(seat)
   return seat
 }
 
 /** Types each answer when its question stands there; gives the exit code and all that was shown. */
 async function answer(args: readonly string[], answers: readonly (readonly [question: RegExp, typed: string])[], environment: Record<string, string> = {}): Promise<{ code: number; text: string }> {
-  const seat = sit(args, environment)
+  const seat = sit(['secrets', ...args], environment)
   for (const [question, typed] of answers) {
     await seat.until(question)
     seat.pty.write(typed)
@@ -104,5 +104,33 @@ describe('the prompts of iron_cage secrets', () => {
     expect(await answer(['rekey'], [[/Passphrase of the master key.*:/, 'another invented one\r']])).toMatchObject({ code: 2, text: expect.stringContaining('does not open') as string })
     expect(await answer(['rekey'], [[/Passphrase of the master key.*:/, CTRL_C]])).toMatchObject({ code: 130 })
     expect(await user.run(['secrets', 'get', 'FIRST_KEY', '--reveal'], { environment: { IRON_SECRETS_PASSPHRASE: PASSPHRASE } })).toMatchObject({ code: 0, stdout: `${VALUE}\n` })
+  })
+})
+
+describe('the prompt of iron_cage start', () => {
+  const AGENT = "import os\nprint('it is', len(os.environ.get('FIRST_KEY', '')), 'long', flush=True)\nprint('read', input().upper(), flush=True)\n"
+  beforeEach(async () => {
+    await initialise()
+    await answer(['add', 'FIRST_KEY'], [[/Value of FIRST_KEY.*:/, `${VALUE}\r`]], { IRON_SECRETS_PASSPHRASE: PASSPHRASE })
+    writeFileSync(join(user.folder, 'agent.py'), AGENT)
+  })
+
+  it('opens the key file, and what is typed afterwards is the agent’s', async () => {
+    const seat = sit(['start', 'agent.py'])
+    await seat.until(/Passphrase of the master key.*:/)
+    seat.pty.write(`${PASSPHRASE}\r`)
+    await seat.until(new RegExp(`it is ${VALUE.length} long`))
+    seat.pty.write('größe\r')
+    await seat.until(/read GRÖSSE/)
+    expect(await seat.ended).toBe(0)
+    expect(seat.text()).not.toContain(PASSPHRASE)
+  })
+
+  it('starts nothing after Ctrl-C', async () => {
+    const seat = sit(['start', 'agent.py'])
+    await seat.until(/Passphrase of the master key.*:/)
+    seat.pty.write(CTRL_C)
+    expect(await seat.ended).toBe(130)
+    expect(seat.text()).not.toContain('long')
   })
 })

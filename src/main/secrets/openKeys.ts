@@ -83,7 +83,7 @@ export const KEYCHAIN_SAYS: Readonly<Record<KeychainSilence, string>> = {
 }
 
 function lockedFile(path: string): string {
-  return `The master key lies in ${path}, sealed with a passphrase: give that in ${PASSPHRASE_VARIABLE}, set ${MASTER_KEY_VARIABLE} to the key itself, or use "iron_cage secrets" in a terminal, which asks for it.`
+  return `The master key lies in ${path}, sealed with a passphrase: give that in ${PASSPHRASE_VARIABLE}, set ${MASTER_KEY_VARIABLE} to the key itself, or use "iron_cage secrets" or "iron_cage start" in a terminal, which ask for it.`
 }
 
 /** Keys that are derived from the master key itself, as before rooms had a key of their own. */

@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs'
+import Database from 'better-sqlite3'
 import { AppError } from '../../shared/errors.ts'
 import type { OpenDatabase } from './openDatabase.ts'
 import type { KeyGeneration, KeyGenerations } from './keptSecrets.ts'
-import type { Database } from 'better-sqlite3'
 
 interface Row {
   generation: number
@@ -26,11 +27,23 @@ export function createKeyGenerations({ durable }: Pick<OpenDatabase, 'durable'>)
   }
 }
 
-export function readGenerations(database: Database): KeyGeneration[] {
+export function readGenerations(database: Database.Database): KeyGeneration[] {
   return database.prepare<[], Row>('SELECT * FROM master_keys ORDER BY generation').all().map(toGeneration)
 }
 
-export function generationInsert(database: Database): (generation: KeyGeneration) => void {
+/** Of a room that may be open elsewhere; nothing of it is changed. None where there is no database, or one from before rooms had keys. */
+export function generationsIn(file: string): KeyGeneration[] {
+  if (!existsSync(file)) return []
+  const database = new Database(file, { readonly: true, timeout: 1_000 })
+  try {
+    const isThere = database.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'master_keys'`).get() !== undefined
+    return isThere ? readGenerations(database) : []
+  } finally {
+    database.close()
+  }
+}
+
+export function generationInsert(database: Database.Database): (generation: KeyGeneration) => void {
   const insert = database.prepare('INSERT INTO master_keys VALUES (?, ?, ?, ?, ?, ?, ?)')
   return ({ generation, createdAt, salt, check, roomKey, nextMaster, previousMaster }) =>
     void insert.run(generation, createdAt, salt, check, roomKey, nextMaster, previousMaster)

@@ -9,6 +9,7 @@ import { checkDisplay } from '../doctor/display.ts'
 import { checkElectron } from '../doctor/electron.ts'
 import type { Check, Finding, Patient } from '../doctor/finding.ts'
 import { checkKeyring } from '../doctor/keyring.ts'
+import { checkMasterKey } from '../doctor/masterKey.ts'
 import { checkModels } from '../doctor/models.ts'
 import { checkNode } from '../doctor/node.ts'
 import { checkPort } from '../doctor/port.ts'
@@ -24,6 +25,7 @@ const CHECKS: Record<string, Check> = {
   Disk: checkDisk,
   Port: checkPort,
   Keyring: checkKeyring,
+  'Master key': checkMasterKey,
   Electron: checkElectron,
   Display: checkDisplay,
   LLM: checkModels,

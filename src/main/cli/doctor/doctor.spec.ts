@@ -9,6 +9,8 @@ import { createLaunchPlanner } from '../../configuration/launchPlanner.ts'
 import { createPrograms } from '../../configuration/programs.ts'
 import { resolveLayers } from '../../configuration/resolvedSettings.ts'
 import { roomValues, type RoomValues } from '../../configuration/settings.ts'
+import { createKeyFile } from '../../secrets/keyFile.ts'
+import { openRoomKeys } from '../../secrets/roomKeys.ts'
 import { openState } from '../../state/openState.ts'
 import { systemClock } from '../../systemPorts.ts'
 import { createTestUser, filesIn, type TestUser } from '../testCommandLine.ts'
@@ -20,6 +22,7 @@ import { checkDisplay } from './display.ts'
 import { checkElectron } from './electron.ts'
 import type { Finding, Patient } from './finding.ts'
 import { checkKeyring, judgeKeyring } from './keyring.ts'
+import { examineMasterKey } from './masterKey.ts'
 import { checkModels } from './models.ts'
 import { judgeNode } from './node.ts'
 import { checkPort } from './port.ts'
@@ -240,7 +243,49 @@ describe('doctor looks at the keyring', () => {
       state: 'ok',
       message: 'not reachable: no bus; IRON_SECRETS_MASTER_KEY takes its place',
     })
-    const wrong = judgeKeyring({ kind: 'works' }, { IRON_SECRETS_MASTER_KEY: 'invented' }, 'linux')
+  })
+})
+
+describe('doctor looks at the master key', () => {
+  const KEY = '0123456789abcdef'.repeat(4)
+  const examine = (environment: Record<string, string> = {}) => examineMasterKey({ environment, dataFolder: user.dataFolder }, null)
+  async function sealWith(master: string): Promise<void> {
+    const state = await openState({ dataFolder: user.dataFolder, clock: systemClock })
+    await openRoomKeys({ master: { source: 'environment', bytes: Buffer.from(master, 'hex') }, problem: null, state: 'open' }, state.keyGenerations, systemClock)
+    await state.close()
+  }
+
+  it('none, and nothing sealed', async () => {
+    expect(await examine()).toEqual({
+      name: 'Master key',
+      state: 'warning',
+      message: 'none; secrets cannot be kept without one',
+      advice: 'A control room offers to make one, under Secrets; so does "iron_cage secrets init".',
+    })
+  })
+
+  it('one that nothing was sealed with yet, and one that opens what is kept', async () => {
+    expect(await examine({ IRON_SECRETS_MASTER_KEY: KEY })).toMatchObject({ state: 'ok', message: 'from IRON_SECRETS_MASTER_KEY; nothing was sealed with it yet' })
+    await sealWith(KEY)
+    expect(await examine({ IRON_SECRETS_MASTER_KEY: KEY })).toMatchObject({ state: 'ok', message: 'the one from IRON_SECRETS_MASTER_KEY opens what is kept here' })
+  })
+
+  it('another than the secrets were encrypted with, and none where there was one', async () => {
+    await sealWith(KEY)
+    expect(await examine({ IRON_SECRETS_MASTER_KEY: 'f'.repeat(64) })).toMatchObject({ state: 'problem', message: expect.stringContaining('another master key') as string })
+    expect(await examine()).toMatchObject({ state: 'warning', message: expect.stringContaining('a master key that is not there now') as string })
+  })
+
+  it('a key file that waits for its passphrase, and the wrong one', async () => {
+    mkdirSync(user.dataFolder, { recursive: true })
+    await createKeyFile(user.dataFolder).create('an invented passphrase', Buffer.from(KEY, 'hex'))
+    expect(await examine()).toMatchObject({ state: 'warning', message: expect.stringContaining('sealed with a passphrase') as string })
+    expect(await examine({ IRON_SECRETS_PASSPHRASE: 'another passphrase' })).toMatchObject({ message: expect.stringContaining('passphrase') as string, state: 'warning' })
+    expect(await examine({ IRON_SECRETS_PASSPHRASE: 'an invented passphrase' })).toMatchObject({ state: 'ok' })
+  })
+
+  it('a variable that holds something else, which is not repeated', async () => {
+    const wrong = await examine({ IRON_SECRETS_MASTER_KEY: 'invented' })
     expect(wrong).toMatchObject({ state: 'problem', message: expect.stringContaining('IRON_SECRETS_MASTER_KEY') as string })
     expect(JSON.stringify(wrong)).not.toContain('invented')
   })
@@ -287,7 +332,7 @@ describe('doctor looks at the disk', () => {
 describe('iron_cage doctor', () => {
   it('prints a line for each check, and what to do below it', async () => {
     const { stdout, code } = await user.run(['doctor', '--port', '0'], { environment: { IRON_SECRETS_MASTER_KEY: '00'.repeat(32) } })
-    for (const name of ['Node.js', 'Python', 'Data folder', 'Database', 'Disk', 'Port', 'Keyring', 'Electron', 'Display', 'LLM', 'Prices', 'Alerts']) {
+    for (const name of ['Node.js', 'Python', 'Data folder', 'Database', 'Disk', 'Port', 'Keyring', 'Master key', 'Electron', 'Display', 'LLM', 'Prices', 'Alerts']) {
       expect(stdout).toMatch(new RegExp(`^(ok|warning) +${name} +\\S`, 'm'))
     }
     expect(stdout.match(/^warning/gm) ?? []).toHaveLength((stdout.match(/^ +→ /gm) ?? []).length)

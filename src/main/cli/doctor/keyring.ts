@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { masterKeyProblem } from '../../secrets/openKeys.ts'
 import type { Check, Finding } from './finding.ts'
 
 const PATIENCE_MS = 8_000
@@ -48,8 +47,6 @@ function complaintIn(stderr: string): string {
 }
 
 export function judgeKeyring(answer: KeyringAnswer, environment: Readonly<Record<string, string | undefined>>, platform: NodeJS.Platform): Finding {
-  const problem = masterKeyProblem(environment)
-  if (problem !== null) return { name: 'Keyring', state: 'problem', message: problem, advice: 'No control room opens until that is mended.' }
   if (answer.kind === 'works') return { name: 'Keyring', state: 'ok', message: 'an entry was stored, read and deleted', advice: null }
   const message = {
     forgets: () => 'an entry was stored, but not found again',

@@ -13,7 +13,8 @@ it('tells how an agent has worked as far as that is known', () => {
     '23 / 100 leads (23%), success 100% (23/23), 212 leads/hour, P95: 2.1s, uptime 99.8%',
     'Services: 34% from the cache, 98% via fallback, 66 leads kept away, $6.60 saved',
   ])
-  expect(told({ cacheHits: '0%', uptime: '100%' })).toEqual(['Services: 0% from the cache'])
+  expect(told({ ...work, cacheHits: '0%', uptime: '100%' })).toEqual(['23 / 100 leads (23%), success 100% (23/23), 212 leads/hour, P95: 2.1s'])
+  expect(told({ cacheHits: '0%', uptime: '96.5%' })).toEqual([])
   expect(told({ progress: '0 leads' })).toEqual(['0 leads'])
   expect(told(none)).toEqual([])
 })

@@ -6,10 +6,10 @@ import type { AgentMetrics } from '../../shared/contract/agents.ts'
  */
 export function describePerformance({ formatted }: Pick<AgentMetrics, 'formatted'>): string[] {
   const { progress, success, rate, p95, uptime, cacheHits, viaFallback, blocked, saved } = formatted
-  // That it was there all the time goes without saying.
-  const away = uptime === null || uptime === '100%' ? null : `uptime ${uptime}`
+  // That it was there all the time goes without saying, and what nobody worked at was not kept waiting.
+  const away = progress === null || uptime === null || uptime === '100%' ? null : `uptime ${uptime}`
   const work = join(progress, success === null ? null : `success ${success}`, rate, p95, away)
-  const services = join(cacheHits === null ? null : `${cacheHits} from the cache`, viaFallback, blocked === null ? null : `${blocked} kept away`, saved)
+  const services = join(cacheHits === null || cacheHits === '0%' ? null : `${cacheHits} from the cache`, viaFallback, blocked === null ? null : `${blocked} kept away`, saved)
   return [...(work === '' ? [] : [work]), ...(services === '' ? [] : [`Services: ${services}`])]
 }
 

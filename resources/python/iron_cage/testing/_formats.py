@@ -72,7 +72,7 @@ def percentile(percent: int, length_ms: float) -> str:
     """`P95: 2.1s`."""
     from decimal import ROUND_HALF_UP, Decimal
 
-    if length_ms < _SECOND:
+    if int(length_ms + 0.5) < _SECOND:
         return f"P{percent}: {int(length_ms + 0.5)}ms"
     return f"P{percent}: {Decimal(length_ms / _SECOND).quantize(Decimal('0.1'), ROUND_HALF_UP)}s"
 

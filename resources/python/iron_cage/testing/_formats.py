@@ -111,8 +111,11 @@ def duration(length_ms: float) -> str:
 
 
 def cooldown(length_ms: int) -> str:
-    """`60 s`."""
-    return f"{-(-length_ms // _SECOND)} s" if _SECOND <= length_ms < 2 * _MINUTE else duration(length_ms)
+    """`60 s`; what is left of one is never said too short."""
+    if length_ms < _SECOND:
+        return duration(length_ms)
+    seconds = -(-length_ms // _SECOND)
+    return f"{seconds} s" if seconds < 120 else duration(seconds * _SECOND)
 
 
 def service(name: str, endpoint: str) -> str:

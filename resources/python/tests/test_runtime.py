@@ -37,7 +37,9 @@ def test_the_block_tells_and_asks(bridge: Bridge) -> None:
         assert runtime.spent == 0.1
     assert runtime.spent == 0.25 and runtime.limit == 2.5
     assert bridge.inputs("scope.open") == [{"name": "work", "budget": "2.5"}]
-    assert bridge.inputs("agent.progress") == [{"done": 23, "total": 100, "unit": "lead", "failed": 1, "latencyMs": [1900, 250], "step": "scoring"}]
+    assert bridge.inputs("agent.progress") == [
+        {"done": 23, "total": 100, "unit": "lead", "failed": 1, "latencyMs": [1900, 250], "step": "scoring"}
+    ]
     (line,) = bridge.inputs("agent.log")[0]["lines"]
     assert (line["level"], line["fields"]) == ("WARN", {"rows": 100, "folder": "/", "thing": "<class 'object'>"})
     with pytest.raises(RuntimeError, match="is not open"):

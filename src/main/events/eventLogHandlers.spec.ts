@@ -92,6 +92,21 @@ describe('event.lines', () => {
     expect([await seqs({ after: 2 }), await seqs({ after: 1, until: 3 }), await seqs({ limit: 2 }), await seqs({ limit: 1, text: 'slow' })]).toEqual([[3, 4, 5], [2, 3], [1, 2], [3]])
   })
 
+  it('ends where the events do, whatever place is asked for', async () => {
+    const asked: number[] = []
+    const eventLog: State['eventLog'] = {
+      ...state.eventLog,
+      lines: async ({ until }) => (asked.push(until), []),
+      each: async ({ until }) => void asked.push(until),
+    }
+    const far = { after: 0, until: Number.MAX_SAFE_INTEGER }
+    const own = eventLogHandlers({ eventLog, events: state.events })
+    await own['event.lines']({ ...far, limit: 1 }, VIEWER)
+    await own['event.exportCsv'](far, VIEWER)
+    await own['event.exportJsonLines'](far, VIEWER)
+    expect(asked).toEqual([5, 5, 5])
+  })
+
   it('gives lines without what the events carry', async () => {
     const { lines } = await handlers()['event.lines']({ after: 1, limit: 1 }, VIEWER)
     expect(lines).toEqual([{ seq: 2, at: clock.now(), severity: 'INFO', agentId: ONE, name: 'log.written', message: 'LinkedIn is kept away' }])

@@ -32,8 +32,14 @@ export function eventLogHandlers({ eventLog, events, largestExport = LARGEST_EXP
     return { count, pages, until, isWhole: after < oldest }
   }
 
+  /** Whatever is asked for: nobody looks through places that hold nothing yet. */
+  async function endOf(asked: number | undefined): Promise<number> {
+    const { latest } = await events.bounds()
+    return Math.min(asked ?? latest, latest)
+  }
+
   async function written(filter: EventFilter, after: number, asked: number | undefined, begin: string, line: (event: Event) => string): Promise<string> {
-    const until = asked ?? (await events.bounds()).latest
+    const until = await endOf(asked)
     let text = begin
     await eventLog.each({ filter, after, until }, (event) => {
       text += line(declared(event))
@@ -44,7 +50,7 @@ export function eventLogHandlers({ eventLog, events, largestExport = LARGEST_EXP
 
   return {
     'event.outline': ({ until, ...filter }) => outline(filter, until),
-    'event.lines': async ({ after, until, limit, ...filter }) => ({ lines: await eventLog.lines({ filter, after, until: until ?? (await events.bounds()).latest }, limit) }),
+    'event.lines': async ({ after, until, limit, ...filter }) => ({ lines: await eventLog.lines({ filter, after, until: await endOf(until) }, limit) }),
     'event.exportCsv': ({ after, until, ...filter }) => written(filter, after, until, EVENT_CSV_HEADER, csvLineOf),
     'event.exportJsonLines': ({ after, until, ...filter }) => written(filter, after, until, '', (event) => `${JSON.stringify(event)}\n`),
   }

@@ -18,12 +18,14 @@ export type Raised = z.infer<typeof Raised>
 export const ToolCallId = z.string().min(1).max(120)
 export const ToolName = z.string().min(1).max(200)
 
-/** How an agent works: from the progress that it tells, the services that it calls, and its processes. */
+const Formatted = z.string().nullable()
+
+/** How an agent works: from the progress that it tells, the services that it calls, and its processes. What has a default is missing in older events. */
 export const Performance = z.object({
   agentId: AgentId,
   unit: z.string(),
   /** What it is at: what it has told, else the tool that it uses; null where nobody knows. */
-  step: z.string().nullable(),
+  step: z.string().nullable().default(null),
   done: z.int().nonnegative(),
   total: z.int().positive().nullable(),
   failed: z.int().nonnegative(),
@@ -31,24 +33,24 @@ export const Performance = z.object({
   perHour: z.number().nonnegative().nullable(),
   latency: z.object({ p50: Millis, p95: Millis, p99: Millis, samples: z.int().positive() }).nullable(),
   /** Of all its services together: who answered, what their breakers kept away, and what that saved. */
-  served: z.record(Tier, z.int().nonnegative()),
-  blocked: z.int().nonnegative(),
-  saved: Nanodollars,
+  served: z.record(Tier, z.int().nonnegative()).default({ primary: 0, cached: 0, placeholder: 0, custom: 0, failed: 0 }),
+  blocked: z.int().nonnegative().default(0),
+  saved: Nanodollars.default(0),
   /** `23 / 100 leads (23%)`, `100% (23/23)`, `212 leads/hour`, `P95: 2.1s`, `34%`, `99.8%`, `66 leads`, `$6.60 saved`, `98% via fallback`. */
   formatted: z.object({
     /** Null of one that has told no progress. */
-    progress: z.string().nullable(),
-    success: z.string().nullable(),
-    rate: z.string().nullable(),
-    p50: z.string().nullable(),
-    p95: z.string().nullable(),
-    p99: z.string().nullable(),
-    cacheHits: z.string().nullable(),
+    progress: Formatted,
+    success: Formatted,
+    rate: Formatted,
+    p50: Formatted,
+    p95: Formatted,
+    p99: Formatted,
+    cacheHits: Formatted.default(null),
     /** At the moment of the asking. */
-    uptime: z.string().nullable(),
-    blocked: z.string().nullable(),
-    saved: z.string().nullable(),
-    viaFallback: z.string().nullable(),
+    uptime: Formatted.default(null),
+    blocked: Formatted.default(null),
+    saved: Formatted.default(null),
+    viaFallback: Formatted.default(null),
   }),
 })
 export type Performance = z.infer<typeof Performance>

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { AgentId, AgentStatus, Environment } from '../shared/domain/agent.ts'
+import type { Agent, AgentId, AgentStatus, Environment } from '../shared/domain/agent.ts'
 import { isAlive, isSettled } from '../shared/domain/agentStatus.ts'
 import { isAttached } from '../shared/domain/attached.ts'
 import type { Provider } from '../shared/domain/provider.ts'
@@ -441,6 +441,11 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       announce: (keys, actor) => tellOfSettings(keys, actor),
     })
 
+    /** One that is just being started is there before anybody was told of it, and before its budget. */
+    const withBudget = (): Agent[] => {
+      const opened = new Set(budgets.list().map(({ agentId }) => agentId))
+      return supervisor.list().filter(({ id }) => opened.has(id))
+    }
     const endings = createEndings()
     const accounts = createAccounts({ users: state.users, passwords: bcryptPasswords, endings, clock, random })
     const apiTokens = createApiTokens({ tokens: state.apiTokens, statusOf: (agentId) => supervisor.list().find(({ id }) => id === agentId)?.status ?? null, endings, clock, random })
@@ -495,7 +500,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         ...agentHandlers({ supervisor, plan: (request) => planner.plan(request), requireSecrets: (plan) => secrets.requireForRun(neededOf(plan)), recentScripts, budgets, performance, calls: state.calls, bus, clock }),
         ...checkpointHandlers({ supervisor, checkpoints, bus, clock }),
         ...budgetHandlers({ budgets, bus, performance, checkText: createTextCheck(safety, withholding(sink.redact)), redact: withholding(sink.redact) }),
-        ...performanceHandlers({ performance, bus, agents: () => supervisor.list(), requireAgent: (agentId) => supervisor.get(agentId) }),
+        ...performanceHandlers({ performance, bus, agents: withBudget, requireAgent: (agentId) => supervisor.get(agentId) }),
         ...reports.handlers,
         ...costHandlers({ calls: state.calls, bus }),
         ...scopeHandlers({ budgets, isRunning: (agentId) => isAlive(supervisor.get(agentId).status), random, redact: withholding(sink.redact) }),

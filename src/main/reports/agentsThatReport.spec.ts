@@ -92,6 +92,18 @@ ask("agent.progress", done=23, total=100, unit="lead", latencyMs=[2100])`)
   expect(events.filter(({ name }) => name === 'performance.changed').length).toBeGreaterThan(0)
 })
 
+it('how agents work is told at every moment of a start', async () => {
+  const launch = { script: folder.write('agent.py', 'print("started")'), provider: 'simulated', budget: '$1', restart: 'never' }
+  let isStarted = false
+  const starting = room.router.request('agent.start', launch, OWNER).finally(() => (isStarted = true))
+  while (!isStarted) {
+    await room.router.request('performance.list', {}, OWNER)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const { id } = (await starting) as unknown as Agent
+  expect(await room.router.request('performance.list', {}, OWNER)).toMatchObject({ performances: [{ agentId: id }] })
+})
+
 it('an agent that cannot be understood is told of as the warning that it is', async () => {
   const agent = await run(`
 stream.write(b"good morning\\n")

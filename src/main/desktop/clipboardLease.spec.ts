@@ -62,6 +62,13 @@ describe('a secret in the clipboard', () => {
     expect(clipboard.text).toBe('sk-invented')
   })
 
+  it('does not come in any more once the room closes, not even when it was on its way', async () => {
+    const copying = lease.copy('sk-invented')
+    await lease.release()
+    expect([await copying, clipboard.text, timers]).toEqual([false, '', []])
+    expect([await lease.copy('sk-invented'), clipboard.text, timers]).toEqual([false, '', []])
+  })
+
   it('is told when it could not be copied, and hurts nobody when it cannot be looked for', async () => {
     clipboard.isRefused = true
     expect([await lease.copy('sk-invented'), timers]).toEqual([false, []])

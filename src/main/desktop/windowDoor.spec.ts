@@ -55,6 +55,15 @@ describe('what the page asks of the desktop', () => {
     expect(clipboard.text).toBe('')
   })
 
+  it('is nothing any more once the room closes, though its page may stand there while agents end', async () => {
+    const { page, clipboard, services, made, say } = setUp()
+    await services.release()
+    say({ kind: 'copy', text: 'sk-invented' })
+    say(NOTICE)
+    await settle()
+    expect([page.received, clipboard.text, made]).toEqual([[{ kind: 'copied', isDone: false }], '', []])
+  })
+
   it('goes with its page: a notification of one that was loaded anew answers nobody', () => {
     const { page, made, say } = setUp()
     say(NOTICE)

@@ -23,6 +23,7 @@ export interface WindowServices {
 export function createWindowServices({ Notification, clipboard, clock, comeForward }: WindowServicesOptions): WindowServices {
   const notices = createSystemNotices(Notification)
   const lease = createClipboardLease(clipboard, clock)
+  let isOver = false
 
   return {
     handle(message, answer) {
@@ -32,6 +33,7 @@ export function createWindowServices({ Notification, clipboard, clock, comeForwa
         case 'mayNotify':
           return answer({ kind: 'mayNotify', isSupported: notices.isSupported() })
         case 'notify':
+          if (isOver) return
           return notices.show(message, (action) => answer({ kind: 'answered', tag: message.tag, action }))
         case 'withdraw':
           return notices.withdraw(message.tag)
@@ -41,6 +43,7 @@ export function createWindowServices({ Notification, clipboard, clock, comeForwa
     },
     pageGone: notices.withdrawAll,
     async release() {
+      isOver = true
       notices.withdrawAll()
       await lease.release()
     },

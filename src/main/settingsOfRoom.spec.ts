@@ -89,6 +89,12 @@ describe('settings of a room that runs', () => {
     expect(existsSync(file)).toBe(false)
   })
 
+  it('take back no price where there is no file of own ones, and write none for it', async () => {
+    const before = await ask('price.list', {})
+    expect(await ask('price.change', { model: 'gpt-4' })).toEqual(before)
+    expect(['prices.yaml', 'settings.yaml'].map((name) => existsSync(join(folder.path, 'data', name)))).toEqual([false, false])
+  })
+
   it('hold at once, or say what is in use until the room opens again', async () => {
     await change({ port: 7400, upstream_failures: 2, events_kept_for: 5, log_kept_for: 3 })
     expect(await Promise.all(['port', 'upstream_failures', 'events_kept_for', 'log_kept_for'].map(inUse))).toEqual([7317, undefined, undefined, 7])

@@ -43,6 +43,8 @@ export function createPriceDesk(options: PriceDeskOptions): PriceDesk {
 
   async function change(wanted: PriceChange, actor: string): Promise<PriceList> {
     const named = ownFile()
+    // Nothing is own yet: a file that lies there unnamed is not taken up by the way.
+    if (named === null && wanted.prices === undefined) return list()
     const file = named ?? join(dataFolder, OWN_FILE)
     if (!['.yaml', '.yml'].includes(extname(file))) throw new AppError('CONFLICT', `${file} is no YAML file; change it by hand, and name it in the settings again.`)
     const before = (await readSettingsText(file)) ?? ''

@@ -139,6 +139,14 @@ describe('the log', () => {
     expect([log.shown, log.fresh, log.isStopped, (await shownSeqs()).at(-1)]).toEqual([252, 0, false, 252])
   })
 
+  it('takes nothing twice, where the feed begins earlier than this view', async () => {
+    const { log, kept, shownSeqs } = await setUp()
+    kept.push(written(251))
+    log.view.receive([written(249), written(250), written(251)])
+    log.view.receive([written(251)])
+    expect([await shownSeqs(), log.view.seq()]).toEqual([range(1, 251), 251])
+  })
+
   it('looks again when it missed something', async () => {
     const { kept, happen, shownSeqs } = await setUp()
     kept.push(written(251), written(252))

@@ -129,12 +129,14 @@ export const useEventLogStore = defineStore('eventLog', () => {
   }
 
   function receive(events: readonly Event[]): void {
-    const [first] = events
+    // The feed begins where the earliest of its views is: what this one has already is not new.
+    const later = events.filter(({ seq }) => seq > place)
+    const [first] = later
     if (!first) return
     const hasMissed = first.seq > place + 1
-    place = events.at(-1)?.seq ?? place
+    place = later.at(-1)?.seq ?? place
     if (hasMissed || hasFailed) return lookQuietly()
-    const fresh = events.filter((event) => fitsKind(event, filter.value) && fitsWords(event, () => JSON.stringify(event.payload), words.value)).map(lineOf)
+    const fresh = later.filter((event) => fitsKind(event, filter.value) && fitsWords(event, () => JSON.stringify(event.payload), words.value)).map(lineOf)
     if (fresh.length === 0) return
     if (isLooking.value || isDue) {
       waiting.push(...fresh)

@@ -153,6 +153,18 @@ describe('notifications of the operating system', () => {
     expect(port.forward).toBe(0)
   })
 
+  it('approve the sum that stands on their button, though another would be recommended by now', async () => {
+    const { room, shown, answers, budgets } = await setUpOn({ budgets: [PARKED] })
+    room.answer('budget.raise', () => PARKED)
+    room.answer('budget.list', () => ({ budgets: [{ ...PARKED, recommendedIncrease: 250_000_000_000 }], seq: 9 }))
+    await budgets.view.load()
+    await settle()
+    expect(shown.map(({ actions }) => actions[0]?.title)).toEqual(['Approve $25 increase'])
+    answers[0]?.('approve')
+    await settle()
+    expect(room.asked('budget.raise')).toMatchObject([{ agentId: MAIL.id, by: 25_000_000_000 }])
+  })
+
   it('decline by their own button', async () => {
     const { room, answers } = await setUpOn({ budgets: [PARKED] })
     room.answer('budget.decline', () => PARKED)

@@ -1,6 +1,9 @@
 import { defineStore } from 'pinia'
 import { computed, inject, onScopeDispose, shallowRef, watch } from 'vue'
+import type { Budget } from '../../shared/domain/budget.ts'
+import type { Nanodollars } from '../../shared/domain/units.ts'
 import { formatIncrease } from '../../shared/format.ts'
+import { suggestedReason } from '@/cost/increaseDraft.ts'
 import { browserSystemPort } from '@/notices/browserSystemPort.ts'
 import { desktopSystemPort } from '@/notices/desktopSystemPort.ts'
 import type { Notice } from '@/notices/notice.ts'
@@ -51,22 +54,29 @@ export const useSystemNoticesStore = defineStore('systemNotices', () => {
   const tagOf = (id: number): string => `iron-cage ${id}`
   const find = (id: number): Notice | null => notices.notices.find((notice) => notice.id === id) ?? null
 
+  const budgetOf = ({ agentId }: Notice): Budget | null => (agentId === null ? null : (budgets.budgets.get(agentId) ?? null))
+
   /** A system has room for two. */
   function decisionsOf(notice: Notice): SystemAction[] {
     const offered = actions.actionsOf(notice)
-    const budget = notice.agentId === null ? undefined : budgets.budgets.get(notice.agentId)
-    if (budget === undefined || !offered.some(({ key }) => key === 'approve')) return []
+    const budget = budgetOf(notice)
+    if (budget === null || !offered.some(({ key }) => key === 'approve')) return []
     const approve = { action: 'approve', title: formatIncrease(budget.recommendedIncrease) }
     return budget.parked.length === 0 ? [approve] : [approve, { action: 'decline', title: 'Decline' }]
   }
 
-  function answer(id: number, action: string | null): void {
+  /** `shownIncrease` is the sum that stands on its button, whatever would be recommended by now. */
+  function answer(id: number, action: string | null, shownIncrease: Nanodollars | null): void {
     outside.delete(id)
     const notice = find(id)
     if (!notice) return
     const offered = actions.actionsOf(notice)
     // What it was about may have been decided meanwhile: then there is nothing to act upon.
-    if (action === 'approve') return offered.find(({ key }) => key === 'approve')?.act()
+    if (action === 'approve') {
+      const budget = budgetOf(notice)
+      if (budget && shownIncrease !== null && offered.some(({ key }) => key === 'approve')) void budgets.raise(budget.agentId, shownIncrease, suggestedReason(budget))
+      return
+    }
     if (action === 'decline') {
       if (notice.agentId !== null && offered.some(({ key }) => key === 'decline')) void budgets.decline(notice.agentId, null, DECLINED)
       return
@@ -80,8 +90,9 @@ export const useSystemNoticesStore = defineStore('systemNotices', () => {
   function onNews(notice: Notice): void {
     if (state.value !== 'on' || isHeldBack.value || notice.weight === 'passing' || port.isLookedAt()) return
     outside.add(notice.id)
+    const increase = budgetOf(notice)?.recommendedIncrease ?? null
     const body = [notice.sentence, notice.preview].filter(Boolean).join('\n')
-    port.show({ tag: tagOf(notice.id), title: notice.title ?? 'Iron Cage', body, actions: decisionsOf(notice), isUrgent: notice.weight === 'urgent' }, (action) => answer(notice.id, action))
+    port.show({ tag: tagOf(notice.id), title: notice.title ?? 'Iron Cage', body, actions: decisionsOf(notice), isUrgent: notice.weight === 'urgent' }, (action) => answer(notice.id, action, increase))
   }
 
   function withdraw(isOver: (id: number) => boolean): void {

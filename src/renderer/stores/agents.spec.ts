@@ -78,6 +78,19 @@ describe('the agents of the room', () => {
     expect(agents.selected?.status).toBe('running')
   })
 
+  it('lets a started agent go when somebody else removes it', async () => {
+    const { agents } = await setUp()
+    const early = sampleAgent({ id: 'nn-00000009', createdAt: 9 })
+    agents.showStarted(early)
+    agents.view.receive([agentChanged(11, early)])
+    agents.view.receive([{ ...agentChanged(12, early), name: 'agent.removed', payload: {} }])
+    const late = sampleAgent({ id: 'nn-00000010', createdAt: 10 })
+    agents.view.receive([agentChanged(13, late)])
+    agents.showStarted(late)
+    agents.view.receive([{ ...agentChanged(14, late), name: 'agent.removed', payload: {} }])
+    expect(agents.agents.map((one) => one.id)).toEqual([B.id, A.id])
+  })
+
   it('asks before it restarts what runs, and not before it starts what does not', async () => {
     const { room, agents } = await setUp()
     room.answer('agent.restart', () => A)

@@ -64,6 +64,12 @@ export const useAgentsStore = defineStore('agents', () => {
   const selected = computed(() => agents.value.find((agent) => agent.id === chosenId.value) ?? null)
   const running = computed(() => agents.value.filter((agent) => isAlive(agent.status) || agent.status === 'restarting').length)
 
+  // Once the room has told of it, it goes when the room says so, whoever removed it.
+  const forgetStart = (known: AgentsById): void => {
+    if (justStarted.value && known.has(justStarted.value.id)) justStarted.value = null
+  }
+  watch(view.state, forgetStart, { flush: 'sync' })
+
   // Whoever types into a terminal must not find another under the hands because a newer agent has started somewhere.
   watch(
     agents,
@@ -79,6 +85,7 @@ export const useAgentsStore = defineStore('agents', () => {
 
   function showStarted(agent: Agent): void {
     justStarted.value = agent
+    forgetStart(view.state.value)
     select(agent.id)
   }
 

@@ -45,7 +45,7 @@ async function open() {
       focusPanel: (name) => done.push(`focus ${name}`),
     })
     useShortcuts(shortcuts, () => stores.help.areSingleKeysOn)
-    return () => h('div', [h('input', { id: 'field' }), h('div', { class: 'xterm' }, [h('textarea', { id: 'terminal' })]), h('div', { role: 'dialog' }, [h('button', { id: 'in-dialog' })])])
+    return () => h('div', [h('input', { id: 'field' }), h('form', { role: 'search' }, [h('input', { id: 'search' })]), h('div', { class: 'xterm' }, [h('textarea', { id: 'terminal' })]), h('div', { role: 'dialog' }, [h('button', { id: 'in-dialog' })])])
   })
   wrapper = mount(Room, { attachTo: document.body, global: { plugins: [createPinia()], provide: { [roomConnectionKey as symbol]: room.connection } } })
   await stores.agents.view.load()
@@ -80,6 +80,34 @@ describe('the keys of the room', () => {
     }
     expect([press('k', { ctrlKey: true }, '#terminal'), press('o', { ctrlKey: true }, '#terminal'), press('z', { ctrlKey: true }, '#field')]).toEqual([false, false, false])
     expect([panels.large, help.shown]).toEqual([null, null])
+  })
+
+  it('leave Escape to a field that has something to take back, and to a search of the terminal', async () => {
+    const { panels, press } = await open()
+    const field = document.querySelector<HTMLInputElement>('#field')
+    if (!field) throw new Error('There is no field.')
+    panels.enlarge('log')
+    field.value = 'digest'
+    expect([press('Escape', {}, '#field'), panels.large]).toEqual([false, 'log'])
+    field.value = ''
+    expect([press('Escape', {}, '#field'), panels.large]).toEqual([true, null])
+    panels.enlarge('log')
+    expect([press('Escape', {}, '#search'), panels.large]).toEqual([false, 'log'])
+  })
+
+  it('happen once while a key is held down, but for those that go step by step', async () => {
+    const { stageMode, agents, panels, B, press } = await open()
+    press('F11')
+    await settle()
+    const isTaken = press('F11', { repeat: true })
+    await settle()
+    expect([isTaken, stageMode.isOn]).toEqual([true, true])
+    press('2')
+    press('2', { repeat: true })
+    expect(panels.large).toBe('cost')
+    press('ArrowDown', { altKey: true })
+    press('ArrowDown', { altKey: true, repeat: true })
+    expect(agents.selected?.id).toBe(B.id)
   })
 
   it('open the palette, from a terminal too, and the list of keys', async () => {
@@ -131,6 +159,7 @@ describe('the keys of the room', () => {
     expect(press('F11')).toBe(false)
     asked.is = false
     press('F11', {}, '#terminal')
+    await settle()
     expect(stageMode.isOn).toBe(true)
   })
 

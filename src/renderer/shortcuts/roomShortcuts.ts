@@ -54,8 +54,8 @@ export function useRoomShortcuts(room: RoomKeys): readonly Shortcut[] {
     { ...palette, id: 'palette-anywhere', words: 'The same, also from a terminal', keys: [COMMAND_KEY, 'Shift', 'P'], isPressed: (event) => isCommand(event, 'p', true), reach: 'everywhere' },
     { id: 'keys', group: 'Everywhere', keys: ['?'], words: 'Show the keys', isPressed: (event) => isAlone(event, '?'), reach: 'plain', act: () => shortcuts.toggle('keys') },
     { id: 'stage', group: 'Everywhere', keys: ['F11'], words: 'Stage mode on or off', isPressed: (event) => isAlone(event, 'F11'), reach: 'everywhere', isOffered: () => !room.isAsked(), act: () => void stageMode.toggle() },
-    { id: 'regions', group: 'Everywhere', keys: ['F6'], words: 'To the next part of the room, out of a terminal too', isPressed: (event) => isAlone(event, 'F6') && !event.shiftKey, reach: 'everywhere', isOffered: () => !room.isAsked(), act: () => room.nextRegion(false) },
-    { id: 'regions-back', group: 'Everywhere', keys: ['Shift', 'F6'], words: 'To the part before', isPressed: (event) => isAlone(event, 'F6') && event.shiftKey, reach: 'everywhere', isOffered: () => !room.isAsked(), act: () => room.nextRegion(true) },
+    { id: 'regions', group: 'Everywhere', keys: ['F6'], words: 'To the next part of the room, out of a terminal too', isPressed: (event) => isAlone(event, 'F6') && !event.shiftKey, reach: 'everywhere', isOffered: () => !room.isAsked(), act: () => room.nextRegion(false), isStep: true },
+    { id: 'regions-back', group: 'Everywhere', keys: ['Shift', 'F6'], words: 'To the part before', isPressed: (event) => isAlone(event, 'F6') && event.shiftKey, reach: 'everywhere', isOffered: () => !room.isAsked(), act: () => room.nextRegion(true), isStep: true },
     { id: 'open', group: 'Everywhere', keys: [COMMAND_KEY, 'O'], words: 'Open a script', isPressed: (event) => isCommand(event, 'o'), reach: 'room', isOffered: room.canOpen, act: room.openFile },
     { id: 'settings', group: 'Everywhere', keys: [COMMAND_KEY, ','], words: 'Settings', isPressed: (event) => isCommand(event, ','), reach: 'room', isOffered: () => identity.isAdmin && !stageMode.isOn && !room.isAsked(), act: () => (place.place = place.place === 'settings' ? 'agents' : 'settings') },
     { id: 'undo', group: 'Everywhere', keys: [COMMAND_KEY, 'Z'], words: 'Undo what has just been done', isPressed: (event) => isCommand(event, 'z') && !isTyping(event), reach: 'room', isOffered: () => undo.offered !== null, act: () => void undo.undo() },
@@ -71,12 +71,18 @@ export function useRoomShortcuts(room: RoomKeys): readonly Shortcut[] {
         act: () => turnTo(name),
       }),
     ),
-    { id: 'shrink', group: 'Panels', keys: ['Esc'], words: 'Back to all panels', isPressed: (event) => isAlone(event, 'Escape'), reach: 'room', isOffered: () => panels.large !== null, act: panels.shrink },
-    { id: 'agent-next', group: 'Agents', keys: ['Alt', '↓'], words: 'The next agent of the list', isPressed: (event) => isAltArrow(event, 'ArrowDown'), reach: 'room', isOffered: () => agents.agents.length > 1, act: () => step(1) },
-    { id: 'agent-previous', group: 'Agents', keys: ['Alt', '↑'], words: 'The agent before', isPressed: (event) => isAltArrow(event, 'ArrowUp'), reach: 'room', isOffered: () => agents.agents.length > 1, act: () => step(-1) },
+    { id: 'shrink', group: 'Panels', keys: ['Esc'], words: 'Back to all panels', isPressed: (event) => isAlone(event, 'Escape') && !isSearching(event), reach: 'room', isOffered: () => panels.large !== null, act: panels.shrink },
+    { id: 'agent-next', group: 'Agents', keys: ['Alt', '↓'], words: 'The next agent of the list', isPressed: (event) => isAltArrow(event, 'ArrowDown'), reach: 'room', isOffered: () => agents.agents.length > 1, act: () => step(1), isStep: true },
+    { id: 'agent-previous', group: 'Agents', keys: ['Alt', '↑'], words: 'The agent before', isPressed: (event) => isAltArrow(event, 'ArrowUp'), reach: 'room', isOffered: () => agents.agents.length > 1, act: () => step(-1), isStep: true },
   ]
 }
 
 const isAltArrow = (event: KeyboardEvent, key: string): boolean => event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.key === key
+/** There Escape takes back what was typed, or ends a search of the terminal. */
+const isSearching = (event: KeyboardEvent): boolean => {
+  const { target } = event
+  if (!(target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement)) return false
+  return target.value !== '' || target.closest('form[role="search"]') !== null
+}
 /** There it takes back what was typed. */
 const isTyping = (event: KeyboardEvent): boolean => event.target instanceof Element && event.target.closest('input, textarea, [contenteditable="true"]') !== null

@@ -13,6 +13,8 @@ export interface Shortcut {
   readonly reach: 'everywhere' | 'room' | 'plain'
   readonly isOffered?: () => boolean
   readonly act: () => void
+  /** Goes on while its key is held down; all others happen once. */
+  readonly isStep?: boolean
 }
 
 export const SHORTCUT_GROUPS = ['Everywhere', 'Panels', 'Agents', 'Terminal'] as const

@@ -9,7 +9,7 @@ export function useShortcuts(shortcuts: readonly Shortcut[], areSingleKeysOn: ()
     if (!meant) return
     event.preventDefault()
     event.stopPropagation()
-    meant.act()
+    if (!event.repeat || meant.isStep) meant.act()
   }
   onMounted(() => window.addEventListener('keydown', onKey, { capture: true }))
   onBeforeUnmount(() => window.removeEventListener('keydown', onKey, { capture: true }))

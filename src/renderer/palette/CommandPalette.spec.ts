@@ -11,10 +11,10 @@ afterEach(() => {
   document.body.innerHTML = ''
 })
 
-async function open() {
+async function open(more: readonly string[] = []) {
   const done: string[] = []
   const entry = (id: string, words: string, group: string): PaletteEntry => ({ id, words, group, icon: () => null, act: () => done.push(id) })
-  const entries = [entry('lead', 'lead_gen_agent.py', 'Agents'), entry('cost', 'Cost', 'Panels'), entry('stop', 'Stop lead_gen_agent.py', 'Actions')]
+  const entries = [entry('lead', 'lead_gen_agent.py', 'Agents'), entry('cost', 'Cost', 'Panels'), entry('stop', 'Stop lead_gen_agent.py', 'Actions'), ...more.map((id) => entry(id, id, 'Start again'))]
   wrapper = mount(CommandPalette, { props: { entries }, attachTo: document.body })
   await nextTick()
   const field = document.querySelector<HTMLInputElement>('[role="combobox"]')
@@ -68,6 +68,13 @@ describe('the palette', () => {
     expect(document.body.textContent).toContain('Nothing is called “zebra”.')
     await press('Enter')
     expect(done).toEqual([])
+  })
+
+  it('points at what is chosen, whatever it is called', async () => {
+    const { field, type } = await open(['my docs'])
+    await type('docs')
+    const chosen = document.querySelector('[aria-selected="true"]')
+    expect([chosen?.id, field.getAttribute('aria-activedescendant')]).toEqual(['palette-my%20docs', 'palette-my%20docs'])
   })
 
   it('goes at Escape', async () => {

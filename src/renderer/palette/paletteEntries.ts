@@ -106,7 +106,8 @@ export function usePaletteEntries(shortcuts: readonly Shortcut[], { openFile, fo
     return [
       { id: 'open', group: 'Actions', words: 'Open a script…', icon: FolderOpen, also: 'start run launch file', ...keysOf('open'), act: openFile },
       { id: 'demo', group: 'Actions', words: 'Run the demo…', icon: Play, also: 'example try', act: () => void launch.openDemo() },
-      ...launch.recent
+      // As in the head of the room: an audience need not read where they lie.
+      ...(stageMode.isOn ? [] : launch.recent)
         .filter(({ exists }) => exists)
         .map(({ script, name }) => ({ id: `recent-${script}`, group: 'Start again', words: name, detail: script, icon: FileCode, also: 'recent run launch', act: () => void launch.open(script) })),
     ]
@@ -116,11 +117,11 @@ export function usePaletteEntries(shortcuts: readonly Shortcut[], { openFile, fo
     const entries: (PaletteEntry | false)[] = [
       undo.offered !== null && { id: 'undo', group: 'Actions', words: 'Undo', detail: undo.offered.sentence, icon: Undo2, ...keysOf('undo'), act: () => void undo.undo() },
       { id: 'secrets', group: 'Room', words: 'Secrets of the room', icon: KeyRound, act: () => (place.place = 'secrets') },
-      room.isAdmin && { id: 'settings', group: 'Room', words: 'Settings', icon: Settings, also: 'preferences configuration providers prices alerts retention allow-lists', ...keysOf('settings'), act: () => (place.place = 'settings') },
+      room.isAdmin && !stageMode.isOn && { id: 'settings', group: 'Room', words: 'Settings', icon: Settings, also: 'preferences configuration providers prices alerts retention allow-lists', ...keysOf('settings'), act: () => (place.place = 'settings') },
       { id: 'stage', group: 'Room', words: stageMode.isOn ? 'Leave the stage' : 'Go on stage', icon: MonitorUp, also: 'presentation projector full screen', ...keysOf('stage'), act: () => void stageMode.toggle() },
       { id: 'keys', group: 'Room', words: 'Show the keys', icon: Keyboard, also: 'shortcuts help', ...keysOf('keys'), act: () => keys.toggle('keys') },
       notices.unread > 0 && { id: 'read', group: 'Room', words: 'Mark all notifications as read', icon: BellOff, act: notices.readAll },
-      room.hasSession && room.isOpen && { id: 'sign-out', group: 'Room', words: 'Sign out', icon: LogOut, act: () => void room.signOut() },
+      room.hasSession && room.isOpen && !stageMode.isOn && { id: 'sign-out', group: 'Room', words: 'Sign out', icon: LogOut, act: () => void room.signOut() },
     ]
     return entries.filter((entry) => entry !== false)
   }

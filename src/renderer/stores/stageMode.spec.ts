@@ -32,6 +32,14 @@ describe('stage mode', () => {
     expect([mode.question, mode.isOn, wornLook().isOnStage]).toEqual([null, true, true])
   })
 
+  it('asks the room first, where it has not said yet who may lock', async () => {
+    const room = createTestRoom()
+    room.answer('stage.status', () => sampleStage({ canUnlock: true, needsPassword: true }))
+    const mode = createTestApp(room).use(useStageModeStore)
+    await mode.toggle()
+    expect([mode.question, mode.isOn]).toEqual(['enter', false])
+  })
+
   it('locks at once for whoever has a password of their own', async () => {
     const { room, mode } = await open({ canUnlock: true, needsPassword: false })
     await mode.toggle()

@@ -67,6 +67,8 @@ export const useStageModeStore = defineStore('stageMode', () => {
 
   /** Who may not reveal secrets has nothing to lock. */
   async function toggle(): Promise<void> {
+    // Whoever goes before the room has said so would go with secrets unlocked.
+    if (!isOn.value && stage.status === null) await stage.view.load()
     const mayLock = stage.status?.canUnlock ?? false
     if (question.value !== null) question.value = null
     else if (isOn.value) {

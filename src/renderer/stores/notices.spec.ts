@@ -108,6 +108,7 @@ describe('notices', () => {
     const store = open()
     for (let one = 0; one <= MOST_NOTICES; one++) store.tell(news({ about: `${one}` }))
     expect(store.notices).toHaveLength(MOST_NOTICES)
+    expect([store.shown.length, store.waiting]).toEqual([3, MOST_NOTICES - 3])
     store.clear(store.notices.map(({ id }) => id))
     expect([store.notices.length, store.shown.length, store.waiting]).toEqual([0, 0, 0])
   })

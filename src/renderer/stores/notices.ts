@@ -51,7 +51,10 @@ export const useNoticesStore = defineStore('notices', () => {
     const wentAt = goneAt.get(notice.id)
     const isSame = before?.weight === news.weight
     const isQuiet = isSilent || isSeen || (news.weight !== 'urgent' && isSame && wentAt !== undefined && browserTiming.now() < wentAt + QUIET_MS)
-    notices.value = [notice, ...notices.value.filter((one) => one !== before)].slice(0, MOST_NOTICES)
+    const all = [notice, ...notices.value.filter((one) => one !== before)]
+    notices.value = all.slice(0, MOST_NOTICES)
+    // Of what is no longer kept nothing waits to be shown either.
+    if (all.length > MOST_NOTICES) clear(all.slice(MOST_NOTICES).map(({ id }) => id))
     if (isSeen) toasts.take([notice.id])
     if (isQuiet) return notice.id
     for (const listener of listeners) listener(notice)

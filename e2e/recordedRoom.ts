@@ -19,10 +19,15 @@ export async function playBack(page: Page, answers: Answers): Promise<RecordedRo
   const unanswered: string[] = []
   const asked: { name: string; input: unknown }[] = []
   let follow: ((message: ServerMessage) => void) | null = null
+  /** What happened before the page followed. */
+  const early: ServerMessage[] = []
 
   function receive(socket: WebSocketRoute, message: ClientMessage): void {
     const send = (answer: ServerMessage): void => socket.send(JSON.stringify(answer))
-    if ('open' in message && message.open === 'event.follow') follow = (item) => send({ ...item, id: message.id })
+    if ('open' in message && message.open === 'event.follow') {
+      follow = (item) => send({ ...item, id: message.id })
+      early.splice(0).forEach(follow)
+    }
     if (!('request' in message)) return
     const answer = answers[message.request as CommandName] as ((input: unknown) => unknown) | undefined
     asked.push({ name: message.request, input: message.input })
@@ -36,6 +41,10 @@ export async function playBack(page: Page, answers: Answers): Promise<RecordedRo
   return {
     unanswered,
     asked,
-    push: (...events) => follow?.({ id: 0, item: { kind: 'events', events: events as never } }),
+    push(...events) {
+      const message: ServerMessage = { id: 0, item: { kind: 'events', events: events as never } }
+      if (follow) follow(message)
+      else early.push(message)
+    },
   }
 }

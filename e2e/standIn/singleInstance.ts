@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { createConnection, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -36,7 +37,8 @@ export function createSingleInstance(): SingleInstance {
       for (;;) {
         try {
           const handle = openSync(file, 'wx')
-          const socketPath = join(tmpdir(), `stand-in-${process.pid}.sock`)
+          // A process that was killed leaves its socket behind, and its number comes again.
+          const socketPath = join(tmpdir(), `stand-in-${randomBytes(8).toString('hex')}.sock`)
           writeSync(handle, JSON.stringify({ pid: process.pid, socketPath }))
           closeSync(handle)
           lockFile = file

@@ -101,7 +101,6 @@ try {
     await take('control-room-light')
     await page.emulateMedia({ colorScheme: 'dark' })
     for (const [panel, name] of [
-      [room.live, 'live'],
       [room.cost, 'cost'],
       [room.protection, 'protection'],
       [room.performance, 'performance'],

@@ -5,6 +5,7 @@ import { alertCommands } from './alerts.ts'
 import { budgetCommands } from './budget.ts'
 import { checkpointCommands } from './checkpoints.ts'
 import { costCommands } from './costs.ts'
+import { demoCommands, demoStreams } from './demo.ts'
 import { eventCommands, eventStreams } from './events.ts'
 import { gatewayCommands } from './gateway.ts'
 import { keyCommands } from './keys.ts'
@@ -28,6 +29,7 @@ export const commands = {
   ...budgetCommands,
   ...checkpointCommands,
   ...costCommands,
+  ...demoCommands,
   ...eventCommands,
   ...gatewayCommands,
   ...keyCommands,
@@ -45,7 +47,7 @@ export const commands = {
 }
 
 /** Everything that can be followed. */
-export const streams = { ...eventStreams, ...terminalStreams }
+export const streams = { ...demoStreams, ...eventStreams, ...terminalStreams }
 
 export type CommandName = keyof typeof commands
 /** What a caller writes: defaults may be left out. */

@@ -42,6 +42,7 @@ import { createSettingsDesk } from './configuration/settingsDesk.ts'
 import { settingsHandlers } from './configuration/settingsHandlers.ts'
 import type { ControlRoom, ControlRoomPorts } from './controlRoom.ts'
 import { costHandlers } from './costs/costHandlers.ts'
+import { openDemo } from './demo/openDemo.ts'
 import { CALLS_WAIT } from './events/callsWait.ts'
 import { createEventBus } from './events/eventBus.ts'
 import { createEventRedactor } from './events/eventRedactor.ts'
@@ -491,6 +492,28 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       redact: withholding(sink.redact),
     })
     closers.push(() => reports.close())
+    const demo = await openDemo({
+      dataFolder,
+      applicationFolder: application.folder,
+      environment,
+      searchPath: ports.searchPath,
+      clock,
+      random,
+      bus,
+      secrets,
+      runSecrets,
+      services,
+      budgets,
+      supervisor,
+      prices,
+      tokens,
+      request: (...question) => {
+        if (request === null) throw new AppError('UNAVAILABLE', 'The room is not open yet.')
+        return request(...question)
+      },
+      onDefect,
+    })
+    closers.push(() => demo.close())
     const router = createRouter({
       commandHandlers: {
         ...accountHandlers({ accounts, apiTokens, log }),
@@ -505,7 +528,8 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         ...costHandlers({ calls: state.calls, bus }),
         ...scopeHandlers({ budgets, isRunning: (agentId) => isAlive(supervisor.get(agentId).status), random, redact: withholding(sink.redact) }),
         ...keyHandlers(keyDesk),
-        ...createLaunchHandlers({ planner, recentScripts, demoScript: join(application.folder, 'resources', 'demo', 'lead_gen_agent.py'), dataFolder, clock, random, redact: withholding(sink.redact) }),
+        ...createLaunchHandlers({ planner, recentScripts, dataFolder, clock, random, redact: withholding(sink.redact) }),
+        ...demo.commandHandlers,
         ...eventHandlers.commandHandlers,
         ...eventLogHandlers({ eventLog: state.eventLog, events }),
         ...roomHandlers({ access, address, dataFolder, host: ports.host, version, onStopRequested: ports.onStopRequested }),
@@ -536,7 +560,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         ...simulatorHandlers({ supervisor, simulated, bus }),
         ...terminalHandlers(supervisor),
       },
-      streamHandlers: { ...eventHandlers.streamHandlers, ...terminalStreamHandlers(supervisor) },
+      streamHandlers: { ...demo.streamHandlers, ...eventHandlers.streamHandlers, ...terminalStreamHandlers(supervisor) },
       onDefect,
       onRefused: refusals.ofCaller,
     })

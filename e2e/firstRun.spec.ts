@@ -1,16 +1,17 @@
 import { expect, test } from './fixture.ts'
 
 test.describe('at the first run', () => {
-  test('the demo runs with no key and no network, looked at before it starts like any script', async ({ room }) => {
+  test('the demo runs with no key and no network, is looked at before it starts, and is gone after a reset', async ({ room }) => {
     await room.emptyRoom.getByRole('button', { name: 'Run the demo' }).click()
-    await expect(room.launchCard.dialog).toContainText('lead_gen_agent.py')
-    await expect(room.launchCard.provider).toHaveValue('simulated')
-    await room.launchCard.start()
-    await expect(room.agent.status('Running')).toBeVisible()
-    await expect(room.page.getByRole('region', { name: 'Live metrics' })).toContainText(/[1-9]\d* \/ 100 leads \(\d+%\)/)
+    await expect(room.demoCard.dialog).toContainText('An agent qualifies 100 invented leads; it needs no key and no network.')
+    await expect(room.demoCard.lead('LinkedIn stops answering')).toHaveValue('34')
+    await expect(room.demoCard.engine).toContainText(/(LangChain|The SDK alone).* with Python 3\.\d+/)
+    await room.demoCard.start('As fast as it can')
+    await expect(room.agent.heading).toHaveText('lead_gen_agent.py')
+    await expect(room.live.region).toContainText(/[1-9]\d* \/ 100 leads \(\d+%\)/)
     await expect(room.cost.region).not.toContainText('$0.00 of')
-    await room.agent.button('Stop').click()
-    await expect(room.agent.status('Stopped')).toBeVisible()
+    await room.presenter.reset()
+    await expect(room.emptyRoom).toBeVisible()
   })
 
   test('the palette finds the demo, and everything else, by its name', async ({ room }) => {
@@ -20,7 +21,7 @@ test.describe('at the first run', () => {
     await expect(palette.getByRole('option')).toHaveText([/Run the demo…/])
     await room.page.keyboard.press('Enter')
     await expect(palette).toBeHidden()
-    await expect(room.launchCard.dialog).toContainText('lead_gen_agent.py')
+    await expect(room.demoCard.startButton).toBeEnabled()
   })
 
   test('a theme is chosen, and kept', async ({ room }) => {

@@ -3,10 +3,12 @@ import type { Host } from '../hosts/host.ts'
 import { AgentCard } from './agentCard.ts'
 import { BudgetNotice } from './budgetNotice.ts'
 import { CostPanel } from './costPanel.ts'
+import { DemoCard } from './demoCard.ts'
 import { LaunchCard } from './launchCard.ts'
 import { LogPanel } from './logPanel.ts'
 import { PanelPane } from './panelPane.ts'
 import { PerformancePanel } from './performancePanel.ts'
+import { PresenterStrip } from './presenterStrip.ts'
 import { ProtectionPanel } from './protectionPanel.ts'
 import { RequestList } from './requestList.ts'
 import { SecretsRoom } from './secretsRoom.ts'
@@ -101,6 +103,14 @@ export class RoomPage {
 
   get secrets(): SecretsRoom {
     return new SecretsRoom(this.page)
+  }
+
+  get demoCard(): DemoCard {
+    return new DemoCard(this.page)
+  }
+
+  get presenter(): PresenterStrip {
+    return new PresenterStrip(this.page)
   }
 
   get budgetNotice(): BudgetNotice {

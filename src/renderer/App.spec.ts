@@ -9,6 +9,7 @@ import { AppError } from '../shared/errors.ts'
 import { launchLink } from '../shared/launchLink.ts'
 import App from './App.vue'
 import { sampleBudget, sampleParked } from './cost/testBudgets.ts'
+import { sampleDemo, sampleRun, sampleTrigger } from './demo/testDemo.ts'
 import { layer, recorded, sampleRecord, sampleStatus } from './safety/testSafety.ts'
 import { sampleKeys, sampleStage } from './secrets/testSecrets.ts'
 import type { KeyStatus } from './stores/keys.ts'
@@ -23,6 +24,7 @@ let pinia: Pinia | null = null
 
 beforeEach(() => {
   location.hash = ''
+  sessionStorage.clear()
 })
 afterEach(() => {
   wrapper?.unmount()
@@ -159,6 +161,35 @@ describe('the control room', () => {
     await see('gpt-4-invented')
   })
 
+  it('goes from the empty room over the demo’s card to its agent and the presenter’s strip', async () => {
+    const room = open({ agents: [] })
+    room.answer('demo.show', () => sampleDemo())
+    room.answer('demo.start', () => sampleDemo({ run: sampleRun({ agentId: LEAD.id }) }))
+    room.answer('agent.status', () => LEAD)
+    await see('Drop an agent script here')
+    await expect.poll(() => button('Run the demo')?.disabled).toBe(false)
+    button('Run the demo')?.click()
+    await see('An agent qualifies 100 invented leads')
+    await expect.poll(() => button('Start')?.disabled).toBe(false)
+    document.querySelector('[role="dialog"] form')?.dispatchEvent(new Event('submit', { cancelable: true }))
+    await see('Lead 23 of 100')
+    expect(room.asked('demo.start')).toEqual([{ speed: 1 }])
+    expect(document.title).toContain('lead_gen_agent.py')
+    await expect.poll(() => all('[role="dialog"]')).toHaveLength(0)
+  })
+
+  it('leads a presenter whose turn it is to the secrets', async () => {
+    const room = open({ agents: [LEAD, MAIL] })
+    await see('2 agents')
+    await expect.poll(() => room.streams('demo.follow').length).toBe(1)
+    room.streams('demo.follow')[0]?.push(sampleDemo({ run: sampleRun({ agentId: MAIL.id }), triggers: [sampleTrigger({ id: 'rotation', state: 'due', dueAt: Date.now() + 20_000 })] }))
+    await see('Rotate OPENAI_API_KEY in Secrets now')
+    all('[aria-label="Presenter"] button').find((one) => one.textContent?.trim() === 'Secrets')?.click()
+    await see('No secrets yet.')
+    expect(all('[data-panel]').filter(isShown).map((panel) => panel.getAttribute('aria-label'))).toEqual(['Secrets'])
+    expect(document.title).toContain('mail_triage.mjs')
+  })
+
   it('looks at a script that was opened from outside, once', async () => {
     location.hash = launchLink('/invented/agents/lead_gen_agent.py')
     const room = open({ agents: [] })
@@ -186,7 +217,8 @@ describe('the control room', () => {
   it('offers a viewer nothing that a viewer may not do, and takes no drop', async () => {
     const room = open({ role: 'viewer' })
     await see('Viewer')
-    for (const name of ['Open…', 'Stop', 'Restart', 'Remove', 'Recent scripts']) expect(button(name)).toBeUndefined()
+    expect([room.streams('demo.follow').length, all('[aria-label="Presenter"]').length]).toEqual([0, 0])
+    for (const name of ['Open…', 'Stop', 'Restart', 'Remove', 'Recent scripts', 'Run the demo']) expect(button(name)).toBeUndefined()
     drop(['agent.py'])
     await settle()
     expect(room.asked('launch.inspect')).toEqual([])

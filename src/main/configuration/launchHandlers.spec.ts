@@ -32,7 +32,6 @@ function handlers(platform: NodeJS.Platform = 'linux') {
   return createLaunchHandlers({
     planner: createLaunchPlanner({ environment: { PATH: join(folder.path, 'bin') }, dataFolder, platform: 'linux' }),
     recentScripts,
-    demoScript: join(folder.path, 'demo', 'lead_gen_agent.py'),
     dataFolder,
     clock: { now: () => Date.UTC(2026, 10, 21, 23, 59), after: () => ({ cancel: () => undefined }) },
     random: { hex: (bytes) => 'ab'.repeat(bytes), fraction: () => 0 },
@@ -149,14 +148,5 @@ describe('the other handlers', () => {
   it('explain the room’s settings', async () => {
     const { settings } = await handlers()['configuration.explain']({}, owner)
     expect(settings.find(({ key }) => key === 'port')).toMatchObject({ value: 7317, origin: 'default' })
-  })
-})
-
-describe('launch.demo', () => {
-  it('names the script that comes with the room, and says what is missing where it does not', async () => {
-    const script = join(folder.path, 'demo', 'lead_gen_agent.py')
-    await expect(handlers()['launch.demo']({}, owner)).rejects.toMatchObject({ code: 'NOT_FOUND', message: `The demo is not in this installation: ${script} is missing.` })
-    folder.write('demo/lead_gen_agent.py', '')
-    expect(await handlers()['launch.demo']({}, owner)).toEqual({ script })
   })
 })

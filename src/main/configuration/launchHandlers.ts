@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { AppError } from '../../shared/errors.ts'
 import type { CommandHandlers } from '../router/router.ts'
 import type { RecentScripts } from '../state/repositories.ts'
 import { keepableChoices } from './keepableChoices.ts'
@@ -10,18 +9,16 @@ import { keepUpload, type UploadOptions } from './uploads.ts'
 export interface LaunchHandlersOptions extends UploadOptions {
   readonly planner: LaunchPlanner
   readonly recentScripts: RecentScripts
-  /** Of the demo that comes with the room. */
-  readonly demoScript: string
   /** For what is written down. */
   readonly redact: (text: string) => string
 }
 
-type LaunchHandlers = Pick<CommandHandlers, 'launch.inspect' | 'launch.recent' | 'launch.remembered' | 'launch.remember' | 'launch.upload' | 'launch.demo' | 'configuration.explain'>
+type LaunchHandlers = Pick<CommandHandlers, 'launch.inspect' | 'launch.recent' | 'launch.remembered' | 'launch.remember' | 'launch.upload' | 'configuration.explain'>
 
 const MOST_RECENT = 20
 
 export function createLaunchHandlers(options: LaunchHandlersOptions): LaunchHandlers {
-  const { planner, recentScripts, demoScript, redact } = options
+  const { planner, recentScripts, redact } = options
   return {
     'launch.inspect': (input) => planner.plan(input),
 
@@ -38,11 +35,6 @@ export function createLaunchHandlers(options: LaunchHandlersOptions): LaunchHand
     'launch.remember': async ({ script, choices }) => {
       await recentScripts.remember(script, keepableChoices(choices, redact))
       return {}
-    },
-
-    'launch.demo': async () => {
-      if (!(await isFile(demoScript))) throw new AppError('NOT_FOUND', `The demo is not in this installation: ${demoScript} is missing.`)
-      return { script: demoScript }
     },
 
     'launch.upload': async ({ files }) => ({ script: await keepUpload(files, options) }),

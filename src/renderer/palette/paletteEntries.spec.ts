@@ -1,7 +1,9 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { wearStage } from '@/appearance/look.ts'
+import { sampleDemo, sampleRun } from '@/demo/testDemo.ts'
 import { createTestApp, createTestRoom, settle } from '@/room/testRoom.ts'
+import { useDemoStore } from '@/stores/demo.ts'
 import { useLaunchStore } from '@/stores/launch.ts'
 import { useRoomStore } from '@/stores/room.ts'
 import { useStageModeStore } from '@/stores/stageMode.ts'
@@ -28,4 +30,24 @@ it('on stage the palette, like the head of the room, shows no audience where scr
   expect([stageMode.isOn, ids()]).toEqual([true, []])
   stageMode.leave()
   expect(ids()).toHaveLength(2)
+})
+
+it('the demo is found by who may run it, and its strip while it runs', async () => {
+  const entriesOf = async (role: 'admin' | 'viewer') => {
+    const room = createTestRoom()
+    room.answer('room.identity', () => ({ caller: { role, id: 'ada' }, version: '1.0.0', host: 'browser', dataFolder: '/data' }))
+    room.answer('demo.show', () => sampleDemo({ run: sampleRun() }))
+    const { use } = createTestApp(room)
+    const entries = use(() => usePaletteEntries([], { openFile: () => {}, focusPanel: () => {} }))
+    const demo = use(useDemoStore)
+    await settle()
+    room.streams('demo.follow')[0]?.push(sampleDemo({ run: sampleRun() }))
+    return { demo, words: () => entries.value.filter(({ id }) => id.startsWith('demo')).map(({ words }) => words), entries }
+  }
+  const { demo, words, entries } = await entriesOf('admin')
+  expect(words()).toEqual(['Run the demo…', 'Hide the presenter’s strip'])
+  entries.value.find(({ id }) => id === 'demo-strip')?.act()
+  entries.value.find(({ id }) => id === 'demo')?.act()
+  expect([demo.isHidden, demo.isCardOpen, words()[1]]).toEqual([true, true, 'Show the presenter’s strip'])
+  expect((await entriesOf('viewer')).words()).toEqual([])
 })

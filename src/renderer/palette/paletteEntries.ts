@@ -1,4 +1,4 @@
-import { BellOff, FileCode, FolderOpen, Keyboard, KeyRound, LogOut, Monitor, MonitorUp, Moon, Play, RotateCw, Settings, Square, Sun, Trash, Undo2, Wallet } from '@lucide/vue'
+import { BellOff, Eye, EyeOff, FileCode, FolderOpen, Keyboard, KeyRound, LogOut, Monitor, MonitorUp, Moon, Play, RotateCw, Settings, Square, Sun, Trash, Undo2, Wallet } from '@lucide/vue'
 import { computed, type Component, type ComputedRef } from 'vue'
 import { isSettled } from '../../shared/domain/agentStatus.ts'
 import { isAttached } from '../../shared/domain/attached.ts'
@@ -10,6 +10,7 @@ import type { Shortcut } from '@/shortcuts/shortcut.ts'
 import { useAgentsStore } from '@/stores/agents.ts'
 import { useAppearanceStore } from '@/stores/appearance.ts'
 import { useBudgetsStore } from '@/stores/budgets.ts'
+import { useDemoStore } from '@/stores/demo.ts'
 import { useLaunchStore } from '@/stores/launch.ts'
 import { useNoticesStore } from '@/stores/notices.ts'
 import { usePanelsStore } from '@/stores/panels.ts'
@@ -43,6 +44,7 @@ export function usePaletteEntries(shortcuts: readonly Shortcut[], { openFile, fo
   const agents = useAgentsStore()
   const appearance = useAppearanceStore()
   const budgets = useBudgetsStore()
+  const demo = useDemoStore()
   const launch = useLaunchStore()
   const notices = useNoticesStore()
   const panels = usePanelsStore()
@@ -105,7 +107,8 @@ export function usePaletteEntries(shortcuts: readonly Shortcut[], { openFile, fo
     if (!room.isAdmin || !room.isOpen) return []
     return [
       { id: 'open', group: 'Actions', words: 'Open a script…', icon: FolderOpen, also: 'start run launch file', ...keysOf('open'), act: openFile },
-      { id: 'demo', group: 'Actions', words: 'Run the demo…', icon: Play, also: 'example try', act: () => void launch.openDemo() },
+      { id: 'demo', group: 'Actions', words: 'Run the demo…', icon: Play, also: 'example try', act: () => void demo.openCard() },
+      ...(demo.hasRun ? [{ id: 'demo-strip', group: 'Actions', words: demo.isHidden ? 'Show the presenter’s strip' : 'Hide the presenter’s strip', icon: demo.isHidden ? Eye : EyeOff, also: 'demo stage', ...keysOf('demo-strip'), act: demo.toggleStrip }] : []),
       // As in the head of the room: an audience need not read where they lie.
       ...(stageMode.isOn ? [] : launch.recent)
         .filter(({ exists }) => exists)

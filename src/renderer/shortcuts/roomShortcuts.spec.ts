@@ -5,9 +5,11 @@ import { defineComponent, h } from 'vue'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sampleAgent } from '../../shared/domain/testAgents.ts'
 import { wearStage } from '@/appearance/look.ts'
+import { sampleDemo, sampleRun } from '@/demo/testDemo.ts'
 import { roomConnectionKey } from '@/room/connection.ts'
 import { createTestRoom, settle } from '@/room/testRoom.ts'
 import { useAgentsStore } from '@/stores/agents.ts'
+import { useDemoStore } from '@/stores/demo.ts'
 import { usePanelsStore } from '@/stores/panels.ts'
 import { useRoomPlaceStore } from '@/stores/roomPlace.ts'
 import { useShortcutsStore } from '@/stores/shortcuts.ts'
@@ -27,17 +29,19 @@ afterEach(() => {
   wearStage(false)
 })
 
-async function open() {
+async function open(role: 'admin' | 'viewer' = 'admin') {
   const room = createTestRoom()
+  room.answer('room.identity', () => ({ caller: { role, id: 'ada' }, version: '1.0.0', host: 'browser', dataFolder: '/data' }))
   const A = sampleAgent({ id: 'aa-00000001', createdAt: 1 })
   const B = sampleAgent({ id: 'bb-00000002', createdAt: 2 })
   room.answer('agent.list', () => ({ agents: [B, A], seq: 1 }))
   const done: string[] = []
   const asked = { is: false }
-  const stores = {} as { agents: ReturnType<typeof useAgentsStore>; panels: ReturnType<typeof usePanelsStore>; place: ReturnType<typeof useRoomPlaceStore>; help: ReturnType<typeof useShortcutsStore>; stageMode: ReturnType<typeof useStageModeStore>; undo: ReturnType<typeof useUndoStore> }
+  const stores = {} as { demo: ReturnType<typeof useDemoStore>; agents: ReturnType<typeof useAgentsStore>; panels: ReturnType<typeof usePanelsStore>; place: ReturnType<typeof useRoomPlaceStore>; help: ReturnType<typeof useShortcutsStore>; stageMode: ReturnType<typeof useStageModeStore>; undo: ReturnType<typeof useUndoStore> }
+  let shortcuts: ReturnType<typeof useRoomShortcuts> = []
   const Room = defineComponent(() => {
-    Object.assign(stores, { agents: useAgentsStore(), panels: usePanelsStore(), place: useRoomPlaceStore(), help: useShortcutsStore(), stageMode: useStageModeStore(), undo: useUndoStore() })
-    const shortcuts = useRoomShortcuts({
+    Object.assign(stores, { demo: useDemoStore(), agents: useAgentsStore(), panels: usePanelsStore(), place: useRoomPlaceStore(), help: useShortcutsStore(), stageMode: useStageModeStore(), undo: useUndoStore() })
+    shortcuts = useRoomShortcuts({
       isAsked: () => asked.is,
       canOpen: () => true,
       openFile: () => done.push('open'),
@@ -49,13 +53,14 @@ async function open() {
   })
   wrapper = mount(Room, { attachTo: document.body, global: { plugins: [createPinia()], provide: { [roomConnectionKey as symbol]: room.connection } } })
   await stores.agents.view.load()
+  await settle()
   /** Whether the room took it. */
   function press(key: string, more: KeyboardEventInit = {}, at = 'body'): boolean {
     const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more })
     document.querySelector(at)?.dispatchEvent(event)
     return event.defaultPrevented
   }
-  return { ...stores, A, B, done, asked, press }
+  return { ...stores, room, shortcuts, A, B, done, asked, press }
 }
 
 describe('the keys of the room', () => {
@@ -161,6 +166,24 @@ describe('the keys of the room', () => {
     press('F11', {}, '#terminal')
     await settle()
     expect(stageMode.isOn).toBe(true)
+  })
+
+  it('hide the presenter’s strip and show it, out of a terminal too, while there is a demo', async () => {
+    const { demo, room, press } = await open('admin')
+    expect(press('F9')).toBe(false)
+    room.streams('demo.follow')[0]?.push(sampleDemo({ run: sampleRun() }))
+    expect([press('F9', {}, '#terminal'), demo.isHidden]).toEqual([true, true])
+    expect([press('F9'), demo.isHidden]).toEqual([true, false])
+  })
+
+  it('tell only an admin of the presenter’s', async () => {
+    const listed = async (role: 'admin' | 'viewer') => {
+      const { shortcuts } = await open(role)
+      const one = shortcuts.find(({ id }) => id === 'demo-strip')
+      wrapper?.unmount()
+      return one?.isListed?.()
+    }
+    expect([await listed('admin'), await listed('viewer')]).toEqual([true, false])
   })
 
   it('are told whole: each has a name of its own', async () => {

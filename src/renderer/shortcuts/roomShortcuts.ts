@@ -1,5 +1,6 @@
 import { keyOf, PANEL_LOOK, PANELS, type PanelName } from '@/desk/panelNames.ts'
 import { useAgentsStore } from '@/stores/agents.ts'
+import { useDemoStore } from '@/stores/demo.ts'
 import { usePanelsStore } from '@/stores/panels.ts'
 import { useRoomStore } from '@/stores/room.ts'
 import { useRoomPlaceStore } from '@/stores/roomPlace.ts'
@@ -21,6 +22,7 @@ export interface RoomKeys {
 /** Every key of the room, once: what is heard, and what the list of keys and the palette say. */
 export function useRoomShortcuts(room: RoomKeys): readonly Shortcut[] {
   const agents = useAgentsStore()
+  const demo = useDemoStore()
   const panels = usePanelsStore()
   const place = useRoomPlaceStore()
   const identity = useRoomStore()
@@ -58,6 +60,7 @@ export function useRoomShortcuts(room: RoomKeys): readonly Shortcut[] {
     { id: 'regions-back', group: 'Everywhere', keys: ['Shift', 'F6'], words: 'To the part before', isPressed: (event) => isAlone(event, 'F6') && event.shiftKey, reach: 'everywhere', isOffered: () => !room.isAsked(), act: () => room.nextRegion(true), isStep: true },
     { id: 'open', group: 'Everywhere', keys: [COMMAND_KEY, 'O'], words: 'Open a script', isPressed: (event) => isCommand(event, 'o'), reach: 'room', isOffered: room.canOpen, act: room.openFile },
     { id: 'settings', group: 'Everywhere', keys: [COMMAND_KEY, ','], words: 'Settings', isPressed: (event) => isCommand(event, ','), reach: 'room', isOffered: () => identity.isAdmin && !stageMode.isOn && !room.isAsked(), act: () => (place.place = place.place === 'settings' ? 'agents' : 'settings') },
+    { id: 'demo-strip', group: 'Everywhere', keys: ['F9'], words: 'The presenter’s strip of the demo, shown or hidden', isPressed: (event) => isAlone(event, 'F9'), reach: 'everywhere', isOffered: () => demo.hasRun && !room.isAsked(), isListed: () => identity.isAdmin, act: demo.toggleStrip },
     { id: 'undo', group: 'Everywhere', keys: [COMMAND_KEY, 'Z'], words: 'Undo what has just been done', isPressed: (event) => isCommand(event, 'z') && !isTyping(event), reach: 'room', isOffered: () => undo.offered !== null, act: () => void undo.undo() },
     ...PANELS.map(
       (name): Shortcut => ({

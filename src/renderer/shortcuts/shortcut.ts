@@ -12,6 +12,8 @@ export interface Shortcut {
    */
   readonly reach: 'everywhere' | 'room' | 'plain'
   readonly isOffered?: () => boolean
+  /** Where it is told of; everywhere unless it says otherwise. */
+  readonly isListed?: () => boolean
   readonly act: () => void
   /** Goes on while its key is held down; all others happen once. */
   readonly isStep?: boolean

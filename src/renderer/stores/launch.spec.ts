@@ -56,21 +56,6 @@ describe('launching', () => {
     expect(notices.notices.map((notice) => notice.sentence)).toEqual(['These files are 30 MB.'])
   })
 
-  it('opens the demo’s card like any other, and says where there is none', async () => {
-    const { room, launch, notices } = setUp()
-    room.answer('launch.demo', () => ({ script: '/room/resources/demo/lead_gen_agent.py' }))
-    await launch.openDemo()
-    expect(launch.draft?.script).toBe('/room/resources/demo/lead_gen_agent.py')
-    expect(room.asked('agent.start')).toEqual([])
-    launch.close()
-    room.answer('launch.demo', () => {
-      throw new AppError('NOT_FOUND', 'The demo is not in this installation.')
-    })
-    await launch.openDemo()
-    expect([launch.draft, launch.isTaking]).toEqual([null, false])
-    expect(notices.notices.map(({ sentence }) => sentence)).toEqual(['The demo is not in this installation.'])
-  })
-
   it('takes back what it said of other files as soon as the next ones come', async () => {
     const { room, launch, notices } = setUp()
     const { takeFiles } = room.connection

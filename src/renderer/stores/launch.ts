@@ -98,20 +98,6 @@ export const useLaunchStore = defineStore('launch', () => {
     }
   }
 
-  /** It comes with the room, and is a script like any other. */
-  async function openDemo(): Promise<void> {
-    if (isTaking.value) return
-    isTaking.value = true
-    withdrawRefusal()
-    try {
-      await open((await client.request('launch.demo', {})).script)
-    } catch (problem) {
-      refusal = notices.fail(problem)
-    } finally {
-      isTaking.value = false
-    }
-  }
-
   function edit(field: LaunchField, text: string): void {
     if (!draft.value) return
     draft.value = { ...draft.value, edits: { ...draft.value.edits, [field]: text } }
@@ -163,5 +149,5 @@ export const useLaunchStore = defineStore('launch', () => {
     }
   }
 
-  return { draft, isTaking, isStarting, recent, canStart, open, openFiles, openDemo, edit, reset, start, close, loadRecent }
+  return { draft, isTaking, isStarting, recent, canStart, open, openFiles, edit, reset, start, close, loadRecent }
 })

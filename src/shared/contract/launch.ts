@@ -68,13 +68,6 @@ export const launchCommands = {
     input: z.strictObject({ script: z.string().min(1), choices: LaunchChoices }),
     output: z.object({}),
   }),
-  'launch.demo': command({
-    summary: 'Names the script of the demo that comes with the room; it is looked at and started like any other.',
-    least: 'admin',
-    http: 'GET /launch/demo',
-    input: z.strictObject({}),
-    output: z.object({ script: z.string() }),
-  }),
   'launch.upload': command({
     summary: 'Takes dropped files into a new workspace folder and names the script to run.',
     least: 'admin',

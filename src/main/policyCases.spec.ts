@@ -72,8 +72,10 @@ interface FallbackCase {
     outcome?: ServiceOutcome
     detail?: string
     retryAfterMs?: number
+    again?: boolean
     value?: JsonValue
     instead?: JsonValue
+    isOpen?: boolean
     served?: string
     tier?: 'custom' | 'failed'
   }[]
@@ -177,9 +179,10 @@ describe('fallbacks', () => {
           ids.set(step.begin, callId)
           expect(verdict).toEqual(step.verdict)
         } else if (step.end !== undefined) {
-          const { outcome = 'ok', detail = null, retryAfterMs = null, value } = step
+          const { outcome = 'ok', detail = null, retryAfterMs = null, again = false, value, isOpen } = step
           const callId = ids.get(step.end) ?? ''
-          expect(test.desk.end({ agentId: AGENT, callId, outcome, detail, retryAfterMs, ...(value === undefined ? {} : { value }) })).toEqual(step.instead)
+          const ending = test.desk.end({ agentId: AGENT, callId, outcome, detail, retryAfterMs, again, ...(value === undefined ? {} : { value }) })
+          expect(ending).toEqual({ instead: step.instead, isOpen: isOpen ?? ending.isOpen })
         } else if (step.served !== undefined) test.desk.served(AGENT, ids.get(step.served) ?? '', step.tier ?? 'failed')
       }
       expect(test.view('people')).toMatchObject(view)

@@ -19,7 +19,8 @@ export interface Question {
 export interface AnswerCache {
   /** A short name for the question, which tells nothing of it. */
   nameOf(question: Question): string
-  put(owner: string, service: string, name: string, value: JsonValue, policy: CachePolicy): void
+  /** As answered at `keptAt`. How old it may be is for whoever asks for it to say: it is there as long as one of this moment would be. */
+  put(owner: string, service: string, name: string, value: JsonValue, policy: CachePolicy, keptAt?: Millis): void
   get(owner: string, service: string, name: string, policy: CachePolicy): { value: JsonValue; ageMs: Millis } | null
 }
 
@@ -53,14 +54,14 @@ export function createAnswerCache({ answers, key, now, mostBytesInMemory = MOST_
     place.delete(name)
   }
 
-  function remember(owner: string, service: string, name: string, text: string, mostEntries: number): void {
+  function remember(owner: string, service: string, name: string, answer: Remembered, mostEntries: number): void {
     const place = memory.get(`${owner} ${service}`) ?? new Map<string, Remembered>()
     // The one that was written to last is the last to go.
     memory.delete(`${owner} ${service}`)
     memory.set(`${owner} ${service}`, place)
     forget(place, name)
-    place.set(name, { text, keptAt: now() })
-    inMemory += text.length
+    place.set(name, answer)
+    inMemory += answer.text.length
     while (place.size > mostEntries) forget(place, place.keys().next().value as string)
     for (const [which, other] of memory) {
       while (inMemory > mostBytesInMemory && other.size > 0) forget(other, other.keys().next().value as string)
@@ -85,14 +86,13 @@ export function createAnswerCache({ answers, key, now, mostBytesInMemory = MOST_
         .digest('hex')
         .slice(0, 40),
 
-    put(owner, service, name, value, { staleMs, freshMs, mostEntries }) {
+    put(owner, service, name, value, { staleMs, freshMs, mostEntries }, keptAt = now()) {
       const text = JSON.stringify(value)
       if (text.length > LONGEST_ANSWER) return
       const sealing = key()
-      if (sealing === null) return remember(owner, service, name, text, mostEntries)
-      const keptAt = now()
+      if (sealing === null) return remember(owner, service, name, { text, keptAt }, mostEntries)
       const sealed = seal(sealing, text, contextOf(owner, service, name))
-      answers.put({ owner, service, question: name, sealed, keptAt, until: keptAt + Math.max(staleMs, freshMs) }, mostEntries)
+      answers.put({ owner, service, question: name, sealed, keptAt, until: now() + Math.max(staleMs, freshMs) }, mostEntries)
     },
 
     get(owner, service, name, { staleMs, freshMs }) {

@@ -23,7 +23,7 @@ afterEach(async () => {
 })
 
 const end = (callId: string, outcome: 'ok' | 'failed' | 'callers-fault' | 'cancelled', more: { value?: string; detail?: string; retryAfterMs?: number } = {}) =>
-  test.desk.end({ agentId: AGENT, callId, outcome, detail: more.detail ?? null, retryAfterMs: more.retryAfterMs ?? null, ...(more.value === undefined ? {} : { value: more.value }) })
+  test.desk.end({ agentId: AGENT, callId, outcome, detail: more.detail ?? null, retryAfterMs: more.retryAfterMs ?? null, ...(more.value === undefined ? {} : { value: more.value }) }).instead
 const begin = (changes: Partial<typeof TARGET> = {}) => test.desk.begin({ ...TARGET, ...changes })
 
 describe('a service that fails five times', () => {
@@ -264,10 +264,10 @@ describe('in the place of a service that does not answer', () => {
     end(begin().callId, 'ok', { value: 'of staging' })
     await test.launch({ services: [tiers], environment: 'production' }, { id: other })
     const elsewhere = test.desk.begin({ ...TARGET, agentId: other })
-    expect(test.desk.end({ agentId: other, callId: elsewhere.callId, outcome: 'failed', detail: null, retryAfterMs: null })).toMatchObject({ tier: 'placeholder' })
+    expect(test.desk.end({ agentId: other, callId: elsewhere.callId, outcome: 'failed', detail: null, retryAfterMs: null }).instead).toMatchObject({ tier: 'placeholder' })
     await test.launch({ services: [tiers], environment: 'staging' }, { id: other })
     const again = test.desk.begin({ ...TARGET, agentId: other })
-    expect(test.desk.end({ agentId: other, callId: again.callId, outcome: 'failed', detail: null, retryAfterMs: null })).toMatchObject({ tier: 'cached', value: 'of staging' })
+    expect(test.desk.end({ agentId: other, callId: again.callId, outcome: 'failed', detail: null, retryAfterMs: null }).instead).toMatchObject({ tier: 'cached', value: 'of staging' })
   })
 
   it('comes an answer from before a restart, and not in the clear', async () => {
@@ -293,6 +293,128 @@ describe('in the place of a service that does not answer', () => {
     for (const key of ['a', 'b', 'c']) end(begin({ key: key as never }).callId, 'ok', { value: key })
     const answers = ['a', 'b', 'c'].map((key) => end(begin({ key: key as never }).callId, 'failed')?.tier)
     expect(answers).toEqual(['placeholder', 'cached', 'cached'])
+  })
+})
+
+describe('a call that asks more than once', () => {
+  const kept = { name: 'linkedin', fallback: ['cached' as const], pricePerCall: 100_000_000 }
+
+  /** As the SDK asks: anew after each failure while attempts are left, until the service answers or somebody does in its place. */
+  function call(attempts: number, answers: (isProbe: boolean) => boolean): { asked: number; tier: string } {
+    for (let asked = 1; ; asked++) {
+      const verdict = begin()
+      if (verdict.do !== 'call') return { asked: asked - 1, tier: verdict.instead?.tier ?? 'failed' }
+      if (answers(verdict.isProbe)) {
+        end(verdict.callId, 'ok', { value: 'Ada' })
+        return { asked, tier: 'primary' }
+      }
+      const again = asked < attempts
+      const { instead, isOpen } = test.desk.end({ agentId: AGENT, callId: verdict.callId, outcome: 'failed', detail: '429', retryAfterMs: null, again })
+      if (!again) return { asked, tier: instead?.tier ?? 'failed' }
+      expect([instead, isOpen]).toEqual([null, test.view().state === 'open'])
+    }
+  }
+
+  it('counts each failure, and is served once', async () => {
+    await test.launch({ services: [kept] })
+    let asked = 0
+    expect(call(5, () => ++asked === 3)).toEqual({ asked: 3, tier: 'primary' })
+    expect(test.view()).toMatchObject({ state: 'closed', calls: 3, failures: 2, failuresInARow: 0, blocked: 0, served: { primary: 1, cached: 0, failed: 0 } })
+  })
+
+  it('is kept away at most once, and served exactly once, through an outage whose probes fail', async () => {
+    await test.launch({ services: [kept] })
+    for (let lead = 1; lead <= 33; lead++) expect(call(5, () => true).tier).toBe('primary')
+    expect(call(5, () => false)).toEqual({ asked: 5, tier: 'cached' })
+    expect(test.view()).toMatchObject({ state: 'open', failures: 5, blocked: 0, served: { primary: 33, cached: 1 } })
+    let probes = 0
+    for (let lead = 35; lead <= 100; lead++) {
+      if (lead % 7 === 0) test.clock.advance(60_000)
+      const { asked, tier } = call(5, (isProbe) => {
+        expect(isProbe).toBe(true)
+        return false
+      })
+      expect([asked, tier]).toEqual([lead % 7 === 0 ? 1 : 0, 'cached'])
+      probes += asked
+    }
+    expect(probes).toBe(10)
+    expect(test.view()).toMatchObject({
+      state: 'open',
+      calls: 48,
+      failures: 15,
+      blocked: 66,
+      saved: 6_600_000_000,
+      served: { primary: 33, cached: 67, placeholder: 0, custom: 0, failed: 0 },
+      formatted: { blocked: '66 leads', saved: '$6.60 saved' },
+    })
+  })
+
+  it('falls back where another call opened the breaker in between', async () => {
+    await test.launch({ services: [kept] })
+    let asked = 0
+    const answered = call(5, () => {
+      if (++asked === 1) test.fail(5)
+      return false
+    })
+    expect(answered).toEqual({ asked: 1, tier: 'failed' })
+    expect(test.view()).toMatchObject({ state: 'open', calls: 6, failures: 6, blocked: 1, served: { primary: 0, failed: 6 } })
+  })
+
+  it('leaves no attempt for the agent to answer itself, but the last', () => {
+    const { callId } = begin()
+    test.desk.end({ agentId: AGENT, callId, outcome: 'failed', detail: null, retryAfterMs: null, again: true })
+    test.desk.served(AGENT, callId, 'custom')
+    const last = begin().callId
+    end(last, 'failed')
+    test.desk.served(AGENT, last, 'custom')
+    expect(test.view()).toMatchObject({ calls: 2, failures: 2, served: { custom: 1, failed: 0 } })
+  })
+
+  it('says so of failures alone', () => {
+    test.desk.end({ agentId: AGENT, callId: begin().callId, outcome: 'ok', detail: null, retryAfterMs: null, again: true })
+    test.desk.end({ agentId: AGENT, callId: begin().callId, outcome: 'callers-fault', detail: null, retryAfterMs: null, again: true })
+    expect(test.view()).toMatchObject({ calls: 2, failures: 0, served: { primary: 2 } })
+  })
+})
+
+describe('an answer that was kept earlier', () => {
+  const week = 7 * 86_400_000
+  const earlier = { service: 'linkedin', key: { name: 'Ada Sample', company: 'Acme' }, value: { headline: 'kept' }, ageMs: week }
+  const plan = { services: [{ name: 'linkedin', fallback: ['cached' as const], cache: { staleMs: 2 * week } }] }
+  const ask = (key: object) => end(begin({ key: key as never }).callId, 'failed')
+
+  it.each([['sealed on disk', undefined], ['in memory', () => null]])('is given as the service’s own, as old as it is: %s', async (_where, key) => {
+    await test.close()
+    await open(key === undefined ? {} : { key })
+    await test.launch(plan)
+    test.desk.keep(AGENT, earlier)
+    expect(test.desk.list()).toMatchObject([{ calls: 0, served: { primary: 0, cached: 0 } }])
+    test.clock.advance(1_000)
+    expect(ask({ company: 'Acme', name: 'Ada Sample' })).toEqual({ tier: 'cached', value: { headline: 'kept' }, ageMs: week + 1_000 })
+    expect(ask({ company: 'Acme', name: 'Bo Sample' })).toBeNull()
+    test.clock.advance(week)
+    expect(ask(earlier.key)).toBeNull()
+  })
+
+  it('may be older than the file allows until code allows it', async () => {
+    test.desk.keep(AGENT, earlier)
+    test.desk.declare(AGENT, { name: 'linkedin', fallback: ['cached'] })
+    expect(ask(earlier.key)).toBeNull()
+    test.desk.declare(AGENT, { name: 'linkedin', fallback: ['cached'], cache: { staleMs: 2 * week } })
+    expect(ask(earlier.key)).toMatchObject({ value: { headline: 'kept' }, ageMs: week })
+  })
+
+  it('has just been given where nothing else is said, and gives way to a newer one', async () => {
+    await test.launch(plan)
+    test.desk.keep(AGENT, { service: 'linkedin', key: null, value: 'kept' })
+    test.clock.advance(5)
+    expect(end(begin().callId, 'failed')).toEqual({ tier: 'cached', value: 'kept', ageMs: 5 })
+    end(begin().callId, 'ok', { value: 'newer' })
+    expect(end(begin().callId, 'failed')).toEqual({ tier: 'cached', value: 'newer', ageMs: 0 })
+  })
+
+  it('is of an agent that there is', () => {
+    expect(() => test.desk.keep('lg-00000009', earlier)).toThrow('There is no agent lg-00000009.')
   })
 })
 

@@ -38,6 +38,23 @@ export interface ServiceEnd {
   readonly detail: string | null
   readonly retryAfterMs: Millis | null
   readonly value?: JsonValue
+  /** The service is about to be asked once more: a failure is counted, and nothing is served yet. */
+  readonly again?: boolean
+}
+
+export interface ServiceEnding {
+  readonly instead: Instead | null
+  /** The breaker is open now: another attempt would be kept away. */
+  readonly isOpen: boolean
+}
+
+/** An answer that a service gave earlier. */
+export interface EarlierAnswer {
+  readonly service: string
+  readonly endpoint?: string
+  readonly key: JsonValue
+  readonly value: JsonValue
+  readonly ageMs?: Millis
 }
 
 export type Instead = NonNullable<ServiceVerdict['instead']>
@@ -52,8 +69,10 @@ export interface ServiceDesk {
   declare(agentId: AgentId, declaration: ServiceDeclaration): ServicePolicy
   begin(call: ServiceCall): ServiceVerdict
   /** A call that is not under way any more changes nothing. */
-  end(end: ServiceEnd): Instead | null
+  end(end: ServiceEnd): ServiceEnding
   served(agentId: AgentId, callId: string, tier: 'custom' | 'failed'): void
+  /** For whoever starts an agent with what was kept earlier: as if the service had answered this. Nothing is counted. */
+  keep(agentId: AgentId, earlier: EarlierAnswer): void
   /** Throws NOT_FOUND. */
   reset(agentId: AgentId | null, service: string, endpoint: string): ServiceView
   destinations(agentId: AgentId): Destination[]
@@ -240,9 +259,9 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
       return { callId, do: instead ? 'use' : 'refused', isProbe: false, instead, retryAfterMs: waitOf(entry.breaker, clock.now()), reason }
     },
 
-    end({ agentId, callId, value, ...result }) {
+    end({ agentId, callId, value, again = false, ...result }) {
       const ticket = tickets.take(callId)
-      if (!ticket) return null
+      if (!ticket) return { instead: null, isOpen: false }
       if (ticket.agentId !== agentId) {
         tickets.add(ticket)
         throw new AppError('FORBIDDEN', `${callId} is a call of another agent.`)
@@ -250,9 +269,11 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
       const { entry, question } = ticket
       const owner = agents.ownerOf(agentId)
       settle(ticket, result)
-      if (result.outcome === 'cancelled') return null
+      const isOpen = entry.breaker.phase.kind === 'open'
+      // Whoever asks once more is told at that call who answers.
+      if (result.outcome === 'cancelled' || (result.outcome === 'failed' && again)) return { instead: null, isOpen }
       const policy = agents.policyOf(agentId, entry.service)
-      if (result.outcome === 'failed') return fallBack(entry, callId, owner, policy, question)
+      if (result.outcome === 'failed') return { instead: fallBack(entry, callId, owner, policy, question), isOpen }
       serve(entry, 'primary')
       if (result.outcome === 'ok' && value !== undefined && question !== null && owner !== null) {
         try {
@@ -261,13 +282,20 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
           onDefect(defect, 'keeping an answer')
         }
       }
-      return null
+      return { instead: null, isOpen }
     },
 
     served(agentId, callId, tier) {
       const entry = unserved.take(callId, agentId)
       if (!entry) return
       book.apply(entry, { kind: 'served', at: clock.now(), tier, instead: 'failed' })
+    },
+
+    keep(agentId, { service, endpoint = '', key, value, ageMs = 0 }) {
+      agents.require(agentId)
+      const owner = agents.ownerOf(agentId) ?? ''
+      const question = cache.nameOf({ owner, service, endpoint, key })
+      cache.put(owner, service, question, value, agents.policyOf(agentId, service).cache, clock.now() - ageMs)
     },
 
     reset(agentId, service, endpoint) {

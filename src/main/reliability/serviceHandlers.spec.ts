@@ -33,13 +33,34 @@ describe('services through the router', () => {
     expect(await ask('service.plan', {})).toMatchObject({ services: [{ name: 'linkedin' }] })
     const begun = (await ask('service.begin', { service: 'linkedin' })) as { callId: string }
     expect(begun).toEqual({ callId: begun.callId, do: 'call', isProbe: false, instead: null, retryAfterMs: null, reason: null })
-    expect(await ask('service.end', { callId: begun.callId, outcome: 'failed' })).toEqual({ instead: { tier: 'placeholder', value: 7, ageMs: null } })
-    expect(await ask('service.end', { callId: begun.callId, outcome: 'failed' })).toEqual({ instead: null })
+    expect(await ask('service.end', { callId: begun.callId, outcome: 'failed' })).toEqual({ instead: { tier: 'placeholder', value: 7, ageMs: null }, isOpen: true })
+    expect(await ask('service.end', { callId: begun.callId, outcome: 'failed' })).toEqual({ instead: null, isOpen: false })
     expect(await ask('service.served', { callId: begun.callId, tier: 'custom' })).toEqual({})
     expect(await ask('destination.report', { hosts: [{ host: 'api.example.test:443', covered: 'none', calls: 2 }] })).toEqual({})
     const { services } = (await router.request('service.list', {}, viewer)) as { services: unknown[] }
     expect(services).toMatchObject([{ agentId: AGENT, service: 'linkedin', state: 'open', calls: 1 }])
     expect(await ask('destination.list', {}, viewer)).toMatchObject({ destinations: [{ host: 'api.example.test:443', calls: 2 }] })
+  })
+
+  it('count one call of several attempts once: 33 answered, then an outage', async () => {
+    await ask('service.declare', { service: 'linkedin', fallback: ['cached'], price: '0.10' })
+    type Verdict = { callId: string; do: string; instead: { tier: string } | null }
+    const begin = async () => (await ask('service.begin', { service: 'linkedin' })) as Verdict
+    const fails = async (callId: string, again: boolean) => ((await ask('service.end', { callId, outcome: 'failed', detail: '429', again })) as Pick<Verdict, 'instead'>).instead
+    for (let lead = 1; lead <= 33; lead++) await ask('service.end', { callId: (await begin()).callId, outcome: 'ok', value: 'Ada' })
+    for (let attempt = 1; attempt < 5; attempt++) expect(await fails((await begin()).callId, true)).toBeNull()
+    expect(await fails((await begin()).callId, false)).toMatchObject({ tier: 'cached' })
+    expect(test.view()).toMatchObject({ state: 'open', blocked: 0, served: { primary: 33, cached: 1 } })
+    for (let lead = 35; lead <= 100; lead++) {
+      if (lead % 10 === 0) {
+        test.clock.advance(60_000)
+        const probe = await begin()
+        expect(probe).toMatchObject({ do: 'call', isProbe: true })
+        expect(await ask('service.end', { callId: probe.callId, outcome: 'failed', again: true })).toEqual({ instead: null, isOpen: true })
+      }
+      expect(await begin()).toMatchObject({ do: 'use', instead: { tier: 'cached', value: 'Ada' } })
+    }
+    expect(test.view()).toMatchObject({ state: 'open', failures: 12, blocked: 66, served: { primary: 33, cached: 67, failed: 0 }, formatted: { blocked: '66 leads', saved: '$6.60 saved' } })
   })
 
   it.each([
@@ -59,7 +80,7 @@ describe('services through the router', () => {
     const { callId } = (await ask('service.begin', { service: 'linkedin' })) as { callId: string }
     const other = router.request('service.end', { agentId: 'lg-00000002', callId, outcome: 'failed' }, { role: 'agent', id: 'lg-00000002' })
     await expect(other).rejects.toThrow(`${callId} is a call of another agent.`)
-    expect(await ask('service.end', { callId, outcome: 'ok' })).toEqual({ instead: null })
+    expect(await ask('service.end', { callId, outcome: 'ok' })).toEqual({ instead: null, isOpen: false })
     expect(test.view()).toMatchObject({ failures: 0, served: { primary: 1 } })
   })
 

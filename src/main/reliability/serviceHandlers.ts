@@ -42,7 +42,7 @@ export function serviceHandlers({ services, bus }: ServiceHandlerOptions): Pick<
     },
     'service.end': (end, caller) => {
       own(end.agentId, caller)
-      return { instead: services.end(end) }
+      return services.end(end)
     },
     'service.served': ({ agentId, callId, tier }, caller) => {
       own(agentId, caller)

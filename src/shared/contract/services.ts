@@ -88,10 +88,16 @@ export const serviceCommands = {
       detail: z.string().max(500).nullable().default(null),
       retryAfterMs: Millis.nullable().default(null),
       latencyMs: Millis.nullable().default(null),
+      /** It failed, and the service is about to be asked once more: nothing is given in its place yet. */
+      again: z.boolean().default(false),
       /** The service's answer, to be kept for when it does not answer; left out where it cannot be kept. */
       value: z.json().optional(),
     }),
-    output: z.object({ instead: Instead.nullable() }),
+    output: z.object({
+      instead: Instead.nullable(),
+      /** The next attempt would be kept away: there is nothing to wait for before it. */
+      isOpen: z.boolean(),
+    }),
   }),
   'service.served': command({
     summary: 'An agent answered a call itself, with a function of its own.',

@@ -55,7 +55,7 @@ describe('the demo’s card', () => {
     expect(text()).toContain('An agent qualifies 100 invented leads; it needs no key and no network. The model, LinkedIn and Clearbit are simulated on this machine.')
     expect(text()).toContain('On stage28 minutesRehearsal3 minutesAs fast as it canwithout a pause')
     const rows = [...document.querySelectorAll('li')].map((row) => `${row.textContent?.replace(/\s+/g, ' ').trim()} ${row.querySelector<HTMLInputElement>('input[inputmode]')?.value}`)
-    expect(rows).toEqual(['LinkedIn stops answering at lead 34', 'The OpenAI key is rotated at lead 50', 'The model names private data at lead 67', 'The budget runs low at lead 85'])
+    expect(rows).toEqual(['LinkedIn stops answeringat lead 34', 'The OpenAI key is rotatedat lead 50', 'The model names private dataat lead 67', 'The budget runs lowat lead 85'])
     expect(text()).toContain('LangChain 1.0 with Python 3.13')
     expect(button('Install LangChain')).toBeUndefined()
   })

@@ -39,7 +39,7 @@ describe('the presenter’s strip', () => {
 
   it('gives no time where nobody can tell, and says that nothing more comes', async () => {
     const shown = show({}, { nextIn: null })
-    expect(words(shown)).toContain('#34 LinkedIn stops answering Fire now')
+    expect(words(shown)).toContain('#34 LinkedIn stops answeringFire now')
     await shown.setProps({ run: sampleRun({ next: null }) })
     expect(words(shown)).toContain('Nothing more comes by itself')
   })

@@ -106,7 +106,7 @@ export async function createDirector(options: DirectorOptions): Promise<Director
   function phaseOf({ agentId, pace, lead }: Run): DemoRun['phase'] {
     const agent = agents.find(agentId)
     if (agent === null) return 'over'
-    if (agent.status === 'running') return pace.isPaused ? 'paused' : 'running'
+    if (agent.status === 'running') return pace.isHeld ? 'paused' : 'running'
     if (isAlive(agent.status) || agent.status === 'restarting') return 'starting'
     if (agent.status === 'over-budget' || agent.status === 'blocked' || agent.exit?.code === 0) return 'over'
     return lead > 0 || agent.status === 'crashed' ? 'interrupted' : 'over'

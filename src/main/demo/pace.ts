@@ -8,7 +8,8 @@ export interface Pace {
   turn(lead: number): Promise<{ waitMs: Millis; speed: DemoSpeed }>
   change(change: { readonly isPaused?: boolean; readonly speed?: DemoSpeed; readonly skipTo?: number | null }): void
   readonly speed: DemoSpeed
-  readonly isPaused: boolean
+  /** No lead begins until somebody says so. */
+  readonly isHeld: boolean
   readonly skippingTo: number | null
   /** How much faster than on a stage it is at this moment. */
   factor(): number
@@ -34,12 +35,14 @@ export function createPace({ clock, leadsPerHour, speed: firstSpeed }: { readonl
   let last = 0
   const waiting = new Set<() => void>()
 
+  /** A skip that was asked for while it was held, or together with that, goes on to its lead, and is held there. */
+  const isHeld = (): boolean => isPaused && skippingTo === null
   const factor = (): number => (speed === 'max' || skippingTo !== null ? Infinity : speed)
   const interval = (): number => (factor() === Infinity ? 0 : apartMs / factor())
 
   /** How long a lead has yet to wait; null while it is held. */
   function waitFor(): number | null {
-    if (isPaused) return null
+    if (isHeld()) return null
     if (factor() === Infinity || dueAt === null) return 0
     // A clock that was set back holds nothing up for longer than a lead takes.
     return Math.min(Math.max(0, dueAt - clock.now()), interval())
@@ -89,6 +92,7 @@ export function createPace({ clock, leadsPerHour, speed: firstSpeed }: { readonl
     change(change) {
       const wasDueIn = dueAt === null || factor() === Infinity ? null : Math.max(0, dueAt - clock.now()) * factor()
       if (change.isPaused !== undefined) isPaused = change.isPaused
+      if (change.isPaused === true) skippingTo = null
       if (change.speed !== undefined) speed = change.speed
       if (change.skipTo !== undefined) skippingTo = change.skipTo !== null && change.skipTo > last ? change.skipTo : null
       // The rest of the wait is walked at the new speed.
@@ -98,15 +102,15 @@ export function createPace({ clock, leadsPerHour, speed: firstSpeed }: { readonl
     get speed() {
       return speed
     },
-    get isPaused() {
-      return isPaused
+    get isHeld() {
+      return isHeld()
     },
     get skippingTo() {
       return skippingTo
     },
     factor,
     msUntil(lead) {
-      if (lead <= last || isPaused) return null
+      if (lead <= last || isHeld()) return null
       if (factor() === Infinity) return 0
       if (dueAt === null) return null
       return Math.round(Math.max(0, dueAt - clock.now()) + (lead - last - 1) * interval())

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Agent, AgentId } from '../../shared/domain/agent.ts'
 import { OWNER } from '../access/owner.ts'
 import type { Supervisor } from '../agents/supervisor.ts'
-import type { BudgetDesk } from '../budget/budgetDesk.ts'
+import type { RunningBudgetDesk } from '../budget/budgetDesk.ts'
 import type { Random } from '../ports.ts'
 import type { ServiceDesk } from '../reliability/serviceDesk.ts'
 import type { Router } from '../router/router.ts'
@@ -22,7 +22,7 @@ export interface DemoRooms extends Pick<DirectorOptions, 'clock' | 'bus' | 'pric
   readonly secrets: SecretStore
   readonly runSecrets: Pick<RunSecrets, 'rotate'>
   readonly services: Pick<ServiceDesk, 'keep'>
-  readonly budgets: Pick<BudgetDesk, 'list'>
+  readonly budgets: Pick<RunningBudgetDesk, 'list'>
   readonly supervisor: Pick<Supervisor, 'list'>
   /** The room's own door: the demo's agent is started as any other is. */
   readonly request: Router['request']

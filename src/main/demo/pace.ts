@@ -45,7 +45,8 @@ export function createPace({ clock, leadsPerHour, speed: firstSpeed }: { readonl
     if (isHeld()) return null
     if (factor() === Infinity || dueAt === null) return 0
     // A clock that was set back holds nothing up for longer than a lead takes.
-    return Math.min(Math.max(0, dueAt - clock.now()), interval())
+    dueAt = Math.min(dueAt, clock.now() + interval())
+    return Math.max(0, dueAt - clock.now())
   }
 
   function begin(lead: number): void {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import time
 from _thread import allocate_lock
 from threading import Event, Thread, main_thread
 
@@ -36,6 +37,15 @@ class Link:
     @property
     def agent_id(self) -> str:
         return self._agent_id or self.wire.agent_id or ""
+
+    def sleep(self, seconds: float) -> None:
+        """By the clock that the room's own go by."""
+        time.sleep(seconds)
+
+    async def sleep_async(self, seconds: float) -> None:
+        import asyncio
+
+        await asyncio.sleep(seconds)
 
     def leave(self, budget: int | None, spent: int, problem: BaseException | None) -> None:
         """The block is over; `spent` is in nanodollars, `problem` what it ends with."""

@@ -300,6 +300,8 @@ class AgentRuntime:
         price: float | None = None,
         key: Key = None,
         is_failure: Callable[[BaseException], bool] | None = None,
+        attempts: int = 1,
+        backoff: float = 0.5,
     ) -> Service:
         """A service that may fail; a decorator, and a context manager.
 
@@ -311,13 +313,26 @@ class AgentRuntime:
             if call.may_ask:
                 call.value = fetch("acme.com")
         print(call.value, call.tier)
+
+        A decorated function is called up to `attempts` times while it fails: `backoff` seconds after the first, twice as long after each
+        further one, 30 at most, and no sooner than the service asks for. Only then comes the fallback.
         """
         from iron_cage._services import Service
         from iron_cage._tiers import policy_for
 
         chosen = breaker if breaker is not None else policy_for(self._breaker)
         return Service(
-            self, name, endpoint=endpoint, fallback=fallback, breaker=chosen, hosts=hosts, price=price, key=key, is_failure=is_failure
+            self,
+            name,
+            endpoint=endpoint,
+            fallback=fallback,
+            breaker=chosen,
+            hosts=hosts,
+            price=price,
+            key=key,
+            is_failure=is_failure,
+            attempts=attempts,
+            backoff=backoff,
         )
 
     if TYPE_CHECKING:

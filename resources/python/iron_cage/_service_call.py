@@ -7,14 +7,15 @@ import time
 
 from iron_cage import _context
 from iron_cage._outcome import judge
-from iron_cage._tiers import ServiceAnswer, Tier
-from iron_cage.errors import CircuitOpen, IronCageError, NotAllowed, RuntimeUnavailable
+from iron_cage._tiers import LONGEST_PAUSE, ServiceAnswer, Tier
+from iron_cage.errors import CircuitOpen, IronCageError, NotAllowed, RuntimeUnavailable, from_exception
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from iron_cage._link import Link
+    from iron_cage._outcome import Outcome
     from iron_cage._services import Service
     from iron_cage._tiers import Json, TierName
 
@@ -40,7 +41,9 @@ class ServiceCall:
         self._service = service
         self._arguments = arguments or ((), {})
         self._key = _plain(key, _LARGEST_KEY)
+        self._block = service._block()
         self._link: Link | None = None
+        self._attempt = 0
         self._id = ""
         self._began = 0.0
         self._value: Any = None
@@ -83,10 +86,11 @@ class ServiceCall:
                 pass
 
     def _begin(self) -> None:
+        self._attempt += 1
         self._began = time.monotonic()
         key = None if self._key is _UNKNOWN else self._key
         try:
-            self._link = self._service._link()
+            self._link = self._service._link_in(self._block)
             if self._link is None:
                 return
             verdict = self._link.wire.ask("service.begin", {"service": self._service.name, "endpoint": self._service.endpoint, "key": key})
@@ -128,9 +132,61 @@ class ServiceCall:
     def _end(self, outcome: str) -> dict[str, Any]:
         return {"callId": self._id, "outcome": outcome, "latencyMs": max(0, round((time.monotonic() - self._began) * 1000))}
 
-    def _failed(self, problem: BaseException) -> bool:
+    # Once more
+
+    def _is_in_time(self) -> bool:
+        return self._block is None or self._block._is_open
+
+    def _pause(self, problem: BaseException, verdict: Outcome) -> float | None:
+        """How many seconds later it is asked once more, of which the room knows by then; None where this attempt was the last."""
+        has_more = self._attempt < self._service.attempts and self._is_in_time()
+        # What we refused ourselves we would refuse again, whatever the program calls a failure.
+        if not has_more or verdict.outcome != "failed" or from_exception(problem) is not None:
+            return None
+        pause: float = self._service.backoff * 2 ** (self._attempt - 1)
+        if verdict.retry_after_ms is not None:
+            pause = max(pause, verdict.retry_after_ms / 1000)
+        if self._link is not None:
+            told = {**self._end("failed"), "detail": verdict.detail[:500], "retryAfterMs": verdict.retry_after_ms, "again": True}
+            try:
+                # Where the breaker is open the next attempt is kept away, and nobody has to wait for that.
+                if self._link.wire.ask("service.end", told).get("isOpen"):
+                    return 0.0
+            except RuntimeUnavailable:
+                self._link = None
+        return min(pause, LONGEST_PAUSE)
+
+    def _sleep(self, seconds: float) -> None:
+        if self._link is not None:
+            self._link.sleep(seconds)
+        else:
+            time.sleep(seconds)
+
+    async def _sleep_async(self, seconds: float) -> None:
+        if self._link is not None:
+            await self._link.sleep_async(seconds)
+        else:
+            import asyncio
+
+            await asyncio.sleep(seconds)
+
+    def _begin_again(self) -> bool:
+        """Whether the service is to be asked."""
+        if self._is_in_time():
+            self._begin()
+            return self.may_ask
+        # The block was closed meanwhile, and the room is not asked any more.
+        self._link = None
+        self._take_unprotected(self._service._rooms)
+        return False
+
+    # How it ended
+
+    def _judge(self, problem: BaseException) -> Outcome:
+        return judge(problem, self._service._is_failure)
+
+    def _failed(self, problem: BaseException, verdict: Outcome) -> bool:
         """Whether something is given in its place; raises the problem where nothing is to be."""
-        verdict = judge(problem, self._service._is_failure)
         if self._link is not None:
             told = {**self._end(verdict.outcome), "detail": verdict.detail[:500], "retryAfterMs": verdict.retry_after_ms}
             if verdict.outcome != "failed":

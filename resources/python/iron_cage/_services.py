@@ -6,7 +6,7 @@ from functools import update_wrapper
 
 from iron_cage._runtime import AgentRuntime, current_runtime
 from iron_cage._service_call import ServiceCall
-from iron_cage._tiers import CircuitBreaker, ServiceAnswer, Tier, _expect
+from iron_cage._tiers import CircuitBreaker, ServiceAnswer, Tier, _expect, expect_attempts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ class Service:
         profile("ada")              # the value
         profile.answer("ada").tier  # and who gave it
 
-    and a context manager, plain or asynchronous, whose call says in `may_ask` whether the service may be asked at all.
+    and a context manager, plain or asynchronous, whose call says in `may_ask` whether the service may be asked at all. A decorated
+    function is called up to `attempts` times while it fails; a context manager cannot do that.
     """
 
     def __init__(
@@ -56,9 +57,14 @@ class Service:
         price: float | None,
         key: Key,
         is_failure: Callable[[BaseException], bool] | None,
+        attempts: int,
+        backoff: float,
     ) -> None:
+        expect_attempts(attempts, backoff)
         self.name = name
         self.endpoint = endpoint
+        self.attempts = attempts
+        self.backoff = backoff
         self._runtime = runtime
         self._fallback = _tiers_of(fallback)
         self._key = key
@@ -95,9 +101,11 @@ class Service:
             said["price"] = f"{price:.9f}".rstrip("0").rstrip(".")
         return said
 
-    def _link(self) -> Link | None:
+    def _block(self) -> AgentRuntime | None:
         own = self._runtime
-        runtime = own if own is not None and own._is_open else current_runtime()
+        return own if own is not None and own._is_open else current_runtime()
+
+    def _link_in(self, runtime: AgentRuntime | None) -> Link | None:
         link = None if runtime is None else runtime._link
         if link is not None and len(self._declaration) > 1 and link.declared.get(self.name) != self._declaration:
             link.wire.ask("service.declare", self._declaration, is_repeatable=True)
@@ -107,6 +115,10 @@ class Service:
     # As a context manager
 
     def __enter__(self) -> ServiceCall:
+        if self.attempts > 1:
+            raise ValueError(
+                f"{self.name} has attempts={self.attempts}, but the body of a `with` runs only once; decorate a function instead."
+            )
         call = ServiceCall(self, self._given_key(), ())
         call._begin()
         if not call.may_ask and not call.is_answered:
@@ -123,7 +135,7 @@ class Service:
         if problem is None:
             call._succeeded()
             return False
-        if call._failed(problem):
+        if call._failed(problem, call._judge(problem)):
             return True
         call._try_ours(problem)
         return call.is_answered
@@ -149,18 +161,27 @@ class Service:
             async def answer_async(*args: Any, **options: Any) -> ServiceAnswer:
                 call = ServiceCall(service, service._key_of(function, args, options), (args, options))
                 call._begin()
-                if call.may_ask:
+                while call.may_ask:
                     call._mark()
                     try:
                         call.value = await function(*args, **options)
                     except BaseException as problem:
                         call._unmark()
-                        if not call._failed(problem):
-                            await call._try_ours_async(problem)
+                        verdict = call._judge(problem)
+                        pause = call._pause(problem, verdict)
+                        if pause is None:
+                            call._failed(problem, verdict)
+                        else:
+                            await call._sleep_async(pause)
+                            if call._begin_again():
+                                continue
+                        if not call.is_answered:
+                            await call._try_ours_async(problem if call.may_ask else call._refusal())
                         return call.answer
                     call._unmark()
                     call._succeeded()
-                elif not call.is_answered:
+                    return call.answer
+                if not call.is_answered:
                     await call._try_ours_async(call._refusal())
                 return call.answer
 
@@ -173,18 +194,27 @@ class Service:
         def answer(*args: Any, **options: Any) -> ServiceAnswer:
             call = ServiceCall(service, service._key_of(function, args, options), (args, options))
             call._begin()
-            if call.may_ask:
+            while call.may_ask:
                 call._mark()
                 try:
                     call.value = function(*args, **options)
                 except BaseException as problem:
                     call._unmark()
-                    if not call._failed(problem):
-                        call._try_ours(problem)
+                    verdict = call._judge(problem)
+                    pause = call._pause(problem, verdict)
+                    if pause is None:
+                        call._failed(problem, verdict)
+                    else:
+                        call._sleep(pause)
+                        if call._begin_again():
+                            continue
+                    if not call.is_answered:
+                        call._try_ours(problem if call.may_ask else call._refusal())
                     return call.answer
                 call._unmark()
                 call._succeeded()
-            elif not call.is_answered:
+                return call.answer
+            if not call.is_answered:
                 call._try_ours(call._refusal())
             return call.answer
 
@@ -228,6 +258,8 @@ def service(
     price: float | None = None,
     key: Key = None,
     is_failure: Callable[[BaseException], bool] | None = None,
+    attempts: int = 1,
+    backoff: float = 0.5,
 ) -> Service:
     """The same for functions of a module, in whatever block they are called:
 
@@ -237,5 +269,15 @@ def service(
     Outside of all blocks the function is simply called, and only what stands in code is given in its place.
     """
     return Service(
-        None, name, endpoint=endpoint, fallback=fallback, breaker=breaker, hosts=hosts, price=price, key=key, is_failure=is_failure
+        None,
+        name,
+        endpoint=endpoint,
+        fallback=fallback,
+        breaker=breaker,
+        hosts=hosts,
+        price=price,
+        key=key,
+        is_failure=is_failure,
+        attempts=attempts,
+        backoff=backoff,
     )

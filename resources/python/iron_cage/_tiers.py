@@ -12,12 +12,15 @@ if TYPE_CHECKING:
 
 # A hundred years; what is meant by more is "for ever".
 _LONGEST_AGE = 3_153_600_000
+_MOST_ATTEMPTS = 100
+#: Seconds before a service is asked once more, whoever asks for longer.
+LONGEST_PAUSE = 30.0
 
 
-def _expect(name: str, given: object, allowed: str, least: float, most: float, *, is_whole: bool = False) -> None:
+def _expect(name: str, given: object, allowed: str, least: float, most: float, *, is_whole: bool = False, is_needed: bool = False) -> None:
     """What was mistyped is said where it was typed, not at the first call."""
     is_number = isinstance(given, int if is_whole else (int, float)) and not isinstance(given, bool)
-    if given is not None and not (is_number and least <= given <= most):  # type: ignore[operator]
+    if (is_needed or given is not None) and not (is_number and least <= given <= most):  # type: ignore[operator]
         raise ValueError(f"{name} was {given!r}; expected {allowed}.")
 
 
@@ -75,6 +78,12 @@ _NEVER = CircuitBreaker(failures=1000, cooldown=0.001)
 
 def policy_for(breaker: bool | CircuitBreaker) -> CircuitBreaker | None:
     return breaker if isinstance(breaker, CircuitBreaker) else None if breaker else _NEVER
+
+
+def expect_attempts(attempts: int, backoff: float) -> None:
+    most = f"a whole number from 1 to {_MOST_ATTEMPTS}"
+    _expect("attempts", attempts, most, 1, _MOST_ATTEMPTS, is_whole=True, is_needed=True)
+    _expect("backoff", backoff, f"seconds from 0 to {LONGEST_PAUSE:g}", 0, LONGEST_PAUSE, is_needed=True)
 
 
 class Tier:

@@ -34,6 +34,8 @@ class Bridge:
             "scope.close": lambda _input: {"scopeId": "", "limit": None, "spent": 250_000_000, "reserved": 0, "calls": 1},
             "scope.status": lambda _input: {"scopeId": "", "limit": None, "spent": 100_000_000, "reserved": 0, "calls": 1},
         }
+        #: What is told, and waits for no answer.
+        self.tells: dict[str, Callable[[dict[str, Any]], Any]] = {}
         self.is_welcoming = True
         self._scopes = 0
         self._changed = threading.Condition()
@@ -76,6 +78,8 @@ class Bridge:
                     self._changed.notify_all()
                 if kind == "ask":
                     self._answer(message, send)
+                elif message["command"] in self.tells:
+                    self.tells[message["command"]](message["input"])
         except HangUp as bye:
             if bye.args:
                 send({"kind": "bye", "reason": bye.args[0]})

@@ -33,7 +33,7 @@ class Worker:
     @protect_agent(budget=1)
     def method(self, lead: str) -> bytes: ...
 
-@service("linkedin", fallback=[cached(), placeholder({})])
+@service("linkedin", fallback=[cached(), placeholder({})], attempts=3, backoff=0.5)
 def profile(person: str) -> dict[str, str]: ...
 
 @tool("send_mail")

@@ -183,14 +183,20 @@ class ServiceDesk:
             reason = f"{name} is being tried with one call; the others wait until that has come back."
         return _verdict(call_id, "use" if instead else "refused", instead=instead, after=after.wait(now), reason=reason)
 
-    def end(self, given: Mapping[str, Any]) -> dict[str, Any] | None:
+    def end(self, given: Mapping[str, Any]) -> dict[str, Any]:
         self.tick()
         ticket = self._tickets.pop(given["callId"], None)
         if ticket is None:
-            return None
+            return {"instead": None, "isOpen": False}
         outcome = given["outcome"]
         self._settle(ticket, outcome, given.get("detail") if outcome == "failed" else None, given.get("retryAfterMs"))
-        if outcome == "cancelled":
+        is_open = self.breaker(ticket.service, ticket.endpoint).kind == "open"
+        return {"instead": self._ended(ticket, given), "isOpen": is_open}
+
+    def _ended(self, ticket: _Ticket, given: Mapping[str, Any]) -> dict[str, Any] | None:
+        outcome = given["outcome"]
+        # Whoever asks once more is told at that call who answers.
+        if outcome == "cancelled" or (outcome == "failed" and given.get("again", False)):
             return None
         if outcome == "failed":
             return self._fall_back(ticket.service, ticket.endpoint, ticket.call_id, ticket.question)

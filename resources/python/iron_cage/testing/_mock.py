@@ -58,8 +58,25 @@ class Reservation:
             self._room.book.leave(self._claim)
 
 
+class _MockLink(Link):
+    def __init__(self, room: MockRoom) -> None:
+        super().__init__(cast("Wire", room), room.agent_id)
+        self._room = room
+
+    def sleep(self, seconds: float) -> None:
+        with self._room.lock:
+            self._room.clock.advance(seconds)
+
+    async def sleep_async(self, seconds: float) -> None:
+        import asyncio
+
+        self.sleep(seconds)
+        await asyncio.sleep(0)
+
+
 class MockRuntime(AgentRuntime):
-    """An AgentRuntime without a control room: the same rules, in memory. It starts nothing, asks nobody, and its time stands still.
+    """An AgentRuntime without a control room: the same rules, in memory. It starts nothing, asks nobody, and its time stands still
+    but for the pauses between the attempts of a service, which are over at once.
 
         with MockRuntime(budget=1.00) as runtime:
             runtime.llm(["Acme is worth a call."], model="gpt-4")
@@ -109,7 +126,7 @@ class MockRuntime(AgentRuntime):
             raise RuntimeError(f"{self!r} is open already; every block needs a MockRuntime of its own.")
         # It stands for a whole run, wherever it is opened.
         self._outer = None
-        self._link = Link(cast("Wire", self.room), self.room.agent_id)
+        self._link = _MockLink(self.room)
         self._pid = os.getpid()
         self._scope = self._open_scope(self._link, None)
         self._is_open = True

@@ -247,7 +247,7 @@ class MockRoom:
         return self.services.begin(given["service"], given.get("endpoint", ""), given.get("key"))
 
     def _service_end(self, given: dict[str, Any]) -> dict[str, Any]:
-        return {"instead": self.services.end(given)}
+        return self.services.end(given)
 
     def _service_served(self, given: dict[str, Any]) -> dict[str, Any]:
         self.services.served(given["callId"], given["tier"])

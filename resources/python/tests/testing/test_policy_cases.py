@@ -96,8 +96,9 @@ def test_fallbacks(case: dict[str, Any]) -> None:
                 ids[step["begin"]] = verdict.pop("callId")
                 assert verdict == step["verdict"]
             elif "end" in step:
-                told = {name: step[name] for name in ("outcome", "detail", "retryAfterMs", "value") if name in step}
-                assert runtime._ask("service.end", {"callId": ids[step["end"]], **told}) == {"instead": step["instead"]}
+                told = {name: step[name] for name in ("outcome", "detail", "retryAfterMs", "again", "value") if name in step}
+                ending = dict(runtime._ask("service.end", {"callId": ids[step["end"]], **told}) or {})
+                assert ending == {"instead": step["instead"], "isOpen": step.get("isOpen", ending["isOpen"])}
             else:
                 runtime._ask("service.served", {"callId": ids[step["served"]], "tier": step["tier"]})
         view = runtime.service_view("people")

@@ -117,13 +117,15 @@ describe('whether it has LangChain', () => {
   it('tells that it cannot be installed by a Python that makes no environments', async () => {
     putPython(user, 'bin/python3', { version: '3.11.2', hasVenv: false, venv: `echo called > '${join(user.path, 'venv-called')}'` })
     expect((await engineWith().look()).note).toMatch(/has no LangChain\. .*install python3\.11-venv \(sudo apt install python3-venv\)/)
+    const { note } = engine.now()
     await engine.install()
     expect(existsSync(join(user.path, 'venv-called'))).toBe(false)
+    expect(engine.now().note).toBe(note)
   })
 })
 
 describe('installing LangChain', () => {
-  const lines = 'echo "Collecting langchain==1.4.7 (from -r /x/requirements.txt (line 1))"; echo "  Downloading langchain-1.4.7-py3-none-any.whl (100 kB)"; echo'
+  const lines = 'echo "Ignoring tomli: markers do not match"; echo "Collecting langchain==1.4.7 (from -r /x/requirements.txt (line 1))"; echo "  Downloading langchain-1.4.7-py3-none-any.whl (100 kB)"; echo'
 
   it('puts it into an environment of the demo’s own, tells how it goes, and prefers it from then on', async () => {
     const python3 = putMaker(user, 'bin/python3', { ...HAS_LANGCHAIN, pip: lines })
@@ -179,16 +181,32 @@ describe('installing LangChain', () => {
     expect((await engine.look()).note).toContain('no way to the package index')
   })
 
+  it('gives up where somebody else answers for the index', async () => {
+    putMaker(user, 'bin/python3', {
+      pip: `echo "WARNING: Retrying (Retry(total=0)) after connection broken by 'SSLError(CertificateError(...))': /simple/langchain/" >&2; sleep 1000`,
+    })
+    engineWith({ environment: withSystem() })
+    await engine.install()
+    expect(engine.now().note).toMatch(/What answers for the package index is not known to be it.*runs on the SDK alone/)
+  })
+
+  it('lets pip try again once a package has come', async () => {
+    putMaker(user, 'bin/python3', { ...HAS_LANGCHAIN, pip: `${lines}; echo "WARNING: Retrying after connection broken by 'NewConnectionError(...)'" >&2` })
+    engineWith({ environment: withSystem() })
+    await engine.install()
+    expect(engine.now().kind).toBe('langchain')
+  })
+
   it('ends with pip’s own last words, less the key in the address of an index', async () => {
     putMaker(user, 'bin/python3', {
-      pip: 'echo "Looking in indexes: https://invented:key@packages.invalid/simple"; echo "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"; echo; exit 1',
+      pip: 'echo "Downloading https://invented:key@packages.invalid/langchain.whl"; echo "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device"; echo; exit 1',
     })
     engineWith({ environment: withSystem() })
     await engine.install()
     expect(engine.now().note).toBe(
       'LangChain could not be installed: Could not install packages due to an OSError: [Errno 28] No space left on device. The same agent runs on the SDK alone.',
     )
-    expect(changes.map((change) => change.installing)).toContain('Looking in indexes: https://packages.invalid/simple')
+    expect(changes.map((change) => change.installing)).toContain('Downloading https://packages.invalid/langchain.whl')
   })
 
   it('says so where what was installed does not work', async () => {
@@ -212,6 +230,7 @@ describe('installing LangChain', () => {
     await Promise.all([engine.install(), engine.install()])
     await engine.install()
     expect(readFileSync(count, 'utf8')).toBe('x\n')
+    expect(engine.now()).toMatchObject({ kind: 'langchain', note: null })
   })
 
   it('leaves nothing behind when the room closes in the middle of it, no process either', async () => {

@@ -56,7 +56,7 @@ function found(python: string, answer: Answer): Found {
     langchain,
     isUsable: true,
     maker: isThere || !answer.hasVenv ? null : python,
-    note: isThere ? null : `${why(python, answer)} ${answer.hasVenv ? 'Install LangChain for the demo, or go on without.' : noVenv(python, answer.version)}`,
+    note: isThere ? null : `${why(python, answer)} ${answer.hasVenv ? 'Install LangChain for the demo, or go on without.' : noVenv(answer.version)}`,
   }
 }
 
@@ -71,7 +71,7 @@ function why(python: string, { version, langchain }: Answer): string {
   return `${begin} ${python} (Python ${version}) has no LangChain.`
 }
 
-function noVenv(python: string, version: string): string {
+function noVenv(version: string): string {
   const short = version.split('.').slice(0, 2).join('.')
   return `It cannot be installed for the demo either, since this Python makes no environments: on Debian and Ubuntu install python${short}-venv (sudo apt install python3-venv), then look again.`
 }

@@ -6,12 +6,18 @@ import { runProgram, type Ending, type Spawn } from './runProgram.ts'
 /** Written last: what lies beside it is whole. */
 const MARKER = 'installed'
 const LONGEST_LINE = 200
+/** Kept for the last words. */
+const MOST_LINES = 50
 /** For an index that is slow to answer; a user who has set his own knows why. */
 const PATIENCE_SECONDS = '10'
 /** Said by pip before its first package has come: there is no way out of this machine. */
 const NO_WAY =
-  /NewConnectionError|NameResolution|ConnectTimeout|getaddrinfo|name resolution|nodename nor servname|Network is unreachable|No route to host|Connection refused|ProxyError|Tunnel connection failed|CERTIFICATE_VERIFY_FAILED/i
+  /NewConnectionError|NameResolution|ConnectTimeout|getaddrinfo|name resolution|nodename nor servname|Network is unreachable|No route to host|Connection refused|ProxyError|Tunnel connection failed/i
+/** Somebody else answers in its place, such as the sign-in page of a hall's network. */
+const UNTRUSTED = /SSLError|SSLCertVerificationError|CertificateError|CERTIFICATE_VERIFY_FAILED/i
 const HAS_COME = /^\s*(Downloading|Using cached|Installing collected|Processing) /
+/** Of interest to nobody who waits. */
+const ASIDE = /^(Ignoring|Looking in) /
 
 export interface Making {
   /** That makes it. */
@@ -54,7 +60,7 @@ export function ownEnvironment(folder: string, platform: NodeJS.Platform): OwnEn
       making,
       folder,
     )
-    if (pip.isWayless) return 'There is no way to the package index, so LangChain could not be installed; the same agent runs on the SDK alone.'
+    if (pip.refusal !== null) return `${pip.refusal}, so LangChain could not be installed; the same agent runs on the SDK alone.`
     if (!pip.isWell) return `LangChain could not be installed: ${pip.lastWords}. The same agent runs on the SDK alone.`
     await writeFile(join(place, MARKER), '')
     return null
@@ -81,7 +87,8 @@ export function ownEnvironment(folder: string, platform: NodeJS.Platform): OwnEn
 
 interface Step {
   readonly isWell: boolean
-  readonly isWayless: boolean
+  /** Why nothing can come from the package index. */
+  readonly refusal: string | null
   readonly lastWords: string
 }
 
@@ -89,7 +96,7 @@ async function step(program: string, args: readonly string[], { environment, pla
   const lines: string[] = []
   const giveUp = new AbortController()
   let hasCome = false
-  let isWayless = false
+  let refusal: string | null = null
   const ending = await runProgram(program, args, {
     folder,
     environment: installingEnvironment(environment),
@@ -98,20 +105,23 @@ async function step(program: string, args: readonly string[], { environment, pla
     signal: AbortSignal.any([signal, giveUp.signal]),
     onLine(raw) {
       const line = readable(raw)
-      if (line === '' || isWayless) return
+      if (line === '' || refusal !== null) return
       hasCome ||= HAS_COME.test(raw)
-      if (!hasCome && NO_WAY.test(raw)) {
-        // The next try would meet the same, and a room full of people waits.
-        isWayless = true
-        giveUp.abort()
-        return
-      }
+      if (!hasCome) refusal = refusalIn(raw)
+      // The next try would meet the same, and a room full of people waits.
+      if (refusal !== null) return giveUp.abort()
+      if (ASIDE.test(line)) return
       lines.push(line)
-      if (lines.length > 200) lines.shift()
+      if (lines.length > MOST_LINES) lines.shift()
       onLine(line)
     },
   })
-  return { isWell: ending.isWell && !isWayless, isWayless, lastWords: lastWordsOf(lines, ending) }
+  return { isWell: ending.isWell && refusal === null, refusal, lastWords: lastWordsOf(lines, ending) }
+}
+
+function refusalIn(line: string): string | null {
+  if (NO_WAY.test(line)) return 'There is no way to the package index'
+  return UNTRUSTED.test(line) ? 'What answers for the package index is not known to be it, as behind the sign-in page of a network' : null
 }
 
 function lastWordsOf(lines: readonly string[], { how }: Ending): string {

@@ -57,10 +57,13 @@ const [first, ...others] = await findInterpreters()
 
 const sdk = await environmentFor('sdk', first)
 if (sdk.python !== null) {
-  await check('Python: style', sdk.python, ['ruff', 'check', '--no-cache', '.'])
-  await check('Python: format', sdk.python, ['ruff', 'format', '--no-cache', '--check', '.'])
+  // The demo's agent stands in a folder without settings of its own.
+  const ruff = ['--no-cache', '--config', 'pyproject.toml', '.', '../demo']
+  await check('Python: style', sdk.python, ['ruff', 'check', ...ruff])
+  await check('Python: format', sdk.python, ['ruff', 'format', '--check', ...ruff])
   await check('Python: types', sdk.python, ['mypy', '--cache-dir', join(root, '.cache', 'mypy')])
   await check('Python: types of the examples', sdk.python, ['mypy', '--exclude', 'examples/crews', '--cache-dir', join(root, '.cache', 'mypy'), 'examples'])
+  await check('Python: types of the demo', sdk.python, ['mypy', '--cache-dir', join(root, '.cache', 'mypy'), '../demo'])
   await suite(`Python ${first?.version}: the SDK with its clients and frameworks`, sdk.python, 'sdk', ['tests', '--ignore=tests/crew'])
 }
 const crew = existsSync(join(folder, 'tests', 'crew')) ? await environmentFor('crew', first) : null

@@ -63,6 +63,10 @@ class World(ThreadingHTTPServer):
     def asked_for(self, lead: int) -> list[dict[str, Any]]:
         return [body for body in self.requests if lead_of(body) == lead]
 
+    def text(self, text: str) -> dict[str, Any]:
+        """An answer of the model."""
+        return dict(responses.openai_chat(text, model="o1"))
+
     def complete(self, body: dict[str, Any]) -> tuple[int, Any]:
         self.requests.append(body)
         instead = self.model_says(lead_of(body), body)
@@ -70,34 +74,29 @@ class World(ThreadingHTTPServer):
             return instead
         told = [message["content"] for message in body["messages"] if message["role"] == "tool"]
         if not told:
-            return 200, _tool_calls(body)
+            return 200, self._tool_calls(body)
         went_on = sum(message["content"] == "Go on." for message in body["messages"])
         is_own = '"source": "primary"' in told[0]
-        return 200, _text("MORE: let me think." if not is_own and went_on < self.more else SCORE)
+        return 200, self.text("MORE: let me think." if not is_own and went_on < self.more else SCORE)
+
+    def _tool_calls(self, body: dict[str, Any]) -> dict[str, Any]:
+        asked = body["messages"][1]["content"]
+        name, company, domain = re.match(r"Lead \d+ of \d+: (.+?), .+? at (.+?) \((.+?)\)", asked).groups()  # type: ignore[union-attr]
+        arguments = {"search_linkedin": {"name": name, "company": company}, "enrich_clearbit": {"domain": domain}}
+        calls = [
+            {"id": f"call_{at}", "type": "function", "function": {"name": tool, "arguments": json.dumps(arguments[tool])}}
+            for at, tool in enumerate(offered(body))
+        ]
+        answer: dict[str, Any] = self.text("")
+        answer["choices"][0]["message"] = {"role": "assistant", "content": None, "tool_calls": calls}
+        answer["choices"][0]["finish_reason"] = "tool_calls"
+        return answer
 
 
 def lead_of(body: dict[str, Any]) -> int:
     found = re.match(r"Lead (\d+) of \d+: ", body["messages"][1]["content"])
     assert found, body["messages"][1]
     return int(found[1])
-
-
-def _tool_calls(body: dict[str, Any]) -> dict[str, Any]:
-    asked = body["messages"][1]["content"]
-    name, company, domain = re.match(r"Lead \d+ of \d+: (.+?), .+? at (.+?) \((.+?)\)", asked).groups()  # type: ignore[union-attr]
-    arguments = {"search_linkedin": {"name": name, "company": company}, "enrich_clearbit": {"domain": domain}}
-    calls = [
-        {"id": f"call_{at}", "type": "function", "function": {"name": tool, "arguments": json.dumps(arguments[tool])}}
-        for at, tool in enumerate(offered(body))
-    ]
-    answer: dict[str, Any] = _text("")
-    answer["choices"][0]["message"] = {"role": "assistant", "content": None, "tool_calls": calls}
-    answer["choices"][0]["finish_reason"] = "tool_calls"
-    return answer
-
-
-def _text(text: str) -> dict[str, Any]:
-    return dict(responses.openai_chat(text, model="o1"))
 
 
 def offered(body: dict[str, Any]) -> list[str]:

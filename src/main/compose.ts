@@ -497,6 +497,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       applicationFolder: application.folder,
       environment,
       searchPath: ports.searchPath,
+      planner,
       clock,
       random,
       bus,

@@ -3,6 +3,7 @@ import type { Agent, AgentId } from '../../shared/domain/agent.ts'
 import { OWNER } from '../access/owner.ts'
 import type { Supervisor } from '../agents/supervisor.ts'
 import type { RunningBudgetDesk } from '../budget/budgetDesk.ts'
+import type { LaunchPlanner } from '../configuration/launchPlanner.ts'
 import type { Random } from '../ports.ts'
 import type { ServiceDesk } from '../reliability/serviceDesk.ts'
 import type { Router } from '../router/router.ts'
@@ -12,6 +13,7 @@ import { demoHandlers, type DemoHandlers } from './demoHandlers.ts'
 import { createDemoKey } from './demoKey.ts'
 import { createDirector, type Director, type DirectorOptions } from './director.ts'
 import { createDemoEngine } from './engine/createDemoEngine.ts'
+import { interpreterSetting } from './engine/interpreterSetting.ts'
 
 export interface DemoRooms extends Pick<DirectorOptions, 'clock' | 'bus' | 'prices' | 'tokens' | 'onDefect'> {
   readonly dataFolder: string
@@ -19,6 +21,7 @@ export interface DemoRooms extends Pick<DirectorOptions, 'clock' | 'bus' | 'pric
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly searchPath?: Promise<string | null>
   readonly random: Random
+  readonly planner: Pick<LaunchPlanner, 'layers'>
   readonly secrets: SecretStore
   readonly runSecrets: Pick<RunSecrets, 'rotate'>
   readonly services: Pick<ServiceDesk, 'keep'>
@@ -34,10 +37,10 @@ export interface DemoRoom extends DemoHandlers {
 }
 
 export async function openDemo(rooms: DemoRooms): Promise<DemoRoom> {
-  const { dataFolder, applicationFolder, environment, searchPath, random, secrets, runSecrets, services, budgets, supervisor, request } = rooms
+  const { dataFolder, applicationFolder, environment, searchPath, random, planner, secrets, runSecrets, services, budgets, supervisor, request } = rooms
   const folder = join(dataFolder, 'demo')
   const agentOf = (agentId: AgentId): Agent | null => supervisor.list().find(({ id }) => id === agentId) ?? null
-  const engine = createDemoEngine({ folder, environment, searchPath, platform: process.platform, onChange: () => director.changed() })
+  const engine = createDemoEngine({ folder, environment, searchPath, platform: process.platform, interpreterSetting: () => interpreterSetting(planner), onChange: () => director.changed() })
   const director: Director = await createDirector({
     ...rooms,
     folder,

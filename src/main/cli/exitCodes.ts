@@ -1,11 +1,12 @@
 import { constants } from 'node:os'
 import type { Agent } from '../../shared/domain/agent.ts'
 import { AppError } from '../../shared/errors.ts'
+import type { Interruption } from './interruptions.ts'
 
 /** The codes of our own; every other code is the agent's. `iron_cage --help` prints this table. */
 export const EXIT_CODES = {
   done: [0, 'everything went well'],
-  problems: [1, 'doctor or audit found a problem, or this Node is too old'],
+  problems: [1, 'doctor, audit or a rehearsal found a problem, or this Node is too old'],
   refused: [2, 'wrong input or configuration: nothing was started, nothing was written'],
   noSuchAgent: [66, 'there is no agent of that id'],
   internal: [70, 'a defect of Iron Cage itself'],
@@ -26,6 +27,19 @@ export type OwnExit = keyof typeof EXIT_CODES
 
 export function exitCode(name: OwnExit): number {
   return EXIT_CODES[name][0]
+}
+
+/** The code of a command that was asked to end. */
+export function exitCodeOfInterruption(interruption: Interruption): number {
+  return exitCode(OF_INTERRUPTION[interruption])
+}
+
+const OF_INTERRUPTION: Record<Interruption, OwnExit> = {
+  SIGINT: 'interrupted',
+  SIGTERM: 'terminated',
+  SIGHUP: 'hungUp',
+  SIGPIPE: 'brokenPipe',
+  'room.stop': 'stoppedElsewhere',
 }
 
 /** The code with which a command ends that could not do its work. */

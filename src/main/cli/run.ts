@@ -18,6 +18,7 @@ import { createScreen, type Screen } from './terminalText.ts'
 const COMMANDS: Record<CommandName, () => Promise<Command>> = {
   start: async () => (await import('./commands/start.ts')).start,
   serve: async () => (await import('./commands/serve.ts')).serve,
+  demo: async () => (await import('./commands/demo.ts')).demo,
   list: async () => (await import('./commands/agents.ts')).list,
   status: async () => (await import('./commands/agents.ts')).status,
   stop: async () => (await import('./commands/agents.ts')).stop,

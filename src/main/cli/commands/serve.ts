@@ -1,38 +1,19 @@
 import { OWNER } from '../../access/owner.ts'
 import type { ControlRoom } from '../../controlRoom.ts'
-import { openHostedRoom } from '../../hostedRoom.ts'
 import { isSettled } from '../../../shared/domain/agentStatus.ts'
 import type { Agent } from '../../../shared/domain/agent.ts'
-import { roomFlags, type Command } from '../context.ts'
+import type { Command } from '../context.ts'
 import { exitCode } from '../exitCodes.ts'
+import { CLOSING, openServedRoom, tellServedRoom } from '../servedRoom.ts'
 
 /** The browser host: one line on standard output, everything else beside it, until somebody, or whoever started it, ends it. */
 export const serve: Command = async (context) => {
-  const { dataFolder, environment, settings, screen, notes, line, stdin } = context
+  const { notes, line, stdin } = context
   const interruptions = context.interruptions()
   const ended = Promise.withResolvers<void>()
-  const hosted = await openHostedRoom({
-    dataFolder,
-    environment,
-    flags: roomFlags(context),
-    host: 'browser',
-    port: settings.values.port,
-    isPortChosen: settings.isPortChosen,
-    onStopRequested: (problem) => (problem === undefined ? ended.resolve() : ended.reject(problem)),
-    // The page lists every call; here a line for each would be a line too many.
-    onLogEntry: (entry) => {
-      if (entry.event !== 'llm.callFinished' || entry.level !== 'INFO' || settings.values.verbose) notes.write(entry)
-    },
-  })
+  const hosted = await openServedRoom(context, (problem) => (problem === undefined ? ended.resolve() : ended.reject(problem)))
   try {
-    if (line.options.json) {
-      const { version } = (await hosted.room.router.request('room.identity', {}, OWNER)) as { version: string }
-      await screen.out(`${JSON.stringify({ url: hosted.url, pid: process.pid, dataFolder, version })}\n`)
-    } else {
-      const { url } = (await hosted.room.router.request('room.link', {}, OWNER)) as { url: string }
-      await screen.out(`listening on ${hosted.url}\n`)
-      screen.note(`sign in, once and within ten minutes: ${url}`)
-    }
+    await tellServedRoom(context, hosted)
     if (line.options.untilStdinCloses || line.options.untilUnused) {
       const left = Promise.withResolvers<void>()
       for (const end of ['end', 'close', 'error']) stdin.once(end, () => left.resolve())
@@ -42,7 +23,7 @@ export const serve: Command = async (context) => {
       stdin.resume()
     }
     interruptions.listen((_signal, isFirst) => {
-      if (!isFirst) notes.say('WARN', 'host.stopping', 'The control room is closing; it waits until every agent has ended.')
+      if (!isFirst) notes.say('WARN', 'host.stopping', CLOSING)
       ended.resolve()
     })
     await ended.promise

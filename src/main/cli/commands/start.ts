@@ -18,19 +18,11 @@ import { adviseAboutParked, adviseAtLimit, describeCosts, doubtfulCharges, hasCa
 import type { Connection } from '../connection.ts'
 import { connectOrCompose, type Command, type CommandContext } from '../context.ts'
 import { describeShownPlan } from '../describeShownPlan.ts'
-import { exitCode, exitCodeOfAgent } from '../exitCodes.ts'
-import type { Interruptions, Interruption } from '../interruptions.ts'
+import { exitCodeOfAgent, exitCodeOfInterruption } from '../exitCodes.ts'
+import type { Interruptions } from '../interruptions.ts'
 import { isAtLeast } from '../notes.ts'
 import { describePerformance } from '../performanceSentences.ts'
 import { describeSafety } from '../safetySentences.ts'
-
-const CODES: Record<Interruption, number> = {
-  SIGINT: exitCode('interrupted'),
-  SIGTERM: exitCode('terminated'),
-  SIGHUP: exitCode('hungUp'),
-  SIGPIPE: exitCode('brokenPipe'),
-  'room.stop': exitCode('stoppedElsewhere'),
-}
 
 const CALLS_AT_ONCE = 500
 /** How long a summary waits for calls that were cut off with their agent: what they cost is being counted. */
@@ -63,7 +55,7 @@ export const start: Command = async (context) => {
   const changes = followChanges(connection.client)
   try {
     // Asked to end before it began.
-    if (interruptions.first !== null) return CODES[interruptions.first]
+    if (interruptions.first !== null) return exitCodeOfInterruption(interruptions.first)
     const agent = await connection.client.request('agent.start', { ...requestFor(plan, config), provider, ...screen.size() })
     const code = await attend({ context, connection, roomFailed: roomFailed.promise, changes, interruptions, agent })
     if (connection.isOwn) await waitForOthers({ context, connection, roomFailed: roomFailed.promise, interruptions })
@@ -143,7 +135,7 @@ async function attend(attendance: Attendance & { changes: AgentChanges; agent: A
     input.close()
     await untilCallsAreSettled(client, agentId, () => callFinished.promise)
     await conclude(context, client, end.agent)
-    return interruptions.first === null ? exitCodeOfAgent(end.agent, end.wasStopped) : CODES[interruptions.first]
+    return interruptions.first === null ? exitCodeOfAgent(end.agent, end.wasStopped) : exitCodeOfInterruption(interruptions.first)
   } finally {
     input.close()
     output.close()

@@ -30,7 +30,7 @@ export interface DemoEngines {
   look(): Promise<DemoEngine>
   /** The Python that can run the agent; null where there is none. */
   interpreter(): string | null
-  /** Puts LangChain into an environment of the demo's own. Never rejects: what came of it is told by `now`. */
+  /** Puts LangChain into an environment of the demo's own. What came of it is told by `now`; it rejects only where the room's settings cannot be read. */
   install(): Promise<void>
   /** Ends an installation that is under way, with all of its processes. */
   close(): Promise<void>

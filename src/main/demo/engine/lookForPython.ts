@@ -78,8 +78,8 @@ function noVenv(version: string): string {
 
 function unusable(python: string, answer: Answer | null): Found {
   const note = answer
-    ? `The demo needs Python 3.10 or later, but ${python} is Python ${answer.version}; install a newer one, or name one as "interpreter" in the settings.`
-    : `The demo needs Python 3.10 or later, but ${python} does not answer like a Python; install Python from python.org or with your system's packages, or name one as "interpreter" in the settings.`
+    ? `The demo needs Python 3.10 or later, but ${python} is Python ${answer.version}; install a newer one, or name one with IRON_CAGE_INTERPRETER.`
+    : `The demo needs Python 3.10 or later, but ${python} does not answer like a Python; install Python from python.org or with your system's packages, or name one with IRON_CAGE_INTERPRETER.`
   return { python: answer ? python : null, version: answer?.version ?? null, langchain: null, isUsable: false, maker: null, note }
 }
 

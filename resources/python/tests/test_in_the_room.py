@@ -193,3 +193,34 @@ def test_tools_outputs_logs_and_exceptions_reach_the_room(room: TestRoom) -> Non
     told = " ".join(f"{event['name']} {event['message']} {json.dumps(event['payload'])}" for event in room.events(agent_id))
     assert "the list is short" in told, [event["name"] for event in room.events(agent_id)]
     assert "nothing there" in told
+
+
+def test_a_service_call_of_several_attempts_is_blocked_once_at_most_and_served_once(room: TestRoom) -> None:
+    script = room.write(
+        "asks_again.py",
+        textwrap.dedent("""
+            from iron_cage import AgentRuntime, cached
+
+            is_down = False
+            with AgentRuntime() as runtime:
+                runtime.progress(0, 100, unit="lead")
+
+                @runtime.service("people", fallback=[cached()], price=0.10, attempts=5, backoff=0.01)
+                def profile(name):
+                    if is_down:
+                        raise ConnectionError
+                    return {"name": name}
+
+                tiers = [profile.answer("ada").tier for _ in range(33)]
+                is_down = True
+                tiers += [profile.answer("ada").tier for _ in range(67)]
+                assert tiers == ["primary"] * 33 + ["cached"] * 67, tiers
+        """),
+    )
+    agent_id = room.start(script)
+    agent = room.settled(agent_id)
+    assert agent["status"] == "stopped", agent["lastOutput"]
+    (people,) = room.request("GET", f"/services?agentId={agent_id}")["services"]
+    assert (people["state"], people["calls"], people["failures"], people["blocked"]) == ("open", 38, 5, 66)
+    assert people["served"] == {"primary": 33, "cached": 67, "placeholder": 0, "custom": 0, "failed": 0}
+    assert (people["formatted"]["blocked"], people["formatted"]["saved"]) == ("66 leads", "$6.60 saved")

@@ -62,7 +62,7 @@ class Desk:
     def _tell(self, is_away: bool, reason: str) -> None:
         if is_away and not self._kept.is_linkedin_away:
             why = "limits our rate (429)" if "429" in reason else "does not answer"
-            self._stage.note(f"LinkedIn {why}: from here on it is what was kept of its profiles.")
+            self._stage.note(f"LinkedIn {why}: from here on profiles are those that were kept.")
         elif not is_away and self._kept.is_linkedin_away:
             self._stage.note("LinkedIn is back: profiles are its own again.")
         self._kept.is_linkedin_away = is_away

@@ -164,7 +164,7 @@ def test_linkedin_that_is_back_is_said_to_be(stand: Stand) -> None:
     assert [row["source"] for row in stand.rows()] == ["primary", "cached", "primary"]
     lines = [line.strip() for line in said.splitlines() if "›" in line]
     assert lines == [
-        "›  LinkedIn does not answer: from here on it is what was kept of its profiles.",
+        "›  LinkedIn does not answer: from here on profiles are those that were kept.",
         "›  LinkedIn is back: profiles are its own again.",
     ]
 
@@ -271,6 +271,26 @@ def test_a_call_that_is_held_is_waited_for(either: Stand) -> None:
     said, _ = child.communicate(timeout=60)
     assert child.returncode == 0, said
     assert len(either.world.requests) == 2 and "does not answer" not in said
+
+
+def test_interrupted_while_a_call_is_held_it_says_so(either: Stand) -> None:
+    either.leads(2)
+    arrived, release = threading.Event(), threading.Event()
+
+    def hold(lead: int, _body: dict[str, Any]) -> None:
+        if lead == 2:
+            arrived.set()
+            release.wait(60)
+
+    either.world.model_says = hold
+    child = either.start()
+    assert arrived.wait(60)
+    child.send_signal(signal.SIGINT)
+    said, _ = child.communicate(timeout=60)
+    release.set()
+    assert child.returncode == 130, said
+    assert said.splitlines()[-1].startswith("Interrupted.") and "Traceback" not in said
+    assert [row["number"] for row in either.rows()] == ["1"]
 
 
 def test_a_budget_that_is_used_up_ends_it_with_a_sentence(either: Stand) -> None:

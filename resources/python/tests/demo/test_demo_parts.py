@@ -130,6 +130,92 @@ def test_ten_times_as_fast_and_as_fast_as_it_goes(time: Time) -> None:
         speed_of("fast")
 
 
+class Said:
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, sentence: str) -> None:
+        self.notes.append(sentence)
+
+
+def ask_in_vain(monkeypatch: pytest.MonkeyPatch, speed: float, problem: Exception) -> tuple[Time, Said]:
+    import patience
+    from pace import Pace
+
+    time, said = Time(), Said()
+    monkeypatch.setattr(patience, "time", time)
+
+    def fail() -> None:
+        raise problem
+
+    with pytest.raises(Exception) as ended:
+        patience.Patience(Pace(Runtime(), speed), said).ask(fail)  # type: ignore[arg-type]
+    time.slept.append(0)
+    said.notes.append(str(ended.value))
+    return time, said
+
+
+def test_patience_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    time, said = ask_in_vain(monkeypatch, 1.0, ConnectionRefusedError())
+    assert time.slept[:7] == [0.5, 1, 2, 4, 8, 15, 15]
+    assert said.notes == [
+        "The model does not answer: it cannot be reached. It is asked again, for up to 15 minutes.",
+        "The model has not answered for 15 minutes: it cannot be reached.",
+    ]
+    quicker, _ = ask_in_vain(monkeypatch, 10.0, TimeoutError())
+    assert quicker.slept[:3] == [0.05, 0.1, 0.2] and max(quicker.slept) == 1.5
+    assert 900 <= time.now - 1000 < 920 and 900 <= quicker.now - 1000 < 902
+
+
+def test_what_the_room_refuses_is_not_asked_again_but_for_a_breaker_and_a_missing_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    from iron_cage import BudgetExceeded, CircuitOpen, NotAllowed, PIIBlocked, Refused, RuntimeUnavailable
+    from patience import why_wait
+
+    for problem in (BudgetExceeded(1, 1, 1), PIIBlocked(["email"]), NotAllowed("No."), Refused("The run is over.", code="UNKNOWN_RUN")):
+        assert why_wait(problem) is None
+        assert ask_in_vain(monkeypatch, 1.0, problem)[0].slept == [0]
+    for problem in (CircuitOpen("openai", 30), RuntimeUnavailable("It closes."), Refused("There is no key.", code="NO_KEY")):
+        assert why_wait(problem)
+
+
+def test_a_call_has_no_limit_of_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    import engine_sdk
+
+    asked: list[Any] = []
+
+    def urlopen(*args: Any, **options: Any) -> Any:
+        asked.append((len(args), options))
+        return io.BytesIO(b'{"choices": [{"message": {"content": "hi"}}]}')
+
+    monkeypatch.setattr(engine_sdk, "urlopen", urlopen)
+    assert engine_sdk._ask([], []) == {"role": "assistant", "content": "hi"}
+    assert asked == [(1, {})]
+
+
+def test_a_call_with_langchain_has_none_either_and_no_retries() -> None:
+    pytest.importorskip("langchain_openai")
+    from engine_langchain import LangChainEngine
+
+    client = LangChainEngine(None)._model.root_client  # type: ignore[arg-type]
+    assert (client.timeout, client.max_retries) == (None, 0)
+
+
+def test_results_that_cannot_be_written_leave_the_old_ones(tmp_path: Path) -> None:
+    from lead_files import Row, write_results
+
+    file = tmp_path / "new" / "results.csv"
+    row = Row(1, "Ada Testworth", "Sample", None, "none", "failed", 'say "hi", Ada')
+    write_results(file, [row])
+    with pytest.raises(RuntimeError):
+        write_results(file, _broken(row))
+    assert file.read_text() == 'number,name,company,score,source,status,letter\n1,Ada Testworth,Sample,,none,failed,"say ""hi"", Ada"\n'
+
+
+def _broken(row: Any) -> Iterator[Any]:
+    yield row
+    raise RuntimeError
+
+
 @pytest.mark.parametrize(
     ("text", "score", "letter"),
     [

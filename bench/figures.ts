@@ -1,3 +1,4 @@
+import { demoViewers } from './demoFigures.ts'
 import { atLeast, below, line, over, times, type Figure, type Goal } from './figure.ts'
 import { type Distribution } from './measure.ts'
 import { hour, logScroll, pageEvents, startUp } from './pageFigures.ts'
@@ -397,7 +398,7 @@ function bootstrap({ version, plainMs, addedMs, ratio, addedUncompiledMs }: Boot
   ]
 }
 
-export const FIGURES = { appends, ledger, reliability, bridge, sdk, bootstrap, tokeniser, safety, gateway, safetyLatency, detection, viewers, pageEvents, logScroll, hour, terminalFlood, startUp, secrets } as const
+export const FIGURES = { appends, ledger, reliability, bridge, sdk, bootstrap, tokeniser, safety, gateway, safetyLatency, detection, viewers, demoViewers, pageEvents, logScroll, hour, terminalFlood, startUp, secrets } as const
 export type BenchName = keyof typeof FIGURES
 
 export function figuresOf(name: BenchName, report: unknown): Figure[] {

@@ -9,6 +9,10 @@ export interface ViewersOrder {
   readonly viewers: number
   /** Follows the events as well, but never reads. */
   readonly hasStuckViewer: boolean
+  /** What else each of them follows, as a page does. */
+  readonly follow?: readonly { readonly open: string; readonly input: object }[]
+  /** From when delays count: from a time of ours within each event, or from the time that the room gave it. */
+  readonly since?: 'sentAt' | 'eventAt'
 }
 
 export interface ViewersReport {
@@ -16,12 +20,17 @@ export interface ViewersReport {
   readonly fewest: number
   /** Of the viewer whose p99 is the worst, in milliseconds. */
   readonly slowest: { readonly p50: number; readonly p99: number; readonly max: number }
-  readonly all: { readonly p50: number; readonly p99: number }
+  readonly all: { readonly p50: number; readonly p99: number; readonly max: number }
+  /** The share of what was received that took longer than half a second. */
+  readonly lateShare: number
 }
+
+const LATE_MS = 500
 
 const open: WebSocket[] = []
 let delays: number[][] = []
 let isMeasuring = false
+let since: NonNullable<ViewersOrder['since']> = 'sentAt'
 
 /** All viewers get the same bytes; reading them a thousand times over would measure this process instead of the server. */
 let lastBytes: Buffer = Buffer.alloc(0)
@@ -29,26 +38,29 @@ let lastSentAt: number[] = []
 function sentAtIn(bytes: Buffer): number[] {
   if (!bytes.equals(lastBytes)) {
     lastBytes = bytes
-    lastSentAt = [...bytes.toString().matchAll(/"sentAt":([\d.]+)/g)].map((match) => Number(match[1]))
+    const pattern = since === 'sentAt' ? /"sentAt":([\d.]+)/g : /"seq":\d+,"at":(\d+)/g
+    lastSentAt = [...bytes.toString().matchAll(pattern)].map((match) => Number(match[1]))
   }
   return lastSentAt
 }
 
-async function connect({ url, token }: ViewersOrder): Promise<WebSocket> {
+async function connect({ url, token, follow = [] }: ViewersOrder): Promise<WebSocket> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, { headers: { authorization: `Bearer ${token}` }, perMessageDeflate: false })
   open.push(socket)
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
   socket.send('{"id":1,"open":"event.follow","input":{}}')
+  follow.forEach((stream, index) => socket.send(JSON.stringify({ id: index + 2, ...stream })))
   return socket
 }
 
 async function start(order: ViewersOrder): Promise<void> {
+  since = order.since ?? 'sentAt'
   delays = Array.from({ length: order.viewers }, () => [])
   for (const mine of delays) {
     const socket = await connect(order)
     socket.on('message', (data: Buffer) => {
       if (!isMeasuring) return
-      const arrived = now()
+      const arrived = since === 'sentAt' ? now() : Date.now()
       for (const sentAt of sentAtIn(data)) mine.push(arrived - sentAt)
     })
     // The stream is open when its answer could have come: one more exchange, and it has.
@@ -69,7 +81,8 @@ function report(): ViewersReport {
     received: all.length,
     fewest: Math.min(...sorted.map((mine) => mine.length)),
     slowest: { p50: at(slowest, 0.5), p99: at(slowest, 0.99), max: slowest.at(-1) ?? NaN },
-    all: { p50: all[Math.floor(all.length * 0.5)] ?? NaN, p99: all[Math.floor(all.length * 0.99)] ?? NaN },
+    all: { p50: all[Math.floor(all.length * 0.5)] ?? NaN, p99: all[Math.floor(all.length * 0.99)] ?? NaN, max: all.at(-1) ?? NaN },
+    lateShare: all.filter((delay) => delay > LATE_MS).length / all.length,
   }
 }
 

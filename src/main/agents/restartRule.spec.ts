@@ -8,6 +8,8 @@ describe('what follows when a process ended by itself', () => {
   it.each<[string, Partial<RestartQuestion>, string]>([
     ['a clean end is an end', { exit: { code: 0, signal: null } }, 'done'],
     ['a failure is tried again', {}, 'again'],
+    ['an agent that ended because its budget was not raised stays ended', { exit: { code: 120, signal: null } }, 'done'],
+    ['and one that was blocked', { exit: { code: 121, signal: null } }, 'done'],
     ['a signal from outside is a failure', { exit: { code: null, signal: 'SIGSEGV' } }, 'again'],
     ['the third restart is still made', { restartsInARow: 2 }, 'again'],
     ['after three in a row it is enough', { restartsInARow: 3 }, 'giveUp'],

@@ -1,4 +1,5 @@
 import type { Exit, RestartRule } from '../../shared/domain/agent.ts'
+import { isRefusalExit } from '../../shared/domain/refusalExits.ts'
 import type { Millis } from '../../shared/domain/units.ts'
 
 export interface RestartQuestion {
@@ -22,7 +23,7 @@ const LONGEST_DELAY_MS = 4_000
 
 /** What follows when a process has ended by itself. */
 export function afterExit({ exit, rule, restartsInARow, maxRestarts, chance }: RestartQuestion): RestartAnswer {
-  const hasFailed = exit.code !== 0
+  const hasFailed = exit.code !== 0 && !isRefusalExit(exit.code)
   if (!hasFailed && rule !== 'always') return { outcome: 'done' }
   if (rule === 'never' || restartsInARow >= maxRestarts) return { outcome: 'giveUp' }
   const ceiling = Math.min(FIRST_DELAY_MS * 2 ** restartsInARow, LONGEST_DELAY_MS)

@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import type { Agent } from '../../shared/domain/agent.ts'
+import { BLOCKED_EXIT, OVER_BUDGET_EXIT } from '../../shared/domain/refusalExits.ts'
 import { AppError } from '../../shared/errors.ts'
 import type { Interruption } from './interruptions.ts'
 
@@ -13,8 +14,8 @@ export const EXIT_CODES = {
   dataFolder: [74, 'the data folder or the database cannot be used'],
   instance: [75, 'another control room is in the way, or the one that is needed does not run'],
   forbidden: [77, 'the control room that runs does not accept the owner token, or has its secrets locked'],
-  overBudget: [120, 'the agent was ended because its budget is used up'],
-  blocked: [121, 'the agent was ended by its safety mode'],
+  overBudget: [OVER_BUDGET_EXIT, 'the agent was ended because its budget is used up'],
+  blocked: [BLOCKED_EXIT, 'the agent was ended by its safety mode'],
   stoppedElsewhere: [122, 'somebody stopped the agent from elsewhere: window, API or "iron_cage stop"'],
   cannotExecute: [126, 'the agent’s process could not be started'],
   hungUp: [129, 'ended by SIGHUP: the terminal was closed'],

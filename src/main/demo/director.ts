@@ -4,6 +4,7 @@ import type { LaunchRequest } from '../../shared/contract/agents.ts'
 import type { Agent, AgentId } from '../../shared/domain/agent.ts'
 import { isAlive, isSettled } from '../../shared/domain/agentStatus.ts'
 import type { Demo, DemoRun, DemoSpeed, TriggerId } from '../../shared/domain/demo.ts'
+import { isRefusalExit } from '../../shared/domain/refusalExits.ts'
 import type { Event } from '../../shared/domain/event.ts'
 import type { Millis, Nanodollars } from '../../shared/domain/units.ts'
 import { AppError, type JsonValue } from '../../shared/errors.ts'
@@ -108,7 +109,7 @@ export async function createDirector(options: DirectorOptions): Promise<Director
     if (agent === null) return 'over'
     if (agent.status === 'running') return pace.isHeld ? 'paused' : 'running'
     if (isAlive(agent.status) || agent.status === 'restarting') return 'starting'
-    if (agent.status === 'over-budget' || agent.status === 'blocked' || agent.exit?.code === 0) return 'over'
+    if (agent.status === 'over-budget' || agent.status === 'blocked' || agent.exit?.code === 0 || isRefusalExit(agent.exit?.code ?? null)) return 'over'
     return lead > 0 || agent.status === 'crashed' ? 'interrupted' : 'over'
   }
 

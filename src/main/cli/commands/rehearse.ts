@@ -59,8 +59,9 @@ function openRoom({ settings, notes }: CommandContext, { path, environment }: Re
         port: 0,
         isPortChosen: false,
         onStopRequested,
+        // Its events are what is compared; here only what is no event, and went wrong.
         onLogEntry: (entry) => {
-          if (settings.values.verbose || isAtLeast(entry.level, 'ERROR')) notes.write(entry)
+          if (settings.values.verbose || (entry.fields?.seq === undefined && isAtLeast(entry.level, 'ERROR'))) notes.write(entry)
         },
       }),
   })

@@ -9,7 +9,7 @@ import { event, FOLDER, sampleRun } from './testRehearsal.ts'
 
 const TRIGGERS = Object.fromEntries(Object.entries(APPROVED.triggers).map(([id, lead]) => [id, { firedAt: lead, seenAt: lead }])) as RunRecord['triggers']
 
-const run = (changes: Partial<ComparedRun> & { events?: Event[] } = {}): ComparedRun => ({ figures: APPROVED.figures, triggers: TRIGGERS, log: normalise(changes.events ?? sampleRun(1), FOLDER), ...changes })
+const run = (changes: Partial<ComparedRun> & { events?: Event[] } = {}): ComparedRun => ({ figures: APPROVED.figures, triggers: TRIGGERS, log: normalise({ events: changes.events ?? sampleRun(1), leadEnds: [] }, FOLDER), ...changes })
 
 describe('a run compared with the story and the first run', () => {
   it('differs in nothing where all is as it should be, whatever its ids and times', () => {

@@ -12,6 +12,8 @@ export interface EventFeed {
   until(isIt: (event: Event) => boolean): Promise<void>
   /** All that was heard so far, taken or not. */
   readonly heard: readonly Event[]
+  /** How many of them were. */
+  readonly taken: number
   close(): void
 }
 
@@ -64,6 +66,9 @@ export function followEvents(client: ControlRoomClient, clock: Clock): EventFeed
       while (!isIt(await next()));
     },
     heard,
+    get taken() {
+      return taken
+    },
     close() {
       silence.cancel()
       following.close()

@@ -2,7 +2,7 @@ import type { TriggerId } from '../../../shared/domain/demo.ts'
 import type { Figures } from './figures.ts'
 
 /** At which leads the figures are read; `warning` is when nine tenths are spent, `end` when all is over. */
-export const LEADS_READ = [23, 34, 50, 67, 85] as const
+export const LEADS_READ: readonly number[] = [23, 34, 50, 67, 85]
 export type Moment = `#${number}` | 'warning' | 'end'
 
 /** What was read at each moment. */
@@ -63,6 +63,6 @@ export const DECLINED: Story = {
   figures: {
     ...UP_TO_THE_WARNING,
     '#85': { progress: '85 / 100 leads (85%)', spent: '$45.03 / $50.00', used: '90.1% used', average: '$0.53 avg/lead', projection: 'Projection: $52.98 total' },
-    end: { limit: 'kept to $50.00', breaker: 'open', findings: '3, email 1, phone 1, ssn 1' },
+    end: { progress: '91 / 100 leads (91%)', spent: '$49.64 / $50.00', limit: 'kept to $50.00', breaker: 'open', findings: '3, email 1, phone 1, ssn 1' },
   },
 }

@@ -4,7 +4,23 @@ import { sampleCall } from '../../../shared/domain/testCalls.ts'
 import { normalise } from './normalise.ts'
 import { AGENT, event, FOLDER, sampleBudget, sampleRun } from './testRehearsal.ts'
 
-const normal = (events: readonly Event[]) => Object.fromEntries(normalise(events, FOLDER))
+const normal = (events: readonly Event[], leadEnds: readonly number[] = []) => Object.fromEntries(normalise({ events, leadEnds }, FOLDER))
+
+const RECORD = {
+  at: 1,
+  kind: 'private',
+  agentId: AGENT,
+  severity: 'WARN',
+  direction: 'from-model',
+  place: 'choices[0]',
+  action: 'redacted',
+  valueHash: '',
+  preview: '',
+  hasOriginal: true,
+  about: null,
+  actor: null,
+  reason: null,
+} as const
 
 describe('the normalised log of a run', () => {
   it('is the same for a run with other ids, times and paces', () => {
@@ -38,6 +54,26 @@ describe('the normalised log of a run', () => {
     const answered = (firstByteMs: number | null) => normal([event('llm.callFinished', { call: sampleCall({ firstByteMs }) })])
     expect(answered(4)).toEqual(answered(400))
     expect(answered(4)).not.toEqual(answered(null))
+  })
+
+  it('names by their order what looks like a number by chance', () => {
+    const used = (...ids: string[]) => normal(ids.map((toolCallId) => event('tool.began', { toolCallId, name: 'search', isAllowed: true, input: null })))
+    expect(used('5252984452574125', '7a3f')).toEqual(used('7a3f', 'b2c3'))
+    expect(used('7a3f', '7a3f')).not.toEqual(used('7a3f', 'b2c3'))
+  })
+
+  it('places what an agent waits for in its lead', () => {
+    const [, one, , , two] = sampleRun(1) as [Event, Event, Event, Event, Event]
+    expect(normal([one, two], [1, 2])).not.toEqual(normal([one, two], [2, 2]))
+    const told = event('log.written', { fields: {} })
+    expect(normal([told, told], [1, 2])).toEqual(normal([told, told], [2, 2]))
+  })
+
+  it('holds each finding by itself, however many were told of at once', () => {
+    const record = (type: string) => ({ ...RECORD, id: `find-${type.padEnd(16, '0').replace(/[^0-9a-f]/g, '1')}`, type, callId: null })
+    const recorded = (...types: string[]) => event('safety.recorded', { records: types.map(record) }, `${types.join(' and ')} were redacted.`)
+    expect(normal([recorded('email', 'phone'), recorded('ssn')])).toEqual(normal([recorded('email'), recorded('phone', 'ssn')]))
+    expect(normal([recorded('email', 'phone')])).not.toEqual(normal([recorded('email', 'ssn')]))
   })
 
   it('holds each destination once, in whatever order they were told', () => {

@@ -1,6 +1,8 @@
 /** Replaces what is another one at every run by what is the same: `<call 3>` for the third call that is named. */
 export interface Placeholders {
   inText(text: string): string
+  /** Of something that is nothing but a name, whatever it looks like. */
+  ofName(kind: string, name: string): string
 }
 
 interface Rule {
@@ -15,6 +17,8 @@ const RULES: readonly Rule[] = [
   { pattern: /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, put: ([name], numberOf) => numberOf('id', name) },
   { pattern: /\b[a-z0-9]{2}-[0-9a-f]{8}\b/g, put: ([name], numberOf) => numberOf('agent', name) },
   { pattern: /\b(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{12,}\b/g, put: ([name], numberOf) => numberOf('hex', name) },
+  // A masked secret shows the end of it.
+  { pattern: /\.\.\.[0-9A-Za-z]{3}\b/g, put: '...<end>' },
   { pattern: /\b(127\.0\.0\.1|localhost):\d{1,5}\b/g, put: ([, host = '']) => `${host}:<port>` },
   { pattern: /\b(pid|process(?: id)?) \d+\b/g, put: ([, word = '']) => `${word} <pid>` },
   { pattern: /\b\d+(?:\.\d+)? ?(?:ms|s|min|h)\b(?: \d+ (?:s|min)\b)?/g, put: '<time>' },
@@ -31,6 +35,7 @@ export function createPlaceholders(folder: string): Placeholders {
     return `<${kind} ${number}>`
   }
   return {
+    ofName: numberOf,
     inText(text) {
       let out = folder === '' ? text : text.replaceAll(folder, '<folder>')
       for (const { pattern, put } of RULES) {

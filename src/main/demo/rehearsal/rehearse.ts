@@ -27,16 +27,17 @@ export async function rehearse(options: RehearseOptions): Promise<RunReport[]> {
       record = await begun.finish()
     } catch (problem) {
       if (!(problem instanceof AppError)) throw problem
-      reports.push({ run, tookMs: clock.now() - startedAt, events: 0, triggers: {}, differences: [], problem: problem.message })
+      reports.push({ run, tookMs: clock.now() - startedAt, events: 0, triggers: {}, figures: {}, differences: [], problem: problem.message })
       await onRun(reports.at(-1) as RunReport)
       return reports
     }
-    const compared: ComparedRun = { figures: record.figures, triggers: record.triggers, log: normalise(record.events, folder) }
+    const compared: ComparedRun = { figures: record.figures, triggers: record.triggers, log: normalise(record, folder) }
     const report: RunReport = {
       run,
       tookMs: record.tookMs,
       events: record.events.length,
       triggers: Object.fromEntries(Object.entries(record.triggers).map(([id, { seenAt }]) => [id, seenAt])),
+      figures: record.figures,
       differences: differences(compared, story, first),
       problem: null,
     }

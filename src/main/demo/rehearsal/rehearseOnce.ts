@@ -19,10 +19,14 @@ export interface RehearsalOptions {
   readonly isApproving: boolean
 }
 
+const LEADS = 100
+
 /** What a run leaves behind. */
 export interface RunRecord {
   /** From before its start until after its reset. */
   readonly events: readonly Event[]
+  /** How many of them had been heard when each lead was over; empty where it was not held there. */
+  readonly leadEnds: readonly number[]
   readonly figures: Readings
   /** At which lead the director says that it happened, and at which the room was when it told of it. */
   readonly triggers: Readonly<Record<TriggerId, TriggerSeen>>
@@ -57,11 +61,16 @@ export async function beginRun(options: RehearsalOptions): Promise<BegunRun> {
 async function attend({ client, clock, speed, isApproving }: RehearsalOptions, feed: EventFeed, agentId: AgentId, startedAt: Millis): Promise<RunRecord> {
   const figures: Partial<Record<Moment, Figures>> = {}
   const seenAt: Partial<Record<TriggerId, number>> = {}
-  const halts = [...LEADS_READ]
-  /** Without a pause nothing stands still that could be read: it is held after each of these leads, until it was. */
+  const leadEnds: number[] = []
+  /** Without a pause nothing stands still that could be read, and some events come too fast to be all told: it is held after each lead. */
   async function goOn(): Promise<void> {
-    const next = halts[0]
-    if (speed === 'max') await client.request('demo.pace', next === undefined ? { isPaused: false } : { isPaused: true, skipTo: next + 1 })
+    const lead = leadEnds.length + 1
+    if (speed === 'max') await client.request('demo.pace', lead < LEADS ? { isPaused: true, skipTo: lead + 1 } : { isPaused: false })
+  }
+  async function leadEnded(lead: number): Promise<void> {
+    if (LEADS_READ.includes(lead)) figures[`#${lead}`] = await readFigures(client, agentId)
+    leadEnds.push(feed.taken)
+    await goOn()
   }
   await goOn()
   for (let isOver = false; !isOver; ) {
@@ -69,11 +78,7 @@ async function attend({ client, clock, speed, isApproving }: RehearsalOptions, f
     if (event.agentId !== null && event.agentId !== agentId) continue
     const trigger = triggerOf(event)
     if (trigger !== null) seenAt[trigger] ??= (await demoNow(client)).run?.lead ?? 0
-    if (event.name === 'agent.progressed' && event.payload.progress.done === halts[0]) {
-      figures[`#${halts[0]}`] = await readFigures(client, agentId)
-      halts.shift()
-      await goOn()
-    }
+    if (event.name === 'agent.progressed' && event.payload.progress.done === leadEnds.length + 1) await leadEnded(leadEnds.length + 1)
     if (event.name === 'budget.warned') {
       figures.warning = moneyOf(event.payload.budget)
       const by = event.payload.budget.recommendedIncrease
@@ -86,7 +91,7 @@ async function attend({ client, clock, speed, isApproving }: RehearsalOptions, f
   const { triggers } = await demoNow(client)
   await client.request('demo.reset', {})
   await feed.until((event) => event.name === 'agent.removed' && event.agentId === agentId)
-  return { events: feed.heard, figures, triggers: seen(triggers, seenAt), tookMs: clock.now() - startedAt }
+  return { events: feed.heard, leadEnds: speed === 'max' ? leadEnds : [], figures, triggers: seen(triggers, seenAt), tookMs: clock.now() - startedAt }
 }
 
 /** What tells an audience that it happened: the product's own word, and not the director's. */

@@ -3,7 +3,7 @@ import type { Difference } from './compare.ts'
 import { isAsExpected, reportDifferences, reportRow, type RunReport } from './reportTable.ts'
 
 const TRIGGERS = { 'rate-limit': 34, rotation: 50, 'private-data': 67, budget: 85 }
-const report = (changes: Partial<RunReport> = {}): RunReport => ({ run: 1, tookMs: 41_234, events: 1_734, triggers: TRIGGERS, differences: [], problem: null, ...changes })
+const report = (changes: Partial<RunReport> = {}): RunReport => ({ run: 1, tookMs: 41_234, events: 1_734, triggers: TRIGGERS, figures: {}, differences: [], problem: null, ...changes })
 const difference = (changes: Partial<Difference> = {}): Difference => ({ in: 'figures', where: 'at the end: spent', expected: '$55.83 / $75.00', found: '$55.84 / $75.00', ...changes })
 
 describe('the table of a rehearsal', () => {

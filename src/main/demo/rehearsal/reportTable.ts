@@ -1,6 +1,7 @@
 import type { TriggerId } from '../../../shared/domain/demo.ts'
 import type { Millis } from '../../../shared/domain/units.ts'
 import type { Difference } from './compare.ts'
+import type { Readings } from './expected.ts'
 
 /** What is told of a run. */
 export interface RunReport {
@@ -9,6 +10,7 @@ export interface RunReport {
   readonly events: number
   /** At which lead each came; null where it did not. */
   readonly triggers: Readonly<Partial<Record<TriggerId, number | null>>>
+  readonly figures: Readings
   readonly differences: readonly Difference[]
   /** Why it did not come to its end, as a sentence; null where it did. */
   readonly problem: string | null

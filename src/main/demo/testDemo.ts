@@ -44,6 +44,8 @@ export interface DemoSeat {
 
 export interface SeatOptions {
   readonly dataFolder?: string
+  /** The data folder of a room that was there before, in place of a new one. */
+  readonly folder?: string
   readonly environment?: Readonly<Record<string, string | undefined>>
   readonly hasKey?: boolean
   /** The demo's own file. */
@@ -51,9 +53,9 @@ export interface SeatOptions {
   readonly clock?: Clock
 }
 
-export async function openDemoSeat({ dataFolder: name = 'data', environment = {}, hasKey = true, demoFile, clock = systemClock }: SeatOptions = {}): Promise<DemoSeat> {
+export async function openDemoSeat({ dataFolder: name = 'data', folder: known, environment = {}, hasKey = true, demoFile, clock = systemClock }: SeatOptions = {}): Promise<DemoSeat> {
   const folder = createTestFolder()
-  const dataFolder = join(folder.path, name)
+  const dataFolder = known ?? join(folder.path, name)
   if (demoFile !== undefined) {
     mkdirSync(join(dataFolder, 'demo'), { recursive: true })
     writeFileSync(join(dataFolder, 'demo', 'demo.yaml'), demoFile)

@@ -99,9 +99,9 @@ export function modelService(options: ModelServiceOptions): WorldService {
     if (rounds < MOST_ROUNDS && (rounds < wanted || left > cap)) {
       const isExtra = rounds >= wanted
       const text = isExtra ? `MORE: weighing ${lead.company} against the others once again.` : `MORE: what is known of ${lead.name} is from last week; looking at what may have changed.`
-      return { text, calls: [], price: isExtra ? cap : share(wanted - rounds + 1), delayMs: isExtra ? 40 : 230 + dice.below(110) }
+      return { text, calls: [], price: isExtra ? cap : share(wanted - rounds + 1), delayMs: isExtra ? 40 : 200 + dice.below(110) }
     }
-    return { text: verdictOn(lead, dice, tellsTooMuch(number)), calls: [], price: left, delayMs: isKept ? 340 + dice.below(160) : 560 + dice.below(420) }
+    return { text: verdictOn(lead, dice, tellsTooMuch(number)), calls: [], price: left, delayMs: isKept ? 340 + dice.below(160) : 590 + dice.below(540) }
   }
 
   function verdictOn(lead: Lead, dice: Dice, isTooMuch: boolean): string {

@@ -384,7 +384,11 @@ export async function createDirector(options: DirectorOptions): Promise<Director
       await inTurn('demo', () => Promise.resolve())
       const current = run
       if (current?.agentId !== agentId) throw new AppError('CONFLICT', `${agentId} is not the demo's agent.`)
-      const turn = await current.pace.turn(lead)
+      const { skippingTo } = current.pace
+      const asked = current.pace.turn(lead)
+      // It may have come where it was to be taken, and be held there.
+      if (current.pace.skippingTo !== skippingTo) tell()
+      const turn = await asked
       if (turn.waitMs === 0 && run === current) await begun(current, lead)
       return turn
     },

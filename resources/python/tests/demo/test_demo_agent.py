@@ -53,7 +53,8 @@ def story(body: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_lead_is_qualified_with_two_tools_and_told(either: Stand) -> None:
     either.leads(2, known=(2,))
-    code, said = either.run()
+    # A proxy of the machine's is for others.
+    code, said = either.run(HTTP_PROXY="http://127.0.0.1:9", http_proxy="http://127.0.0.1:9")
     assert code == 0, said
     assert [offered(body) for body in either.world.requests] == [["search_linkedin", "enrich_clearbit"]] * 2 + [["search_linkedin"]] * 2
     assert either.world.lookups == ["linkedin Person1 Testworth", "clearbit sample-1.example", "linkedin Person2 Testworth"]
@@ -214,6 +215,39 @@ def test_killed_in_the_midst_of_a_lead_it_goes_on_there_and_asks_nothing_twice(e
     assert len(either.world.lookups) == len(set(either.world.lookups)) == 8
     assert [told["done"] for told in either.room.progress] == [0, 1, 2, 2, 3, 4]
     assert [len(either.world.asked_for(lead)) for lead in (1, 2, 3, 4)] == [2, 2, 4, 2]
+
+
+def test_killed_between_two_leads_it_does_none_of_them_twice(stand: Stand) -> None:
+    stand.leads(3)
+    arrived, release = threading.Event(), threading.Event()
+
+    def turn(given: dict[str, Any]) -> dict[str, Any]:
+        if given["lead"] == 3 and not release.is_set():
+            arrived.set()
+            release.wait(60)
+        return {"waitMs": 0, "speed": 1}
+
+    stand.room.bridge.answers["demo.turn"] = turn
+    child = stand.start()
+    assert arrived.wait(60)
+    child.send_signal(signal.SIGKILL)
+    child.wait(20)
+    release.set()
+    code, said = stand.run()
+    assert code == 0, said
+    assert [len(stand.world.asked_for(lead)) for lead in (1, 2, 3)] == [2, 2, 2]
+    assert [told["done"] for told in stand.room.progress] == [0, 1, 2, 2, 3]
+    assert [row["number"] for row in stand.rows()] == ["1", "2", "3"]
+
+
+def test_a_machine_with_another_encoding_and_a_folder_with_blanks(stand: Stand) -> None:
+    stand.leads(1)
+    list_file = stand.folder / "leads.csv"
+    list_file.write_text(list_file.read_text().replace("Person1 Testworth", "Jörg Testwörth"), encoding="utf-8")
+    stand.results = stand.folder / "Größe mit Leerzeichen" / "results.csv"
+    code, said = stand.run(PYTHONIOENCODING="ascii", PYTHONUTF8="0", LC_ALL="C", TZ="Pacific/Chatham")
+    assert code == 0 and "J?rg Testw?rth" in said, said
+    assert stand.rows()[0]["name"] == "Jörg Testwörth"
 
 
 def test_a_model_that_fails_is_asked_again_in_the_same_place(either: Stand) -> None:

@@ -16,6 +16,15 @@ async function atWork(room: RoomPage, script: string): Promise<void> {
   await expect(room.performance.service('linkedin').locator('[data-state]')).toHaveText('Open')
 }
 
+/** From its card, with the presenter's strip above it, held at its first lead. */
+async function heldDemo(room: RoomPage): Promise<void> {
+  if (await room.demoCard.dialog.isHidden()) await room.emptyRoom.getByRole('button', { name: 'Run the demo' }).click()
+  await room.demoCard.start('On stage')
+  await expect(room.presenter.region).toContainText('Lead 1 of 100')
+  await room.presenter.button('Pause').click()
+  await expect(room.presenter.button('Go on')).toBeVisible()
+}
+
 /** Secrets are locked there, and whoever goes says with what. */
 async function goOnStage(room: RoomPage): Promise<void> {
   const dialog = room.page.getByRole('dialog', { name: 'Go on stage' })
@@ -27,16 +36,40 @@ async function goOnStage(room: RoomPage): Promise<void> {
 
 test.use({ environment: KEY })
 
+/** What breaks a rule of WCAG, as a line each. */
+async function unfit(room: RoomPage, view: string): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page: room.page }).withTags(TAGS).setLegacyMode().analyze()
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${view}: ${id} at ${target.join(' ')}: ${failureSummary?.split('\n')[1]?.trim()}`))
+}
+
 for (const colorScheme of ['dark', 'light'] as const) {
+  test(`what a presenter has can be read, heard and reached by everybody: ${colorScheme}`, async ({ room }) => {
+    await room.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const found: string[] = []
+    const look = async (view: string): Promise<void> => void found.push(...(await unfit(room, view)))
+    await room.emptyRoom.getByRole('button', { name: 'Run the demo' }).click()
+    await expect(room.demoCard.startButton).toBeEnabled()
+    await look('the demo’s card')
+    await heldDemo(room)
+    await look('the presenter’s strip')
+    await room.presenter.openMenu()
+    await look('the menu of triggers')
+    await room.page.keyboard.press('Escape')
+    await room.presenter.button('Reset').click()
+    await look('the question before a reset')
+    await room.page.keyboard.press('Escape')
+    await room.page.keyboard.press('F11')
+    await goOnStage(room)
+    await look('the strip on stage')
+    expect(found).toEqual([])
+  })
+
   test(`what is shown can be read, heard and reached by everybody: ${colorScheme}`, async ({ room, agentScript }) => {
     // Every view is read from end to end.
     test.slow()
     await room.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     const found: string[] = []
-    const look = async (view: string): Promise<void> => {
-      const { violations } = await new AxeBuilder({ page: room.page }).withTags(TAGS).setLegacyMode().analyze()
-      found.push(...violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${view}: ${id} at ${target.join(' ')}: ${failureSummary?.split('\n')[1]?.trim()}`)))
-    }
+    const look = async (view: string): Promise<void> => void found.push(...(await unfit(room, view)))
     await look('the empty room')
     await room.drop(agentScript('whole_agent.py', 'lead_gen_agent.py'))
     await expect(room.launchCard.startButton).toBeEnabled()
@@ -120,6 +153,33 @@ test('nothing is cut off and nothing scrolls sideways at any size, whichever pan
     await look(`the settings at ${width} × ${height}`)
     await room.page.keyboard.press('Control+,')
   }
+  expect(found).toEqual([])
+})
+
+test('a presenter’s strip takes its place from nothing that has to be seen, at any size and on stage', async ({ room }) => {
+  const found: string[] = []
+  const look = async (view: string): Promise<void> => void found.push(...(await cutOff(room.page)).map((what) => `${view}: ${what}`))
+  await room.emptyRoom.getByRole('button', { name: 'Run the demo' }).click()
+  await expect(room.demoCard.startButton).toBeEnabled()
+  for (const [width, height] of SIZES) {
+    await room.page.setViewportSize({ width, height })
+    await look(`the demo’s card at ${width} × ${height}`)
+  }
+  await heldDemo(room)
+  for (const [width, height] of SIZES) {
+    await room.page.setViewportSize({ width, height })
+    await look(`the strip at ${width} × ${height}`)
+    await expect(room.presenter.region).toBeInViewport({ ratio: 1 })
+    await room.presenter.openMenu()
+    await look(`the menu of triggers at ${width} × ${height}`)
+    await room.page.keyboard.press('Escape')
+    await expect(room.presenter.menu).toBeHidden()
+  }
+  await room.page.setViewportSize({ width: 1280, height: 720 })
+  await room.page.keyboard.press('F11')
+  await goOnStage(room)
+  await look('the strip on stage')
+  expect(await scrolling(room.page, 'html, body, main, .desk')).toEqual([])
   expect(found).toEqual([])
 })
 

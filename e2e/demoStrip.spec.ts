@@ -1,0 +1,122 @@
+import { expect, test } from './fixture.ts'
+import { roomOf, signIn } from './people.ts'
+
+const KEY = { IRON_SECRETS_MASTER_KEY: Buffer.from('an invented key for these tests.').toString('hex') }
+
+test.use({ environment: KEY })
+
+test('a presenter holds the demo, takes it to a lead, makes something happen, and brings everything back', async ({ room }) => {
+  await room.emptyRoom.getByRole('button', { name: 'Run the demo' }).click()
+  await room.demoCard.lead('The model answers with private data').fill('60')
+  await room.demoCard.trigger('Nine tenths of the budget are spent').uncheck()
+  await room.demoCard.start('On stage')
+  const { region } = room.presenter
+  await expect(region).toContainText('Lead 1 of 100')
+  await expect(region).toContainText(/#34 LinkedIn stops answering in \d+:\d\d/)
+
+  await room.presenter.button('Pause').click()
+  await expect(room.presenter.button('Go on')).toBeVisible()
+  await room.presenter.openMenu()
+  await expect(room.presenter.trigger('The model answers with private data').getByRole('textbox')).toHaveValue('60')
+  await expect(room.presenter.trigger('Nine tenths of the budget are spent')).toContainText('off')
+  await room.presenter.trigger('The OpenAI key is rotated').getByRole('checkbox').click()
+  await expect(room.presenter.trigger('The OpenAI key is rotated')).toContainText('off')
+  await room.page.keyboard.press('Escape')
+  await expect(room.presenter.menu).toBeHidden()
+
+  // It is held again where it was taken to.
+  await room.presenter.skipTo(5)
+  await expect(region).toContainText('Lead 4 of 100')
+  await room.presenter.button('Go on').click()
+  await expect(region).toContainText('Lead 5 of 100')
+  await room.presenter.button('Fire now').click()
+  await room.presenter.skipTo(7)
+  await expect(region).toContainText('Lead 7 of 100')
+  await room.presenter.openMenu()
+  await expect(room.presenter.trigger('LinkedIn stops answering')).toContainText(/fired at #[5-7]/)
+  await room.page.keyboard.press('Escape')
+  await expect(room.performance.service('linkedin').locator('[data-state]')).toHaveText('Open')
+
+  await room.presenter.speed.selectOption('10×')
+  await expect(room.presenter.speed).toHaveValue('10')
+  await room.presenter.reset()
+  await expect(room.emptyRoom).toBeVisible()
+  await room.emptyRoom.getByRole('button', { name: 'Run the demo' }).click()
+  await expect(room.demoCard.lead('The model answers with private data')).toHaveValue('67')
+})
+
+test('whose turn it is to rotate the key, is led to the secrets; it happens by hand or by itself', async ({ room }) => {
+  await room.emptyRoom.getByRole('button', { name: 'Run the demo' }).click()
+  await room.demoCard.lead('The OpenAI key is rotated').fill('3')
+  await room.demoCard.start('On stage')
+  await expect(room.presenter.region).toContainText('Lead 1 of 100')
+  await room.presenter.skipTo(3)
+  await expect(room.presenter.region).toContainText(/Rotate OPENAI_API_KEY in Secrets now; by itself in 0:\d\d/)
+  await room.presenter.button('Secrets').click()
+  const secrets = room.page.locator('[data-panel="secrets"]')
+  await expect(secrets).toBeVisible()
+  await expect(secrets).toContainText('OPENAI_API_KEY')
+  await room.presenter.button('Fire now').click()
+  await expect(room.presenter.region).toContainText(/#34 LinkedIn stops answering/)
+  await room.presenter.openMenu()
+  await expect(room.presenter.trigger('The OpenAI key is rotated')).toContainText('fired at #3')
+})
+
+test('everything of it is done with the keyboard; hidden it stays hidden in this page alone, and a viewer never has one', async ({ room, host, browser, hostKind }) => {
+  const { page, presenter } = room
+  await room.emptyRoom.getByRole('button', { name: 'Run the demo' }).focus()
+  await page.keyboard.press('Enter')
+  await expect(room.demoCard.startButton).toBeEnabled()
+  await room.demoCard.startButton.focus()
+  await page.keyboard.press('Enter')
+  await expect(presenter.region).toContainText('Lead 1 of 100')
+  for (let step = 0; step < 10 && !(await presenter.region.evaluate((strip) => strip.contains(document.activeElement))); step++) await page.keyboard.press('F6')
+  await expect(presenter.button('Pause')).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(presenter.button('Go on')).toBeFocused()
+
+  await page.keyboard.press('?')
+  await expect(page.getByRole('dialog', { name: 'Keys' })).toContainText('The presenter’s strip of the demo, shown or hiddenF9')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('F9')
+  await expect(presenter.region).toBeHidden()
+  await page.reload()
+  await expect(room.agent.heading).toHaveText('lead_gen_agent.py')
+  await expect(presenter.region).toBeHidden()
+
+  if (hostKind !== 'desktop') {
+    const other = roomOf(host, await signIn(browser, host, 'ada', 'admin'))
+    await expect(other.presenter.button('Go on')).toBeVisible()
+    await other.page.context().close()
+    const viewer = await signIn(browser, host, 'grace', 'viewer')
+    const seen = roomOf(host, viewer)
+    await expect(seen.agent.heading).toHaveText('lead_gen_agent.py')
+    await viewer.keyboard.press('?')
+    await expect(viewer.getByRole('dialog', { name: 'Keys' })).not.toContainText('presenter')
+    await viewer.keyboard.press('Escape')
+    await viewer.keyboard.press('F9')
+    await viewer.keyboard.press('Control+k')
+    const palette = viewer.getByRole('dialog', { name: 'Find and do' })
+    await palette.getByRole('combobox').fill('demo')
+    await expect(palette.getByRole('option')).toHaveCount(0)
+    await expect(seen.presenter.region).toHaveCount(0)
+    await viewer.context().close()
+  }
+  await page.keyboard.press('F9')
+  await expect(presenter.region).toBeVisible()
+})
+
+test('a demo whose room was killed says where it stopped, and goes on there', async ({ room, host }) => {
+  await room.emptyRoom.getByRole('button', { name: 'Run the demo' }).click()
+  await room.demoCard.start('On stage')
+  await expect(room.presenter.region).toContainText('Lead 1 of 100')
+  await room.presenter.skipTo(4)
+  await expect(room.presenter.region).toContainText('Lead 4 of 100')
+  await host.kill()
+  await host.startAgain()
+  await expect(room.presenter.region).toContainText('The demo stopped at lead 4')
+  await room.presenter.button('Go on').click()
+  await expect(room.presenter.region).toContainText('Lead 4 of 100')
+  await room.presenter.skipTo(6)
+  await expect(room.live.region).toContainText(/5 \/ 100 leads/)
+})

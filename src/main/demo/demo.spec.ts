@@ -26,6 +26,11 @@ describe('the demo', { timeout: 180_000 }, () => {
     const results = seat.results()
     expect(results).toHaveLength(100)
     expect(results.filter((row) => row.join(',').includes('[SSN_REDACTED]')).map(([number]) => number)).toEqual(['67'])
+    // Three findings in all that a hundred leads said, and none of the three anywhere that is kept or shown.
+    const { records } = await seat.ask('finding.list', { agentId: seat.agentId })
+    expect(records.flatMap(({ kind, type }) => (kind === 'private' ? [type] : [])).sort()).toEqual(['email', 'phone', 'ssn'])
+    const { lines } = await seat.ask('terminal.tail', { agentId: seat.agentId, lines: 1_000 })
+    expect(JSON.stringify([results, lines, seat.events])).not.toMatch(/robin\.specimen|555-0132|078-05-1120/)
     expect(seat.events.find(({ name }) => name === 'budget.warned')?.message).toContain('Approve $25 increase')
     expect((await seat.ask('demo.show')).run).toMatchObject({ phase: 'over', lead: 100 })
   })

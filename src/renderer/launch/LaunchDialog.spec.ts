@@ -56,6 +56,16 @@ describe('the launch card', () => {
     expect(text()).not.toContain('LIVE_KEY')
   })
 
+  it('takes what is typed once it knows what would run, or why nothing would, and not before', async () => {
+    const shown = await show({ plan: null })
+    const budget = (): HTMLInputElement => document.querySelector('#launch-budget') as HTMLInputElement
+    expect(budget().readOnly).toBe(true)
+    await shown.setProps({ draft: DRAFT })
+    expect(budget().readOnly).toBe(false)
+    await shown.setProps({ draft: { ...DRAFT, plan: null, problem: { field: null, sentence: 'iron_cage.yaml, line 3: unknown setting.' } } })
+    expect(budget().readOnly).toBe(false)
+  })
+
   it('says that there are none, which are missing, and that they cannot be opened', async () => {
     await show({ plan: samplePlan({ environment: 'development', secrets: null, variables: {} }) })
     expect(text()).toContain('None: there are no secrets of development.')

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections import Counter
 from importlib.util import find_spec
@@ -67,3 +69,24 @@ def test_killed_in_the_midst_and_with_private_data(room: TestRoom, tmp_path: Pat
         told = Counter(event["name"] for event in room.events(agent_id) if event["name"].startswith("tool"))
         # Lead 4 used both of its tools twice; nobody was told of any of them twice.
         assert set(told.values()) == {13}, told
+
+
+def test_started_elsewhere_it_has_a_pace_of_its_own(room: TestRoom, tmp_path: Path) -> None:
+    with stand_in(tmp_path) as stand:
+        stand.leads(2)
+        ours = {name: value for name, value in stand.environment().items() if name.startswith(("LINKEDIN_", "CLEARBIT_", "LEADS_"))}
+        done = subprocess.run(
+            [sys.executable, str(AGENT), "--leads", str(stand.folder / "leads.csv"), "--speed", "100"],
+            cwd=stand.folder,
+            env={**room.environment, **ours},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        # The room's own simulated model knows nothing of leads.
+        assert [row["number"] for row in stand.rows()] == ["1", "2"]
+        (agent,) = room.agents("lead generation")
+        budget = room.request("GET", f"/agents/{agent['id']}/budget")
+        assert budget["progress"]["done"] == 2 and budget["calls"] >= 2

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Demo, DemoSpeed } from '../src/shared/domain/demo.ts'
+import { NANODOLLARS_PER_DOLLAR } from '../src/shared/domain/money.ts'
 import { openHostedRoom } from '../src/main/hostedRoom.ts'
 
 /** The room as `iron_cage serve` opens it, with the demo in it, in a process of its own. */
@@ -68,6 +69,8 @@ async function answerTo(order: DemoViewersOrder): Promise<DemoViewersAnswer> {
     case 'start': {
       const { run, engine } = await request<Demo>('demo.start', { speed: order.speed })
       if (run === null) throw new Error(engine.note ?? 'The demo did not start.')
+      // Held at its limit it would wait for somebody, and nothing would be to see.
+      await request('budget.raise', { agentId: run.agentId, by: 25 * NANODOLLARS_PER_DOLLAR, reason: 'A measurement' })
       return { kind: 'started', agentId: run.agentId }
     }
     case 'read': {

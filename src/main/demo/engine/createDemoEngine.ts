@@ -36,7 +36,7 @@ export interface DemoEngines {
   close(): Promise<void>
 }
 
-const NOT_LOOKED: Found = { python: null, version: null, langchain: null, isUsable: false, maker: null, note: null }
+const NOT_LOOKED: Found = { python: null, version: null, langchain: null, maker: null, note: null }
 
 export function createDemoEngine(options: DemoEngineOptions): DemoEngines {
   const { folder, platform, spawn, onChange } = options
@@ -110,7 +110,7 @@ export function createDemoEngine(options: DemoEngineOptions): DemoEngines {
       if (!closing.signal.aborted) await look()
       return now()
     },
-    interpreter: () => (found.isUsable ? found.python : null),
+    interpreter: () => found.python,
     install() {
       if (closing.signal.aborted) return Promise.resolve()
       underWay ??= installAnew().finally(() => {

@@ -7,11 +7,10 @@ import { lookingEnvironment } from './pythonEnvironment.ts'
 import type { Run } from './runProgram.ts'
 
 export interface Found {
+  /** That runs the agent; null where none does. */
   readonly python: string | null
   readonly version: string | null
   readonly langchain: string | null
-  /** Whether the agent runs on it. */
-  readonly isUsable: boolean
   /** The Python with which an environment can be made; null where there is no need or no way. */
   readonly maker: string | null
   readonly note: string | null
@@ -33,11 +32,11 @@ export async function lookForPython(look: Look): Promise<Found> {
   if (await own.isWhole()) {
     const answer = await askPython(own.python, run)
     const version = answer && recentLangChain(answer)
-    if (answer && version) return { python: own.python, version: answer.version, langchain: version, isUsable: true, maker: null, note: null }
+    if (answer && version) return { python: own.python, version: answer.version, langchain: version, maker: null, note: null }
   }
 
   const candidates = await findCandidates(look)
-  if ('problem' in candidates) return { python: null, version: null, langchain: null, isUsable: false, maker: null, note: candidates.problem }
+  if ('problem' in candidates) return { python: null, version: null, langchain: null, maker: null, note: candidates.problem }
   const first = { python: candidates.first, answer: await askPython(candidates.first, run) }
   if (first.answer?.isRecent) return found(first.python, first.answer)
   for (const python of candidates.others) {
@@ -54,7 +53,7 @@ function found(python: string, answer: Answer): Found {
     python,
     version: answer.version,
     langchain,
-    isUsable: true,
+   
     maker: isThere || !answer.hasVenv ? null : python,
     note: isThere ? null : `${why(python, answer)} ${answer.hasVenv ? 'Install LangChain for the demo, or go on without.' : noVenv(answer.version)}`,
   }
@@ -80,7 +79,7 @@ function unusable(python: string, answer: Answer | null): Found {
   const note = answer
     ? `The demo needs Python 3.10 or later, but ${python} is Python ${answer.version}; install a newer one, or name one with IRON_CAGE_INTERPRETER.`
     : `The demo needs Python 3.10 or later, but ${python} does not answer like a Python; install Python from python.org or with your system's packages, or name one with IRON_CAGE_INTERPRETER.`
-  return { python: answer ? python : null, version: answer?.version ?? null, langchain: null, isUsable: false, maker: null, note }
+  return { python: null, version: answer?.version ?? null, langchain: null, maker: null, note }
 }
 
 function oneLine(text: string): string {

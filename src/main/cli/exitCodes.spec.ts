@@ -43,6 +43,12 @@ describe('the exit code of an error', () => {
     for (const code of Object.keys(ERROR_STATUS)) expect(exitCodeOfError(new AppError(code as ErrorCode, 'x'))).toBeTypeOf('number')
   })
 
+  it('tells what cannot be started from a room in the way', () => {
+    expect(exitCodeOfError(new AppError('UNAVAILABLE', 'x', { problem: 'interpreter' }))).toBe(126)
+    expect(exitCodeOfError(new AppError('UNAVAILABLE', 'x', { problem: 'masterKey' }))).toBe(2)
+    expect(exitCodeOfError(new AppError('UNAVAILABLE', 'x', { problem: 'another' }))).toBe(75)
+  })
+
   it('tells a data folder in trouble from a room in the way', () => {
     expect(exitCodeOfError(new AppError('UNAVAILABLE', 'x', { file: '/d/control-room.db' }))).toBe(74)
     expect(exitCodeOfError(new AppError('UNAVAILABLE', 'x', { folder: '/d' }))).toBe(74)

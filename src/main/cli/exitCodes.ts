@@ -62,7 +62,8 @@ export function exitCodeOfError(problem: unknown): number {
     case 'RATE_LIMITED':
       return exitCode('instance')
     case 'UNAVAILABLE':
-      if (isAboutMasterKey(problem)) return exitCode('refused')
+      if (isAbout(problem, 'masterKey')) return exitCode('refused')
+      if (isAbout(problem, 'interpreter')) return exitCode('cannotExecute')
       return isAboutFiles(problem) ? exitCode('dataFolder') : exitCode('instance')
     case 'INTERNAL':
       return exitCode('internal')
@@ -74,9 +75,9 @@ function isAboutFiles({ details }: AppError): boolean {
   return typeof details === 'object' && details !== null && ('file' in details || 'folder' in details)
 }
 
-/** Whoever has set none, or another one, has configured the room wrongly. */
-function isAboutMasterKey({ details }: AppError): boolean {
-  return typeof details === 'object' && details !== null && 'problem' in details && details.problem === 'masterKey'
+/** Whoever has set no master key, or another one, has configured the room wrongly; without an interpreter nothing can be started. */
+function isAbout({ details }: AppError, what: 'masterKey' | 'interpreter'): boolean {
+  return typeof details === 'object' && details !== null && 'problem' in details && details.problem === what
 }
 
 const SIGNAL_BASE = 128

@@ -205,7 +205,7 @@ export async function createDirector(options: DirectorOptions): Promise<Director
     }
     const python = await engine.look()
     const interpreter = engine.interpreter()
-    if (interpreter === null) throw new AppError('UNAVAILABLE', python.note ?? 'No Python was found that could run the demo.')
+    if (interpreter === null) throw new AppError('UNAVAILABLE', python.note ?? 'No Python was found that could run the demo.', { problem: 'interpreter' })
     const file = await readDemoFile(folder, shippedFolder)
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const leads = await readLeads(join(shippedFolder, 'leads.csv'))
@@ -274,13 +274,13 @@ export async function createDirector(options: DirectorOptions): Promise<Director
     }
     await key.remove()
     await runFile.remove()
-    await rm(join(folder, 'results.csv'), { force: true })
+    for (const name of ['results.csv', 'results.csv.new']) await rm(join(folder, name), { force: true })
     triggers = createTriggers(marks ?? marksOf(await readDemoFile(folder, shippedFolder)), tell)
     tell()
   }
 
   async function openAgain(current: Run, port: number): Promise<void> {
-    if (current.world !== null) return
+    if (current.world !== null || run !== current) return
     const leads = await readLeads(join(shippedFolder, 'leads.csv'))
     current.world = await openServices(leads, current.file, current.pace, current.bill, port)
     keepAnswers(current.agentId, leads, current.file.seed)
@@ -302,7 +302,11 @@ export async function createDirector(options: DirectorOptions): Promise<Director
     switch (event.name) {
       case 'agent.changed':
         // What was under way when its process ended is settled by now.
-        if (event.payload.agent.status === 'starting') run.bill.total = spentOf(run.agentId)
+        if (event.payload.agent.status === 'starting') {
+          run.bill.total = spentOf(run.agentId)
+          // Somebody may have restarted it as any other agent, in a room that was opened anew.
+          if (run.world === null) background('opening the demo’s services again', openAgain(run, keptPort))
+        }
         tell()
         return
       case 'agent.removed':

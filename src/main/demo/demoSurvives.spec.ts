@@ -100,6 +100,18 @@ describe('the demo survives', { timeout: 180_000 }, () => {
     expect(numbersOf(next)).toEqual(HUNDRED)
   })
 
+  it('its agent restarted as any other agent, in a room that was opened anew', async () => {
+    const room = await open()
+    await room.ask('demo.start', { speed: 'max' })
+    await room.holdAt(20)
+    await room.reopen()
+    expect((await room.ask('demo.show')).run).toMatchObject({ phase: 'interrupted', lead: 19 })
+    room.forget()
+    await room.ask('agent.restart', { agentId: room.agentId })
+    await room.finish()
+    expect(await room.formatted()).toMatchObject(ALL_DONE)
+  })
+
   it('a clock that jumps, ahead by an hour and back by two', async () => {
     let offset = 0
     const room = await open({ clock: { now: () => systemClock.now() + offset, after: (delayMs, action) => systemClock.after(delayMs, action) } })

@@ -305,7 +305,8 @@ export async function createDirector(options: DirectorOptions): Promise<Director
         if (event.payload.agent.status === 'starting') {
           run.bill.total = spentOf(run.agentId)
           // Somebody may have restarted it as any other agent, in a room that was opened anew.
-          if (run.world === null) background('opening the demo’s services again', openAgain(run, keptPort))
+          const current = run
+          if (current.world === null) background('opening the demo’s services again', inTurn('demo', () => openAgain(current, keptPort)))
         }
         tell()
         return

@@ -8,6 +8,8 @@ const KEY = { IRON_SECRETS_MASTER_KEY: Buffer.from('an invented key for these te
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 const PANELS: readonly PanelTitle[] = ['Live metrics', 'Cost', 'Protection', 'Performance', 'Event log', 'Notifications']
 
+const FIGURES = ['live', 'cost', 'protection', 'performance'].map((name) => `[data-panel="${name}"] .quiet-scroll`).join()
+
 /** An agent in the middle of its work, with something in every panel. */
 async function atWork(room: RoomPage, script: string): Promise<void> {
   await room.start(script, '5')
@@ -166,6 +168,8 @@ test('a presenter’s strip takes its place from nothing that has to be seen, at
     await look(`the demo’s card at ${width} × ${height}`)
   }
   await heldDemo(room)
+  await room.presenter.skipTo(4)
+  await expect(room.live.figure('progress')).toHaveText('3 / 100 leads (3%)')
   for (const [width, height] of SIZES) {
     await room.page.setViewportSize({ width, height })
     await look(`the strip at ${width} × ${height}`)
@@ -180,6 +184,7 @@ test('a presenter’s strip takes its place from nothing that has to be seen, at
   await goOnStage(room)
   await look('the strip on stage')
   expect(await scrolling(room.page, 'html, body, main, .desk')).toEqual([])
+  expect(await scrolling(room.page, FIGURES)).toEqual([])
   expect(found).toEqual([])
 })
 
@@ -187,7 +192,7 @@ test('at 1440 × 900 everything of an agent is in sight at once', async ({ room,
   await room.page.setViewportSize({ width: 1440, height: 900 })
   await atWork(room, agentScript('whole_agent.py', 'lead_gen_agent.py'))
   expect(await scrolling(room.page, 'html, body, main, .desk')).toEqual([])
-  expect(await scrolling(room.page, ['live', 'cost', 'protection', 'performance'].map((name) => `[data-panel="${name}"] .quiet-scroll`).join())).toEqual([])
+  expect(await scrolling(room.page, FIGURES)).toEqual([])
   for (const title of PANELS) await expect(new PanelPane(room.page, title).region).toBeInViewport({ ratio: 1 })
   await expect(room.agent.region).toBeInViewport({ ratio: 1 })
   await expect(room.terminal.region).toBeInViewport({ ratio: 1 })

@@ -51,7 +51,7 @@ export const useDemoStore = defineStore('demo', () => {
   /** Of this page alone: another one may be what the audience sees. */
   const isHidden = shallowRef(readKept(() => sessionStorage.getItem(HIDDEN_KEPT_AT) === 'yes', false))
 
-  const hasRun = computed(() => demo.value?.run != null)
+  const hasRun = computed(() => (demo.value?.run ?? null) !== null)
   const isStripShown = computed(() => hasRun.value && !isHidden.value)
 
   let following: Following | null = null

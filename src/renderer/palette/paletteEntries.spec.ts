@@ -41,10 +41,13 @@ it('the demo is found by who may run it, and its strip while it runs', async () 
     const entries = use(() => usePaletteEntries([], { openFile: () => {}, focusPanel: () => {} }))
     const demo = use(useDemoStore)
     await settle()
+    room.streams('demo.follow')[0]?.push(sampleDemo())
+    const before = entries.value.map(({ id }) => id)
     room.streams('demo.follow')[0]?.push(sampleDemo({ run: sampleRun() }))
-    return { demo, words: () => entries.value.filter(({ id }) => id.startsWith('demo')).map(({ words }) => words), entries }
+    return { before, demo, words: () => entries.value.filter(({ id }) => id.startsWith('demo')).map(({ words }) => words), entries }
   }
-  const { demo, words, entries } = await entriesOf('admin')
+  const { before, demo, words, entries } = await entriesOf('admin')
+  expect(before).not.toContain('demo-strip')
   expect(words()).toEqual(['Run the demo…', 'Hide the presenter’s strip'])
   entries.value.find(({ id }) => id === 'demo-strip')?.act()
   entries.value.find(({ id }) => id === 'demo')?.act()

@@ -22,7 +22,7 @@ export async function rehearseDemo(context: CommandContext, asked: Asked): Promi
     if (isFirst) interrupted.resolve(interruption)
     else context.notes.say('WARN', 'demo.stopping', 'The rehearsal is ending: its agent is stopped, and its folder removed.')
   })
-  const folder = await makeRehearsalFolder(context.environment)
+  const folder = await makeRehearsalFolder(context.environment, context.dataFolder)
   try {
     const connection = await openRoom(context, folder, (problem) => interrupted.reject(problem ?? new AppError('UNAVAILABLE', 'The rehearsal’s room was told to stop.')))
     try {

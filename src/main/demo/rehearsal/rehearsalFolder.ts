@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, realpath, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -13,8 +13,12 @@ export interface RehearsalFolder {
 /** Settings, keys and addresses that somebody has for their own agents say nothing about a rehearsal. */
 const NOT_TAKEN = /^(?:IRON_|OPENAI_|ANTHROPIC_|LINKEDIN_|CLEARBIT_|LEADS_)/
 
-export async function makeRehearsalFolder(environment: Readonly<Record<string, string | undefined>>): Promise<RehearsalFolder> {
+/** The demo of this data folder lends its LangChain, where it has one: what is rehearsed is what will run. */
+export async function makeRehearsalFolder(environment: Readonly<Record<string, string | undefined>>, dataFolder: string): Promise<RehearsalFolder> {
   const path = await realpath(await mkdtemp(join(tmpdir(), 'iron-cage-rehearsal-')))
+  await mkdir(join(path, 'demo'), { mode: 0o700 })
+  // One that leads nowhere is none.
+  await symlink(join(dataFolder, 'demo', 'python'), join(path, 'demo', 'python'), 'junction')
   const taken = Object.entries(environment).filter(([name]) => !NOT_TAKEN.test(name))
   return {
     path,

@@ -14,6 +14,8 @@ export interface EventFeed {
   readonly heard: readonly Event[]
   /** How many of them were. */
   readonly taken: number
+  /** Whoever waits for the next one is told why there is none. */
+  fail(problem: AppError): void
   close(): void
 }
 
@@ -69,6 +71,7 @@ export function followEvents(client: ControlRoomClient, clock: Clock): EventFeed
     get taken() {
       return taken
     },
+    fail,
     close() {
       silence.cancel()
       following.close()

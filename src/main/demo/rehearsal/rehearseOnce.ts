@@ -1,4 +1,4 @@
-import type { ControlRoomClient } from '../../../shared/client.ts'
+import type { ControlRoomClient, Following } from '../../../shared/client.ts'
 import type { AgentId } from '../../../shared/domain/agent.ts'
 import { isSettled } from '../../../shared/domain/agentStatus.ts'
 import type { Demo, DemoSpeed, TriggerId } from '../../../shared/domain/demo.ts'
@@ -51,7 +51,14 @@ export async function beginRun(options: RehearsalOptions): Promise<BegunRun> {
   const startedAt = clock.now()
   try {
     const { run } = await client.request('demo.start', { speed })
-    return { finish: () => attend(options, feed, run?.agentId ?? '', startedAt).finally(() => feed.close()) }
+    const presenter = rotateWhenDue(client, (problem) => feed.fail(problem))
+    return {
+      finish: () =>
+        attend(options, feed, run?.agentId ?? '', startedAt).finally(() => {
+          presenter.close()
+          feed.close()
+        }),
+    }
   } catch (problem) {
     feed.close()
     throw problem
@@ -63,12 +70,15 @@ async function attend({ client, clock, speed, isApproving }: RehearsalOptions, f
   const seenAt: Partial<Record<TriggerId, number>> = {}
   const leadEnds: number[] = []
   /** Without a pause nothing stands still that could be read, and some events come too fast to be all told: it is held after each lead. */
+  const isHeld = speed === 'max'
   async function goOn(): Promise<void> {
     const lead = leadEnds.length + 1
-    if (speed === 'max') await client.request('demo.pace', lead < LEADS ? { isPaused: true, skipTo: lead + 1 } : { isPaused: false })
+    if (isHeld) await client.request('demo.pace', lead < LEADS ? { isPaused: true, skipTo: lead + 1 } : { isPaused: false })
   }
-  async function leadEnded(lead: number): Promise<void> {
-    if (LEADS_READ.includes(lead)) figures[`#${lead}`] = await readFigures(client, agentId)
+  async function progressed(done: number): Promise<void> {
+    if (isHeld && done !== leadEnds.length + 1) return
+    if (LEADS_READ.includes(done)) figures[`#${done}`] ??= await readFigures(client, agentId)
+    if (!isHeld) return
     leadEnds.push(feed.taken)
     await goOn()
   }
@@ -78,7 +88,7 @@ async function attend({ client, clock, speed, isApproving }: RehearsalOptions, f
     if (event.agentId !== null && event.agentId !== agentId) continue
     const trigger = triggerOf(event)
     if (trigger !== null) seenAt[trigger] ??= (await demoNow(client)).run?.lead ?? 0
-    if (event.name === 'agent.progressed' && event.payload.progress.done === leadEnds.length + 1) await leadEnded(leadEnds.length + 1)
+    if (event.name === 'agent.progressed') await progressed(event.payload.progress.done)
     if (event.name === 'budget.warned') {
       figures.warning = moneyOf(event.payload.budget)
       const by = event.payload.budget.recommendedIncrease
@@ -91,7 +101,19 @@ async function attend({ client, clock, speed, isApproving }: RehearsalOptions, f
   const { triggers } = await demoNow(client)
   await client.request('demo.reset', {})
   await feed.until((event) => event.name === 'agent.removed' && event.agentId === agentId)
-  return { events: feed.heard, leadEnds: speed === 'max' ? leadEnds : [], figures, triggers: seen(triggers, seenAt), tookMs: clock.now() - startedAt }
+  return { events: feed.heard, leadEnds, figures, triggers: seen(triggers, seenAt), tookMs: clock.now() - startedAt }
+}
+
+/** With pauses it is the presenter's turn first: whoever waits has it at a later lead. */
+function rotateWhenDue(client: ControlRoomClient, onProblem: (problem: AppError) => void): Following {
+  let hasRotated = false
+  return client.follow('demo.follow', {}, {
+    onItem({ triggers }) {
+      if (hasRotated || !triggers.some(({ id, state }) => id === 'rotation' && state === 'due')) return
+      hasRotated = true
+      client.request('demo.fire', { trigger: 'rotation' }).catch(onProblem)
+    },
+  })
 }
 
 /** What tells an audience that it happened: the product's own word, and not the director's. */

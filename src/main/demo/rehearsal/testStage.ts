@@ -4,7 +4,7 @@ import type { Demo } from '../../../shared/domain/demo.ts'
 import type { Event } from '../../../shared/domain/event.ts'
 import { sampleAgent } from '../../../shared/domain/testAgents.ts'
 import { sampleDemo, sampleDemoRun, sampleTrigger } from '../../../shared/domain/testDemo.ts'
-import { AppError } from '../../../shared/errors.ts'
+import type { AppError } from '../../../shared/errors.ts'
 import { event, sampleBudget } from './testRehearsal.ts'
 
 const NO_FINDINGS = { found: 0, redacted: 0, blocked: 0, warned: 0, unauthorised: 0, injection: 0, byType: {} }

@@ -24,6 +24,13 @@ it('takes nothing of the user’s but the LangChain that was installed for the d
   expect(readFileSync(marker, 'utf8')).toBe('whole')
 })
 
+it('takes the Python that was named', async () => {
+  const folder = await makeRehearsalFolder({ IRON_CAGE_INTERPRETER: '/invented/python3', IRON_CAGE_INTERPRETERS: 'x' }, user.path)
+  expect(folder.environment).toMatchObject({ IRON_CAGE_INTERPRETER: '/invented/python3' })
+  expect(folder.environment).not.toHaveProperty('IRON_CAGE_INTERPRETERS')
+  await folder.remove()
+})
+
 it('does without where none was installed', async () => {
   const folder = await makeRehearsalFolder({}, user.path)
   expect(existsSync(join(folder.path, 'demo', 'python'))).toBe(false)

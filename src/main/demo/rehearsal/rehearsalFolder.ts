@@ -10,8 +10,8 @@ export interface RehearsalFolder {
   remove(): Promise<void>
 }
 
-/** Settings, keys and addresses that somebody has for their own agents say nothing about a rehearsal. */
-const NOT_TAKEN = /^(?:IRON_|OPENAI_|ANTHROPIC_|LINKEDIN_|CLEARBIT_|LEADS_)/
+/** Settings, keys and addresses that somebody has for their own agents say nothing about a rehearsal; which Python it is does. */
+const NOT_TAKEN = /^(?:IRON_(?!CAGE_INTERPRETER$)|OPENAI_|ANTHROPIC_|LINKEDIN_|CLEARBIT_|LEADS_)/
 
 /** The demo of this data folder lends its LangChain, where it has one: what is rehearsed is what will run. */
 export async function makeRehearsalFolder(environment: Readonly<Record<string, string | undefined>>, dataFolder: string): Promise<RehearsalFolder> {

@@ -522,7 +522,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         ...attachHandlers({ supervisor, plan: (request) => planner.planAttached(request) }),
         ...auditHandlers({ audit: state.safetyAudit, secrets: state.secrets }),
         ...agentHandlers({ supervisor, plan: (request) => planner.plan(request), requireSecrets: (plan) => secrets.requireForRun(neededOf(plan)), recentScripts, budgets, performance, calls: state.calls, bus, clock }),
-        ...checkpointHandlers({ supervisor, checkpoints, bus, clock }),
+        ...checkpointHandlers({ supervisor, checkpoints, flushCounts: () => services.flush(), bus, clock }),
         ...budgetHandlers({ budgets, bus, performance, checkText: createTextCheck(safety, withholding(sink.redact)), redact: withholding(sink.redact) }),
         ...performanceHandlers({ performance, bus, agents: withBudget, requireAgent: (agentId) => supervisor.get(agentId) }),
         ...reports.handlers,

@@ -10,13 +10,15 @@ import type { Supervisor } from './supervisor.ts'
 export interface CheckpointHandlerOptions {
   readonly supervisor: Supervisor
   readonly checkpoints: Pick<CheckpointKeeper, 'save' | 'load' | 'show'>
+  /** What was counted of the agent until here goes to disk with it: after a restart nothing is counted twice or forgotten. */
+  readonly flushCounts: () => void
   readonly bus: EventBus
   readonly clock: Clock
 }
 
 type CheckpointCommand = 'checkpoint.save' | 'checkpoint.load'
 
-export function checkpointHandlers({ supervisor, checkpoints, bus, clock }: CheckpointHandlerOptions): Pick<CommandHandlers, CheckpointCommand> {
+export function checkpointHandlers({ supervisor, checkpoints, flushCounts, bus, clock }: CheckpointHandlerOptions): Pick<CommandHandlers, CheckpointCommand> {
   function requireOwnCheckpoint(agentId: AgentId, caller: Caller): void {
     requireOwn(agentId, caller, 'checkpoint')
     supervisor.get(agentId)
@@ -25,6 +27,7 @@ export function checkpointHandlers({ supervisor, checkpoints, bus, clock }: Chec
   return {
     'checkpoint.save': async ({ agentId, document }, caller) => {
       requireOwnCheckpoint(agentId, caller)
+      flushCounts()
       const savedAt = clock.now()
       const { bytes, isRedacted } = await checkpoints.save(agentId, document, savedAt)
       const without = isRedacted ? ' Private data was taken out of it all the same, for there is no master key to seal it with.' : ''

@@ -44,6 +44,8 @@ export interface BreakerBook {
   list(agentId?: AgentId): ServiceView[]
   /** To be written down with the next breakers. */
   keep(destination: Destination): void
+  /** What is counted so far is on disk when it returns. */
+  flush(): void
   forget(agentId: AgentId): void
   /** What was to be told is told, what was to be written is written. */
   close(): void
@@ -163,6 +165,10 @@ export function createBreakerBook(options: BreakerBookOptions): BreakerBook {
     keep(destination) {
       unwrittenDestinations.set(keyOf(destination.agentId, destination.host), destination)
       if (!isClosed) writer.request()
+    },
+    flush() {
+      writer.cancel()
+      write()
     },
     forget(agentId) {
       for (const entry of byAgent.get(agentId)?.values() ?? []) {

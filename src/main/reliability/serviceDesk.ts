@@ -77,6 +77,8 @@ export interface ServiceDesk {
   reset(agentId: AgentId | null, service: string, endpoint: string): ServiceView
   destinations(agentId: AgentId): Destination[]
   reportDestinations(agentId: AgentId, hosts: readonly ReportedHost[]): void
+  /** What is counted so far outlives the room: it is on disk when this returns. */
+  flush(): void
   /** The same breakers for the providers behind the gateway. */
   readonly upstreams: UpstreamBreakers
   close(): void
@@ -314,6 +316,8 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
       agents.require(agentId)
       destinations.report(agentId, hosts)
     },
+
+    flush: () => book.flush(),
 
     close() {
       stopListening()

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DemoRun } from '../../shared/domain/demo.ts'
 import { sampleDemo, sampleDemoRun, sampleTrigger } from '../../shared/domain/testDemo.ts'
-import { createDemoTeller, describeTrigger } from './demoTeller.ts'
+import { createDemoTeller, describeEngine, describeTrigger } from './demoTeller.ts'
 
 const at = (lead: number, phase: DemoRun['phase'] = 'running') => sampleDemo({ run: sampleDemoRun({ lead, phase }) })
 
@@ -53,4 +53,12 @@ it.each([
   [sampleTrigger({ state: 'missed', note: 'There is no key.' }), 'Lead 34: LinkedIn stops answering did not come. There is no key.'],
 ])('describes a trigger', (trigger, sentence) => {
   expect(describeTrigger(trigger)).toBe(sentence)
+})
+
+it.each([
+  [{ kind: 'langchain', langchainVersion: '1.0.3' } as const, 'Its agent is made with LangChain 1.0.3, on /usr/bin/python3 (Python 3.11.2).'],
+  [{ note: 'LangChain is not there.' }, 'Its agent is made with the SDK alone, on /usr/bin/python3 (Python 3.11.2). LangChain is not there.'],
+  [{ python: null }, 'Its agent is made with the SDK alone.'],
+])('describes what the agent is made with', (changes, sentence) => {
+  expect(describeEngine({ ...sampleDemo().engine, ...changes })).toBe(sentence)
 })

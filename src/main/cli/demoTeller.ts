@@ -1,4 +1,4 @@
-import type { Demo, DemoTrigger } from '../../shared/domain/demo.ts'
+import type { Demo, DemoEngine, DemoTrigger } from '../../shared/domain/demo.ts'
 
 /** What is worth a line while a demo runs. */
 export type DemoNews =
@@ -52,4 +52,11 @@ export function describeTrigger({ title, lead, state, firedAtLead, note }: DemoT
   const said = note === null ? '' : ` ${note}`
   if (state === 'missed') return `${at}${title} did not come.${said}`
   return `${at}${title}${state === 'due' ? ' is due' : ''}.${said}`
+}
+
+/** `Its agent is made with LangChain 1.0.3, on /usr/bin/python3 (Python 3.11.2).` */
+export function describeEngine({ kind, python, pythonVersion, langchainVersion, note }: DemoEngine): string {
+  const made = kind === 'langchain' ? `LangChain${langchainVersion === null ? '' : ` ${langchainVersion}`}` : 'the SDK alone'
+  const where = python === null ? '' : `, on ${python}${pythonVersion === null ? '' : ` (Python ${pythonVersion})`}`
+  return `Its agent is made with ${made}${where}.${note === null ? '' : ` ${note}`}`
 }

@@ -9,6 +9,7 @@ import { connect } from '../connection.ts'
 import { withClient, type Command, type CommandContext } from '../context.ts'
 import { demoAsked, type DemoAsked } from '../demoAsked.ts'
 import { followDemo, type DemoFollowing, type Say } from '../demoFollowing.ts'
+import { describeEngine } from '../demoTeller.ts'
 import { exitCode, exitCodeOfInterruption } from '../exitCodes.ts'
 import { CLOSING, openServedRoom, tellServedRoom } from '../servedRoom.ts'
 
@@ -47,9 +48,10 @@ async function present(context: CommandContext, asked: Started): Promise<number>
   try {
     const { client } = connection
     const say = sayer(context)
-    await begin(client, asked)
+    const { engine } = await begin(client, asked)
     if (own !== null) await tellServedRoom(context, own)
     else await say(`The demo runs in the room that is open at ${findInstance(context.dataFolder)?.url ?? 'another place'}`, { kind: 'joined', url: findInstance(context.dataFolder)?.url ?? null })
+    notes.say('INFO', 'demo.engine', describeEngine(engine))
     const followed = followDemo(client, say)
     following = followed
     const lead = (): number => followed.run?.lead ?? 0

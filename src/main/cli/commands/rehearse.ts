@@ -1,3 +1,4 @@
+import type { DemoEngine } from '../../../shared/domain/demo.ts'
 import { AppError } from '../../../shared/errors.ts'
 import { isAlike, rehearse } from '../../demo/rehearsal/rehearse.ts'
 import { makeRehearsalFolder, type RehearsalFolder } from '../../demo/rehearsal/rehearsalFolder.ts'
@@ -7,6 +8,7 @@ import { systemClock } from '../../systemPorts.ts'
 import { connect } from '../connection.ts'
 import type { CommandContext } from '../context.ts'
 import type { DemoAsked } from '../demoAsked.ts'
+import { describeEngine } from '../demoTeller.ts'
 import { exitCode, exitCodeOfInterruption } from '../exitCodes.ts'
 import type { Interruption } from '../interruptions.ts'
 import { isAtLeast } from '../notes.ts'
@@ -26,9 +28,12 @@ export async function rehearseDemo(context: CommandContext, asked: Asked): Promi
   try {
     const connection = await openRoom(context, folder, (problem) => interrupted.reject(problem ?? new AppError('UNAVAILABLE', 'The rehearsal’s room was told to stop.')))
     try {
+      const { client } = connection
+      const { engine } = await client.request('demo.show', {})
+      if (!context.line.options.json && engine.python !== null) context.screen.note(describeEngine(engine))
       const rehearsed = rehearse({
         ...asked,
-        client: connection.client,
+        client,
         clock: systemClock,
         folder: folder.path,
         onRun: (report) => tellRun(context, report, asked.runs),
@@ -37,7 +42,7 @@ export async function rehearseDemo(context: CommandContext, asked: Asked): Promi
       rehearsed.catch(() => undefined)
       const end = await Promise.race([rehearsed, interrupted.promise])
       if (typeof end === 'string') return exitCodeOfInterruption(end)
-      await tellAll(context, end, asked.runs)
+      await tellAll(context, engine, end, asked.runs)
       return exitCode(isAlike(end, asked.runs) ? 'done' : 'problems')
     } finally {
       await connection.close()
@@ -73,8 +78,8 @@ function tellRun({ screen, line }: CommandContext, report: RunReport, runs: numb
   screen.note(`Run ${report.run} of ${runs}: ${seconds} s, ${events} events, ${isAsExpected(report) ? 'as it should be' : 'differs'}`)
 }
 
-async function tellAll({ screen, line }: CommandContext, reports: readonly RunReport[], runs: number): Promise<void> {
-  if (line.options.json) return screen.out(`${JSON.stringify({ isAlike: isAlike(reports, runs), runs: reports }, null, 2)}\n`)
+async function tellAll({ screen, line }: CommandContext, engine: DemoEngine, reports: readonly RunReport[], runs: number): Promise<void> {
+  if (line.options.json) return screen.out(`${JSON.stringify({ isAlike: isAlike(reports, runs), engine, runs: reports }, null, 2)}\n`)
   await screen.out(table(REPORT_HEAD, reports.map(reportRow)))
   const differences = reportDifferences(reports)
   if (differences.length > 0) await screen.out(`\n${differences.join('\n')}\n`)

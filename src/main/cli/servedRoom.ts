@@ -1,9 +1,13 @@
 import { OWNER } from '../access/owner.ts'
 import { openHostedRoom, type HostedRoom } from '../hostedRoom.ts'
+import type { LogEntry } from '../telemetry/log.ts'
 import { roomFlags, type CommandContext } from './context.ts'
 
-/** The browser host, for commands that stay with it. */
-export function openServedRoom(context: CommandContext, onStopRequested: (problem?: unknown) => void): Promise<HostedRoom> {
+/** The browser host, for commands that stay with it. Of its log those lines are shown that are worth it, with --verbose all. */
+export function openServedRoom(
+  context: CommandContext,
+  { onStopRequested, isWorthALine }: { onStopRequested: (problem?: unknown) => void; isWorthALine: (entry: LogEntry) => boolean },
+): Promise<HostedRoom> {
   const { dataFolder, environment, settings, notes } = context
   return openHostedRoom({
     dataFolder,
@@ -13,9 +17,8 @@ export function openServedRoom(context: CommandContext, onStopRequested: (proble
     port: settings.values.port,
     isPortChosen: settings.isPortChosen,
     onStopRequested,
-    // The page lists every call; here a line for each would be a line too many.
     onLogEntry: (entry) => {
-      if (entry.event !== 'llm.callFinished' || entry.level !== 'INFO' || settings.values.verbose) notes.write(entry)
+      if (settings.values.verbose || isWorthALine(entry)) notes.write(entry)
     },
   })
 }

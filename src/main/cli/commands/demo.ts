@@ -11,6 +11,7 @@ import { demoAsked, type DemoAsked } from '../demoAsked.ts'
 import { followDemo, type DemoFollowing, type Say } from '../demoFollowing.ts'
 import { describeEngine } from '../demoTeller.ts'
 import { exitCode, exitCodeOfInterruption } from '../exitCodes.ts'
+import { isAtLeast } from '../notes.ts'
 import { CLOSING, openServedRoom, tellServedRoom } from '../servedRoom.ts'
 
 type Started = Extract<DemoAsked, { kind: 'run' | 'goOn' }>
@@ -40,7 +41,11 @@ async function present(context: CommandContext, asked: Started): Promise<number>
   const connection = await connect({
     dataFolder: context.dataFolder,
     openOwn: async () => {
-      own = await openServedRoom(context, (problem) => (problem === undefined ? ended.resolve(exitCode('done')) : ended.reject(problem)))
+      own = await openServedRoom(context, {
+        onStopRequested: (problem) => (problem === undefined ? ended.resolve(exitCode('done')) : ended.reject(problem)),
+        // What the demo does is told in a line for ten leads; the page lists all of it.
+        isWorthALine: ({ level }) => isAtLeast(level, 'WARN'),
+      })
       return own
     },
   })
@@ -51,7 +56,7 @@ async function present(context: CommandContext, asked: Started): Promise<number>
     const { engine } = await begin(client, asked)
     if (own !== null) await tellServedRoom(context, own)
     else await say(`The demo runs in the room that is open at ${findInstance(context.dataFolder)?.url ?? 'another place'}`, { kind: 'joined', url: findInstance(context.dataFolder)?.url ?? null })
-    notes.say('INFO', 'demo.engine', describeEngine(engine))
+    if (engine.python !== null) notes.say('INFO', 'demo.engine', describeEngine(engine))
     const followed = followDemo(client, say)
     following = followed
     const lead = (): number => followed.run?.lead ?? 0

@@ -11,7 +11,11 @@ export const serve: Command = async (context) => {
   const { notes, line, stdin } = context
   const interruptions = context.interruptions()
   const ended = Promise.withResolvers<void>()
-  const hosted = await openServedRoom(context, (problem) => (problem === undefined ? ended.resolve() : ended.reject(problem)))
+  const hosted = await openServedRoom(context, {
+    onStopRequested: (problem) => (problem === undefined ? ended.resolve() : ended.reject(problem)),
+    // The page lists every call; here a line for each would be a line too many.
+    isWorthALine: ({ event, level }) => event !== 'llm.callFinished' || level !== 'INFO',
+  })
   try {
     await tellServedRoom(context, hosted)
     if (line.options.untilStdinCloses || line.options.untilUnused) {

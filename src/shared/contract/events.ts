@@ -1,11 +1,9 @@
 import { z } from 'zod'
 import { AgentId } from '../domain/agent.ts'
-import { Event, EVENT_PAYLOADS, Severity, type EventName } from '../domain/event.ts'
+import { Event, EventName, Severity } from '../domain/event.ts'
 import { LOG_PAGE } from '../domain/eventFilter.ts'
 import { Millis } from '../domain/units.ts'
 import { command, stream } from './define.ts'
-
-const Name = z.enum(Object.keys(EVENT_PAYLOADS) as [EventName, ...EventName[]])
 
 /** Which events; what is left out lets everything through. */
 const Filter = {
@@ -13,13 +11,13 @@ const Filter = {
   /** Beside those of the agent, those of the room itself. */
   withRoom: z.boolean().optional(),
   severities: z.array(Severity).min(1).max(4).optional(),
-  names: z.array(Name).min(1).max(100).optional(),
+  names: z.array(EventName).min(1).max(100).optional(),
   /** Every word of it stands in the event's sentence, its name, its agent's id or what it carries. */
   text: z.string().max(200).optional(),
 }
 
 /** A line of the log; a long sentence is cut. */
-const Line = z.object({ seq: z.int(), at: Millis, severity: Severity, agentId: AgentId.nullable(), name: Name, message: z.string() })
+const Line = z.object({ seq: z.int(), at: Millis, severity: Severity, agentId: AgentId.nullable(), name: EventName, message: z.string() })
 
 export const eventCommands = {
   'event.list': command({

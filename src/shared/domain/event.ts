@@ -77,6 +77,7 @@ export const EVENT_PAYLOADS = {
 } as const satisfies Record<string, z.ZodType>
 
 export type EventName = keyof typeof EVENT_PAYLOADS
+export const EventName = z.enum(Object.keys(EVENT_PAYLOADS) as [EventName, ...EventName[]])
 export type EventPayload<N extends EventName> = z.infer<(typeof EVENT_PAYLOADS)[N]>
 
 const envelope = <N extends EventName>(name: N) =>
@@ -92,11 +93,9 @@ const envelope = <N extends EventName>(name: N) =>
   })
 
 type Envelope<N extends EventName> = ReturnType<typeof envelope<N>>
-const names = Object.keys(EVENT_PAYLOADS) as EventName[]
-
 export const Event = z.discriminatedUnion(
   'name',
-  names.map((name) => envelope(name)) as unknown as [Envelope<EventName>, ...Envelope<EventName>[]],
+  EventName.options.map((name) => envelope(name)) as unknown as [Envelope<EventName>, ...Envelope<EventName>[]],
 ) as unknown as z.ZodType<Event>
 
 export type EventOf<N extends EventName> = N extends EventName

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../shared/errors.ts'
+import { resourcesIn } from '../application.ts'
 import { readPriceTable } from '../budget/priceTable.ts'
 import type { PriceTable } from '../budget/prices.ts'
 import { readSettingsFile } from './settingsFile.ts'
@@ -14,7 +15,7 @@ export interface ShippedPrices {
 }
 
 export async function readShippedPrices(applicationFolder: string): Promise<ShippedPrices> {
-  const file = join(applicationFolder, 'resources', 'pricing.json')
+  const file = join(resourcesIn(applicationFolder), 'pricing.json')
   const json = JSON.parse(await readFile(file, 'utf8')) as { asOf: string; models: Record<string, unknown> }
   return { file, json, asOf: json.asOf, has: (model) => Object.hasOwn(json.models, model) }
 }

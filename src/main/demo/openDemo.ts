@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Agent, AgentId } from '../../shared/domain/agent.ts'
 import { OWNER } from '../access/owner.ts'
 import type { Supervisor } from '../agents/supervisor.ts'
+import { resourcesIn } from '../application.ts'
 import type { RunningBudgetDesk } from '../budget/budgetDesk.ts'
 import type { LaunchPlanner } from '../configuration/launchPlanner.ts'
 import type { Random } from '../ports.ts'
@@ -44,7 +45,7 @@ export async function openDemo(rooms: DemoRooms): Promise<DemoRoom> {
   const director: Director = await createDirector({
     ...rooms,
     folder,
-    shippedFolder: join(applicationFolder, 'resources', 'demo'),
+    shippedFolder: join(resourcesIn(applicationFolder), 'demo'),
     key: createDemoKey({ secrets, rotate: (secret) => runSecrets.rotate(secret), random }),
     engine,
     agents: {

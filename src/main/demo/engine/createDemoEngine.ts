@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { DemoEngine } from '../../../shared/domain/demo.ts'
-import { findApplication } from '../../application.ts'
+import { findApplication, resourcesIn } from '../../application.ts'
 import { withSearchPath } from '../../configuration/agentEnvironment.ts'
 import type { ChosenInterpreter } from './candidates.ts'
 import { lookForPython, type Found } from './lookForPython.ts'
@@ -40,7 +40,7 @@ const NOT_LOOKED: Found = { python: null, version: null, langchain: null, maker:
 
 export function createDemoEngine(options: DemoEngineOptions): DemoEngines {
   const { folder, platform, spawn, onChange } = options
-  const resources = join(findApplication().folder, 'resources', 'demo')
+  const resources = join(resourcesIn(findApplication().folder), 'demo')
   const { script = join(resources, 'lead_gen_agent.py'), requirements = join(resources, 'requirements.txt') } = options
   const own = ownEnvironment(folder, platform)
   const closing = new AbortController()

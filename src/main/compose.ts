@@ -25,7 +25,7 @@ import { systemProcessTable } from './agents/processTable.ts'
 import { spawnPty } from './agents/pty.ts'
 import { createSupervisor, type Supervisor } from './agents/supervisor.ts'
 import { terminalHandlers, terminalStreamHandlers } from './agents/terminalHandlers.ts'
-import { findApplication } from './application.ts'
+import { findApplication, resourcesIn } from './application.ts'
 import { auditHandlers } from './audit/auditHandlers.ts'
 import { createBudgetDesk } from './budget/budgetDesk.ts'
 import { budgetHandlers } from './budget/budgetHandlers.ts'
@@ -358,7 +358,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         }
         if (isAttached(plan)) return attachedEnvironment(plan, common)
         const base = withSearchPath(environment, await ports.searchPath)
-        return agentEnvironment(base, plan, { ...common, pythonFolder: join(application.folder, 'resources', 'python', 'bootstrap') })
+        return agentEnvironment(base, plan, { ...common, pythonFolder: join(resourcesIn(application.folder), 'python', 'bootstrap') })
       },
       askToEnd: (agentId, reason) => bridge.tellToStop(agentId, reason),
       lastUnhandled: (agentId) => raised.lastUnhandled(agentId),

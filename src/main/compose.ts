@@ -53,6 +53,8 @@ import { simulatorHandlers } from './gateway/simulated/simulatorHandlers.ts'
 import type { Run } from './gateway/run.ts'
 import { createSimulatedUpstream } from './gateway/simulated/simulatedUpstream.ts'
 import { createHostRule } from './reliability/hostRule.ts'
+import { createMetricsDesk, metricsHandlers } from './metrics/metricsDesk.ts'
+import { readRoomFigures } from './metrics/readRoomFigures.ts'
 import { UPSTREAM_POLICY } from './reliability/policies.ts'
 import { createServiceDesk } from './reliability/serviceDesk.ts'
 import { serviceHandlers } from './reliability/serviceHandlers.ts'
@@ -293,6 +295,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const gateway = await openGateway({ findRun, desk: budgets, safety, keys: runSecrets, breakers: services.upstreams, prices, tokens, simulated, clock, random, log, environment, onDefect })
     closers.push(() => gateway.close())
     const address: Address = { url: null }
+    let viewers = (): number => 0
     const table = systemProcessTable()
     const bridge: AgentBridge = await createBridge({
       dataFolder,
@@ -447,6 +450,13 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       const opened = new Set(budgets.list().map(({ agentId }) => agentId))
       return supervisor.list().filter(({ id }) => opened.has(id))
     }
+    const metrics = createMetricsDesk({
+      clock,
+      priceName: (model) => prices.find(model)?.name ?? null,
+      figures: () => readRoomFigures({ version, host: ports.host, dataFolder, supervisor, table, budgets, services, bridge, viewers: () => viewers() }),
+    })
+    closers.push(() => metrics.close())
+    closers.push(bus.listen(metrics.hear))
     const endings = createEndings()
     const accounts = createAccounts({ users: state.users, passwords: bcryptPasswords, endings, clock, random })
     const apiTokens = createApiTokens({ tokens: state.apiTokens, statusOf: (agentId) => supervisor.list().find(({ id }) => id === agentId)?.status ?? null, endings, clock, random })
@@ -524,6 +534,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         ...agentHandlers({ supervisor, plan: (request) => planner.plan(request), requireSecrets: (plan) => secrets.requireForRun(neededOf(plan)), recentScripts, budgets, performance, calls: state.calls, bus, clock }),
         ...checkpointHandlers({ supervisor, checkpoints, flushCounts: () => services.flush(), bus, clock }),
         ...budgetHandlers({ budgets, bus, performance, checkText: createTextCheck(safety, withholding(sink.redact)), redact: withholding(sink.redact) }),
+        ...metricsHandlers(metrics),
         ...performanceHandlers({ performance, bus, agents: withBudget, requireAgent: (agentId) => supervisor.get(agentId) }),
         ...reports.handlers,
         ...costHandlers({ calls: state.calls, bus }),
@@ -575,8 +586,9 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       access,
       dataFolder,
       onTurnedAway: refusals.ofStranger,
-      publish({ url, port }) {
+      publish({ url, port, viewers: ofTheDoor }) {
         address.url = url
+        viewers = ofTheDoor
         ownership.publish({ url, port, startedAt: clock.now(), version })
       },
       stop: closeAll,

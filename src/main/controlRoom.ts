@@ -40,8 +40,8 @@ export interface ControlRoom {
   readonly dataFolder: string
   /** A door tells it of each command that was asked for by somebody it does not know, before that one is told. */
   readonly onTurnedAway: (name: string, input: unknown, sentence: string) => Promise<void>
-  /** The host's door is open: links lead there, and a second command line finds it there. */
-  publish(address: { url: string; port: number }): void
+  /** The host's door is open: links lead there, a second command line finds it there, and it tells how many viewers it has. */
+  publish(address: { url: string; port: number; viewers: () => number }): void
   /** Ends every agent, then closes the rooms backwards. Safe to call twice. */
   stop(): Promise<void>
 }

@@ -12,5 +12,7 @@ export interface AgentBridge {
   tellToStop(agentId: AgentId, reason: string): boolean
   /** Hangs up on processes whose run is over. */
   closeOver(): void
+  /** How many there are, of processes that have said who they are. */
+  connections(): number
   close(): Promise<void>
 }

@@ -39,7 +39,7 @@ export interface Supervisor {
   restart(agentId: AgentId): Promise<Agent>
   remove(agentId: AgentId): Promise<void>
   /** What its processes use; what its calls cost, the budget knows. */
-  processMetrics(agentId: AgentId): Promise<ProcessMetrics>
+  processMetrics(agentId: AgentId, table?: ProcessTable): Promise<ProcessMetrics>
   terminal(agentId: AgentId): Terminal
   /** Where an agent's terminal is recorded, once everything shown is in it. */
   recordingOf(agentId: AgentId): Promise<string>
@@ -245,10 +245,10 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
       await announce({ name: 'agent.removed', agentId, severity: 'INFO', message: `${plan.name} was taken off the list.`, payload: {} })
     },
 
-    async processMetrics(agentId) {
+    async processMetrics(agentId, rows = table) {
       const { supervised } = place(agentId)
       const { status, startedAt, endedAt, restarts } = supervised.snapshot()
-      const used = await supervised.observe(table)
+      const used = await supervised.observe(rows)
       const until = isAlive(status) ? clock.now() : (endedAt ?? clock.now())
       return {
         agentId,

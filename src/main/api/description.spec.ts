@@ -86,7 +86,7 @@ describe('the OpenAPI description', () => {
     }
   })
 
-  const FILES: Record<string, string> = { 'cost.export': 'text/csv', 'audit.exportCsv': 'text/csv', 'event.exportCsv': 'text/csv', 'event.exportJsonLines': 'application/x-ndjson', 'audit.exportJsonLines': 'application/x-ndjson', 'secret.auditCsv': 'text/csv', 'secret.auditJsonLines': 'application/x-ndjson' }
+  const FILES: Record<string, string> = { 'cost.export': 'text/csv', 'audit.exportCsv': 'text/csv', 'event.exportCsv': 'text/csv', 'event.exportJsonLines': 'application/x-ndjson', 'audit.exportJsonLines': 'application/x-ndjson', 'secret.auditCsv': 'text/csv', 'secret.auditJsonLines': 'application/x-ndjson', 'metrics.read': 'text/plain', 'metrics.read.metrics': 'text/plain' }
 
   it('gives every parameter a schema, and every answer and refusal a shape', () => {
     for (const [path, , operation] of operations()) {

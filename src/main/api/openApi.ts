@@ -139,7 +139,7 @@ export async function openApi(room: ControlRoom, options: ApiOptions): Promise<A
   door = { addresses, gate, webSockets }
 
   const url = `http://127.0.0.1:${port}`
-  room.publish({ url, port })
+  room.publish({ url, port, viewers: webSockets.viewers })
   return { url, port, close: () => close(app, webSockets) }
 }
 

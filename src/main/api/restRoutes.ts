@@ -32,8 +32,9 @@ function routeOf(name: CommandName, command: Command, route: HttpRoute, prefix: 
 
 /** What an answer that is no JSON is called once it is saved: `costs.csv`, after the first word of its path, and its ending or else its content type. */
 export function fileNameOf(path: string, contentType: string): string {
-  const [word = 'answer'] = path.replace(`${REST_PREFIX}/`, '').split('/')
-  return `${word}.${/\.(\w+)$/.exec(path)?.[1] ?? mediaTypeOf(contentType).split('/')[1]}`
+  const [word = 'answer'] = path.replace(`${REST_PREFIX}/`, '/').split('/').filter((part) => part !== '')
+  const type = mediaTypeOf(contentType).split('/')[1]
+  return `${word}.${/\.(\w+)$/.exec(path)?.[1] ?? (type === 'plain' ? 'txt' : type)}`
 }
 
 /** Without its parameters: `text/csv`. */

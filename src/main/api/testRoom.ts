@@ -64,7 +64,7 @@ export async function createTestRoom(options: TestRoomOptions = {}): Promise<Tes
       onTurnedAway: async (name) => void turnedAway.push(name),
       log,
       bus: { announce: () => Promise.reject(new Error('no bus here')), listen: () => () => {}, latest: () => 0 },
-      publish: (address) => void published.push(address),
+      publish: ({ url, port }) => void published.push({ url, port }),
       stop: async () => {},
     },
     accounts,

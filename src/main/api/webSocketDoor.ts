@@ -53,6 +53,8 @@ export interface WebSocketDoorOptions {
 
 export interface WebSocketDoor {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** How many there are. */
+  viewers(): number
   close(): Promise<void>
 }
 
@@ -219,6 +221,8 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): WebSocketDoo
         .catch((problem: unknown) => refuseOnSocket(socket, options.toAppError(problem, '/ws')))
         .finally(() => waiting--)
     },
+
+    viewers: () => viewers.size,
 
     async close() {
       isClosing = true

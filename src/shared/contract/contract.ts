@@ -10,6 +10,7 @@ import { eventCommands, eventStreams } from './events.ts'
 import { gatewayCommands } from './gateway.ts'
 import { keyCommands } from './keys.ts'
 import { launchCommands } from './launch.ts'
+import { metricsCommands } from './metrics.ts'
 import { priceCommands } from './prices.ts'
 import { protectionCommands } from './protection.ts'
 import { reportCommands } from './reports.ts'
@@ -34,6 +35,7 @@ export const commands = {
   ...gatewayCommands,
   ...keyCommands,
   ...launchCommands,
+  ...metricsCommands,
   ...priceCommands,
   ...protectionCommands,
   ...reportCommands,

@@ -175,6 +175,7 @@ export async function createBridge(options: BridgeOptions): Promise<AgentBridge>
       return connections.length > 0
     },
     closeOver,
+    connections: () => [...known.values()].reduce((sum, { size }) => sum + size, 0),
     close: () => (closing ??= close()),
   }
 }

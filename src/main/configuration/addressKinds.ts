@@ -37,6 +37,12 @@ export const baseUrl: Kind<string> = address(
   (url) => (isHttp(url) && isBare(url) ? url.href.replace(/\/+$/, '') : null),
 )
 
+/** Where programs come from: whoever stands on the way shall not be able to hand over others. */
+export const secureUrl: Kind<string> = address(
+  'a URL with https and without user name, query or fragment, such as https://updates.example.com/control-room',
+  (url) => (url.protocol === 'https:' && url.hostname !== '' && isBare(url) ? url.href.replace(/\/+$/, '') : null),
+)
+
 export const smtpServer: Kind<string> = address(
   'smtp://HOST:PORT or smtps://HOST:PORT without user name and password, which are settings of their own',
   (url) => {

@@ -1,4 +1,4 @@
-import { mailAddress, smtpServer, userName, webhookUrl } from './addressKinds.ts'
+import { mailAddress, secureUrl, smtpServer, userName, webhookUrl } from './addressKinds.ts'
 import { choice, duration, onOrOff, orNothing, path, wholeNumber } from './kinds.ts'
 import { orReference, secretReference } from './secretReference.ts'
 import { setting, USER_SETTINGS, type Setting } from './setting.ts'
@@ -179,6 +179,24 @@ export const ROOM_SETTINGS = {
     of: 'room',
     flag: null,
     variable: 'IRON_CAGE_UPSTREAM_PROBE',
+    files: USER_SETTINGS,
+  }),
+  open_at_login: setting({
+    kind: onOrOff,
+    fallback: false,
+    summary: 'Opens the window of an installed control room when its user logs in.',
+    of: 'room',
+    flag: null,
+    variable: 'IRON_CAGE_OPEN_AT_LOGIN',
+    files: USER_SETTINGS,
+  }),
+  update_feed: setting<string | null>({
+    kind: orNothing(secureUrl),
+    fallback: null,
+    summary: 'Where an installed control room looks for new versions of itself, once a day; nowhere when left out.',
+    of: 'room',
+    flag: null,
+    variable: 'IRON_CAGE_UPDATE_FEED',
     files: USER_SETTINGS,
   }),
 } as const satisfies Record<string, Setting<unknown>>

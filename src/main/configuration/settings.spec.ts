@@ -5,7 +5,7 @@ import { resolveLayers } from './resolvedSettings.ts'
 import { ROOM_KEYS, SETTING_KEYS, settingOf, type SettingKey } from './settings.ts'
 
 const DOLLAR = 1_000_000_000
-const AN_EXPLICIT_NULL: SettingKey[] = ['upstream_openai', 'upstream_anthropic', 'at_limit', 'baseline', 'alert_email', 'smtp_server']
+const AN_EXPLICIT_NULL: SettingKey[] = ['upstream_openai', 'upstream_anthropic', 'at_limit', 'baseline', 'alert_email', 'smtp_server', 'update_feed']
 const noLines = { lineOf: () => null }
 
 function messageOf(action: () => unknown): string {
@@ -71,6 +71,10 @@ describe('a value that is allowed', () => {
     expect(layer.said.get(key as SettingKey)?.value).toEqual(value)
   })
 
+  it('is read without the slash at its end where new versions come from', () => {
+    expect(environmentLayer({ IRON_CAGE_UPDATE_FEED: 'https://updates.example.com/room/' }).said.get('update_feed')?.value).toBe('https://updates.example.com/room')
+  })
+
   it('takes variables from as many flags as there are, each up to its first equals sign', () => {
     const layer = flagLayer({ variables: ['A=1', 'QUERY=a=b'] })
     expect(layer.said.get('variables')?.value).toEqual({ A: '1', QUERY: 'a=b' })
@@ -120,6 +124,13 @@ describe('a value that is not allowed', () => {
     expect(messageOf(() => environmentLayer({ IRON_CAGE_VERBOSE: 'loud' }))).toBe('IRON_CAGE_VERBOSE is "loud", but must be true or false.')
     expect(messageOf(() => environmentLayer({ IRON_CAGE_BUDGET: '' }))).toContain('IRON_CAGE_BUDGET is ""')
   })
+
+  it.each(['http://updates.example.com', 'https://', 'updates.example.com', 'file:///tmp', 'https://updates.example.com/?key=1', 'https://ada:word@updates.example.com'])(
+    'is refused where new versions come from: %s',
+    (given) => {
+      expect(messageOf(() => environmentLayer({ IRON_CAGE_UPDATE_FEED: given }))).toContain('must be a URL with https and without user name, query or fragment')
+    },
+  )
 
   it.each([
     [{ budget: true }, `budget is true, ${money}.`],
@@ -215,7 +226,7 @@ describe('layers over one another', () => {
       ['log_level', 'info'],
       ['log_format', 'text'],
       ['port', 7317],
-      ...ROOM_KEYS.slice(4, -7).map((key) => [key, null]),
+      ...ROOM_KEYS.slice(4, -9).map((key) => [key, null]),
       ['alert_private_data', 'off'],
       ['originals_kept_for', 30],
       ['events_kept_for', 30],
@@ -223,6 +234,8 @@ describe('layers over one another', () => {
       ['upstream_failures', 5],
       ['upstream_cooldown', '60s'],
       ['upstream_probe', '120s'],
+      ['open_at_login', false],
+      ['update_feed', null],
     ])
   })
 

@@ -4,12 +4,13 @@ import { findCallerFolder } from './cli/callerFolder.ts'
 import { dataFolder } from './configuration/dataFolder.ts'
 import { runDesktop } from './desktop/desktopHost.ts'
 
-const { folder } = findApplication()
+const { folder, productName } = findApplication()
 const callerFolder = findCallerFolder(process.env, process.cwd())
 
 /** Electron's entry. */
 runDesktop({
   callerFolder,
+  productName,
   dataFolder: dataFolder(process.env, process.platform, callerFolder),
   preload: join(folder, 'out/preload/index.cjs'),
   rendererFolder: join(folder, 'out/renderer'),

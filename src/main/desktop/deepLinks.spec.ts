@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { LogEntry } from '../telemetry/log.ts'
-import { createDeepLinks, type WindowQuestion } from './deepLinks.ts'
+import { createDeepLinks } from './deepLinks.ts'
+import type { WindowQuestion } from './windowDialogs.ts'
 
 const LINK = 'iron-cage://launch?script=/home/ada/agent.py'
 

@@ -1,14 +1,7 @@
 import { basename } from 'node:path'
 import type { Log } from '../telemetry/log.ts'
 import { readDeepLink } from './deepLink.ts'
-
-/** What is put to whoever sits in front of the window; the second button is the safe one. */
-export interface WindowQuestion {
-  readonly message: string
-  readonly detail: string
-  readonly yes: string
-  readonly no: string
-}
+import type { WindowQuestion } from './windowDialogs.ts'
 
 export interface DeepLinksOptions {
   readonly platform: NodeJS.Platform

@@ -1,22 +1,29 @@
 import { mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { isatty } from 'node:tty'
 import { app, BrowserWindow, clipboard, dialog, ipcMain, Menu, Notification, powerMonitor, protocol, session } from 'electron'
 import type { Agent } from '../../shared/domain/agent.ts'
 import { exitCodeOfError } from '../cli/exitCodes.ts'
-import { createLaunchPlanner } from '../configuration/launchPlanner.ts'
+import { createLaunchPlanner, type LaunchPlanner } from '../configuration/launchPlanner.ts'
 import { openHostedRoom, type HostedRoom } from '../hostedRoom.ts'
 import { prepareDataFolder } from '../state/dataFolder.ts'
 import { systemClock } from '../systemPorts.ts'
 import { createFolderAnswerer, SCHEME } from './appScheme.ts'
+import { linkFrom } from './deepLink.ts'
+import { createDeepLinks } from './deepLinks.ts'
 import { createDeparture, type DepartureQuestion } from './departure.ts'
+import { APPLICATION_ID } from './identity.ts'
+import { settleIn } from './installation.ts'
 import { openIpcDoor, OWNER } from './ipcDoor.ts'
-import { scriptFrom } from './launchArguments.ts'
+import { isFile, scriptFrom } from './launchArguments.ts'
 import { joinedPath, loginShell, needsLoginPath, readLoginPath, type LoginPath } from './loginPath.ts'
 import { openMainWindow, type MainWindow } from './mainWindow.ts'
 import { menuTemplate } from './menu.ts'
 import { guardSession } from './sessionGuards.ts'
 import { describeStartFailure } from './startFailure.ts'
+import { createUpdates, type Updater } from './updates.ts'
+import { askInWindow, tellInWindow, type WindowQuestion } from './windowDialogs.ts'
 import { openWindowDoor } from './windowDoor.ts'
 import { guardContents } from './windowGuards.ts'
 import { createWindowServices } from './windowServices.ts'
@@ -25,6 +32,7 @@ export interface DesktopOptions {
   readonly dataFolder: string
   /** The folder of the shell that it was started from. */
   readonly callerFolder: string
+  readonly productName: string
   /** Absolute paths of what the build made. */
   readonly preload: string
   readonly rendererFolder: string
@@ -34,6 +42,8 @@ export interface DesktopOptions {
 export function runDesktop(options: DesktopOptions): void {
   // It would take Chromium's own switch off the command line again, half-way: whoever gives that by hand, as root must, means it.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
+  // By it Windows knows whose notifications and whose buttons on the task bar they are; the installer's shortcuts carry the same.
+  if (process.platform === 'win32') app.setAppUserModelId(APPLICATION_ID)
   protocol.registerSchemesAsPrivileged([
     { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
   ])
@@ -49,12 +59,13 @@ export function runDesktop(options: DesktopOptions): void {
   app.setPath('userData', windowFolder)
 
   const script = scriptFrom({ argv: process.argv, workingDirectory: options.callerFolder, isUnpackaged: !app.isPackaged })
-  if (!app.requestSingleInstanceLock({ script })) {
+  const link = linkFrom(process.argv)
+  if (!app.requestSingleInstanceLock({ script, link })) {
     process.stdout.write('The control room is open already; its window comes to the front.\n')
     app.exit(0)
     return
   }
-  openWindow(options, script, join(windowFolder, 'place.json'), findLoginPath())
+  openWindow(options, { script, link }, join(windowFolder, 'place.json'), findLoginPath())
 }
 
 /** Begun at once, so that it costs nothing while Chromium starts. Null when the PATH that we have will do. */
@@ -64,16 +75,34 @@ function findLoginPath(): Promise<LoginPath> | null {
   return readLoginPath(loginShell(environment, platform), environment)
 }
 
-function openWindow(options: DesktopOptions, firstScript: string | null, stateFile: string, loginPath: Promise<LoginPath> | null): void {
-  let script = firstScript
+function openWindow(options: DesktopOptions, first: Asked, stateFile: string, loginPath: Promise<LoginPath> | null): void {
+  let { script, link } = first
   let hosted: HostedRoom | null = null
   let main: MainWindow | null = null
 
   const services = createWindowServices({ Notification, clipboard, clock: systemClock, comeForward: () => main?.bringToFront() })
   const departure = createDeparture({ agents: listAgents, ask: askToStopAgents, close })
+  const links = createDeepLinks({
+    platform: process.platform,
+    log: { write: (entry) => hosted?.room.log.write(entry) },
+    comeForward: () => main?.bringToFront(),
+    ask,
+    tell: async (message, detail) => main && tellInWindow(main.window, message, detail),
+    offer,
+    isFile,
+  })
+  const updates = createUpdates({ load: loadUpdater, clock: systemClock, log: { write: (entry) => hosted?.room.log.write(entry) }, ask })
 
   app.on('web-contents-created', (_event, contents) => guardContents(contents, (of) => BrowserWindow.fromWebContents(of)))
-  app.on('second-instance', (_event, _argv, _workingDirectory, data) => offer(scriptOf(data)))
+  app.on('second-instance', (_event, _argv, _workingDirectory, data) => {
+    const asked = askedBy(data)
+    if (asked.link === null) offer(asked.script)
+    else follow(asked.link)
+  })
+  app.on('open-url', (event, url) => {
+    event.preventDefault()
+    follow(url)
+  })
   app.on('open-file', (event, path) => {
     event.preventDefault()
     offer(path)
@@ -109,11 +138,15 @@ function openWindow(options: DesktopOptions, firstScript: string | null, stateFi
     if (departure.isUnderWay) return
     main = openMainWindow({
       preload: options.preload,
+      productName: options.productName,
       stateFile,
       hasDevTools: !app.isPackaged,
       script,
       onCloseAsked: () => void departure.request(),
     })
+    if (link !== null) follow(link)
+    const { room } = hosted
+    await settleIn({ app, platform: process.platform, environment: process.env, home: homedir(), program: process.execPath, productName: options.productName, bus: room.bus, log: room.log, settings: () => roomSettings(options), updates })
   }
 
   function offer(path: string | null): void {
@@ -125,27 +158,29 @@ function openWindow(options: DesktopOptions, firstScript: string | null, stateFi
     }
   }
 
+  /** A link of somebody else's; until the window is there it waits. */
+  function follow(given: string): void {
+    if (departure.isUnderWay) return
+    if (main) void links.receive(given)
+    else link = given
+  }
+
+  async function ask(question: WindowQuestion, withdrawn?: AbortSignal): Promise<boolean> {
+    if (!main || main.window.isDestroyed()) return false
+    // A question that hangs on a minimised or hidden window is seen by nobody.
+    main.bringToFront()
+    return askInWindow(main.window, question, withdrawn)
+  }
+
   async function listAgents(): Promise<readonly Agent[]> {
     if (!hosted) return []
     const { agents } = (await hosted.room.router.request('agent.list', {}, OWNER)) as { agents: Agent[] }
     return agents
   }
 
-  async function askToStopAgents({ message, detail }: DepartureQuestion, signal: AbortSignal): Promise<boolean> {
-    if (!main) return true
-    // A question that hangs on a minimised or hidden window is seen by nobody.
-    main.bringToFront()
-    const { response } = await dialog.showMessageBox(main.window, {
-      type: 'question',
-      message,
-      detail,
-      buttons: ['Stop agents and close', 'Cancel'],
-      defaultId: 1,
-      cancelId: 1,
-      noLink: true,
-      signal,
-    })
-    return response === 0
+  async function askToStopAgents({ message, detail }: DepartureQuestion, withdrawn: AbortSignal): Promise<boolean> {
+    // Without a window nobody is there to be asked.
+    return main === null || ask({ message, detail, yes: 'Stop agents and close', no: 'Cancel' }, withdrawn)
   }
 
   /** However the end is asked for, agents end before the process does, and they are ended once. */
@@ -161,6 +196,7 @@ function openWindow(options: DesktopOptions, firstScript: string | null, stateFi
 
   async function closeEverything(): Promise<void> {
     main?.remember()
+    updates.close()
     await services.release()
     // A room that is still opening has to be there before it can be closed.
     await opened.catch(() => undefined)
@@ -189,8 +225,18 @@ async function openRoomAndDoor(
   onStopRequested: (problem?: unknown) => void,
 ): Promise<HostedRoom> {
   const environment = process.env
-  const { values, isPortChosen } = await createLaunchPlanner({ environment, dataFolder, platform: process.platform }).room()
+  const { values, isPortChosen } = await roomSettings({ dataFolder })
   return openHostedRoom({ dataFolder, environment, searchPath, host: 'desktop', port: values.port, isPortChosen, onStopRequested })
+}
+
+function roomSettings({ dataFolder }: Pick<DesktopOptions, 'dataFolder'>): ReturnType<LaunchPlanner['room']> {
+  return createLaunchPlanner({ environment: process.env, dataFolder, platform: process.platform }).room()
+}
+
+/** Of CommonJS, whose exports are read once it is loaded. */
+async function loadUpdater(): Promise<Updater> {
+  const loaded = (await import('electron-updater')) as unknown as { default: { autoUpdater: Updater } }
+  return loaded.default.autoUpdater
 }
 
 function searchPathOf(loginPath: Promise<LoginPath> | null): Promise<string | null> | undefined {
@@ -204,8 +250,14 @@ async function tellOfLoginPath(loginPath: Promise<LoginPath> | null, { room }: H
   room.log.write({ level: 'WARN', event: 'desktop.loginPathUnknown', msg })
 }
 
-/** A second start hands its script over as data: its command line may arrive with Chromium's own flags mixed in. */
-function scriptOf(data: unknown): string | null {
-  const script = typeof data === 'object' && data !== null && 'script' in data ? data.script : null
-  return typeof script === 'string' ? script : null
+/** What a start was asked for. */
+interface Asked {
+  readonly script: string | null
+  readonly link: string | null
+}
+
+/** A second start hands it over as data: its command line may arrive with Chromium's own flags mixed in. */
+function askedBy(data: unknown): Asked {
+  const { script = null, link = null } = (data ?? {}) as Partial<Record<keyof Asked, unknown>>
+  return { script: typeof script === 'string' ? script : null, link: typeof link === 'string' ? link : null }
 }

@@ -15,7 +15,7 @@ export function scriptFrom({ argv, workingDirectory, isUnpackaged }: CommandLine
   return candidates.find(isFile) ?? null
 }
 
-function isFile(path: string): boolean {
+export function isFile(path: string): boolean {
   try {
     return statSync(path).isFile()
   } catch {

@@ -1,8 +1,9 @@
-import { BrowserWindow, dialog, nativeTheme, screen } from 'electron'
+import { BrowserWindow, nativeTheme, screen } from 'electron'
 import { launchLink } from '../../shared/launchLink.ts'
 import { systemClock } from '../systemPorts.ts'
 import { START_PAGE } from './appScheme.ts'
 import { createPageCrashes } from './pageCrashes.ts'
+import { tellInWindow } from './windowDialogs.ts'
 import { placeWindow, readWindowState, SMALLEST_WINDOW, writeWindowState } from './windowState.ts'
 
 export interface MainWindow {
@@ -15,6 +16,7 @@ export interface MainWindow {
 
 export interface MainWindowOptions {
   readonly preload: string
+  readonly productName: string
   readonly stateFile: string
   readonly hasDevTools: boolean
   /** A script to offer as soon as the page is there. */
@@ -30,7 +32,7 @@ export function openMainWindow(options: MainWindowOptions): MainWindow {
     ...bounds,
     minWidth: SMALLEST_WINDOW.width,
     minHeight: SMALLEST_WINDOW.height,
-    title: 'Iron Cage Control Room',
+    title: options.productName,
     // The page's own background, so that nothing flashes before it is there.
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#0c0e14' : '#f3f4f7',
     webPreferences: {
@@ -91,7 +93,7 @@ export function openMainWindow(options: MainWindowOptions): MainWindow {
 /** Not by showErrorBox: that would hold up the whole room, and agents with it, until somebody has read it. */
 async function tellOfCrashes(window: BrowserWindow): Promise<void> {
   const detail = 'It crashed again and again. Agents run on; closing the window ends them. "Reload" in the View menu tries once more.'
-  await dialog.showMessageBox(window, { type: 'error', message: 'The page has stopped', detail, buttons: ['OK'], noLink: true })
+  await tellInWindow(window, 'The page has stopped', detail)
 }
 
 function displays(): [Electron.Rectangle, Electron.Rectangle[]] {

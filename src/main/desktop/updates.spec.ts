@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createTestClock, type TestClock } from '../access/testClock.ts'
 import type { LogEntry } from '../telemetry/log.ts'
-import type { WindowQuestion } from './deepLinks.ts'
 import { settle } from './testDesktop.ts'
 import { BETWEEN_LOOKS_MS, createUpdates, type Updater, type Updates } from './updates.ts'
+import type { WindowQuestion } from './windowDialogs.ts'
 
 const FEED = 'https://updates.example/room'
 

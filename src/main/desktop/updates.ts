@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../ports.ts'
 import type { Log } from '../telemetry/log.ts'
-import type { WindowQuestion } from './deepLinks.ts'
+import type { WindowQuestion } from './windowDialogs.ts'
 
 /** What we use of electron-updater. */
 export interface Updater {

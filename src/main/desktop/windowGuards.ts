@@ -1,6 +1,7 @@
-import { type BrowserWindow, dialog, shell, type WebContents } from 'electron'
+import { type BrowserWindow, shell, type WebContents } from 'electron'
 import { isStartPage } from './appScheme.ts'
 import { browserLink } from './browserLink.ts'
+import { askInWindow, tellInWindow } from './windowDialogs.ts'
 
 /** Whatever shows a page, wherever it came from: it stays where it is, opens nothing and hosts nothing. */
 export function guardContents(contents: WebContents, windowOf: (contents: WebContents) => BrowserWindow | null): void {
@@ -21,21 +22,10 @@ export function guardContents(contents: WebContents, windowOf: (contents: WebCon
 
 /** Links come out of agents' terminals: a click alone does not say that somebody has read where it leads. */
 async function askToOpen(window: BrowserWindow, link: string): Promise<void> {
-  const { response } = await dialog.showMessageBox(window, {
-    type: 'question',
-    message: 'Open this link in your browser?',
-    detail: link,
-    buttons: ['Open', 'Cancel'],
-    defaultId: 1,
-    cancelId: 1,
-    noLink: true,
-  })
-  if (response !== 0) return
+  if (!(await askInWindow(window, { message: 'Open this link in your browser?', detail: link, yes: 'Open', no: 'Cancel' }))) return
   try {
     await shell.openExternal(link)
   } catch {
-    if (window.isDestroyed()) return
-    const message = 'No browser could be opened for this link.'
-    await dialog.showMessageBox(window, { type: 'error', message, detail: link, buttons: ['OK'], noLink: true })
+    if (!window.isDestroyed()) await tellInWindow(window, 'No browser could be opened for this link.', link)
   }
 }

@@ -474,7 +474,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     /** Whatever was kept in the open, or not at all, for want of a key. */
     const onKeys = async (): Promise<void> => {
       const sealing = keys.derive('audit')
-      if (sealing !== null) state.sealAudits(sealing)
+      if (sealing !== null) await state.sealAudits(sealing)
       await secrets.sealAudit()
       await safety.keysOpened()
       await launchPlans.keysOpened()

@@ -13,12 +13,17 @@ export interface ChainHead extends ChainEnd {
   readonly seal: string | null
 }
 
+export interface ChainEnds {
+  readonly head: ChainHead | null
+  readonly last: number
+}
+
 /** Where links are read from. */
 export interface ChainSource {
   /** The next links after a place, in order; empty after the last. */
-  page(after: number): readonly ChainLink[]
+  page(after: number): readonly ChainLink[] | Promise<readonly ChainLink[]>
   /** The head, and the place of the last link at the same moment. */
-  ends(): { readonly head: ChainHead | null; readonly last: number }
+  ends(): ChainEnds | Promise<ChainEnds>
 }
 
 export interface ChainVerdict {
@@ -37,10 +42,10 @@ export async function verifyChain(source: ChainSource, audit: string, key: Buffe
   const bad = (at: number, problem: string): ChainVerdict => ({ records: place, firstBad: { place: at, problem }, isSealChecked })
 
   for (;;) {
-    const { head, last } = source.ends()
+    const { head, last } = await source.ends()
     // What stands behind the end of one moment is looked at in the next.
     while (place < last) {
-      const page = source.page(place)
+      const page = await source.page(place)
       if (page.length === 0) break
       for (const link of page) {
         if (link.place !== place + 1) return bad(place + 1, missing(place + 1, link.place))
@@ -55,7 +60,7 @@ export async function verifyChain(source: ChainSource, audit: string, key: Buffe
     const problem = problemOfHead(head, last, audit, key)
     isSealChecked = key !== null && head.seal !== null
     if (problem !== null) return bad(problem.place, problem.problem)
-    if (source.ends().last === last) return { records: place, firstBad: null, isSealChecked }
+    if ((await source.ends()).last === last) return { records: place, firstBad: null, isSealChecked }
   }
 }
 

@@ -73,6 +73,8 @@ export function createAccount(options: AccountOptions): Account {
   let { progress } = options
   /** Why the run was ended; nothing of it goes on from there. */
   let ended: { readonly message: string; readonly shortage: Shortage } | null = null
+  /** Raises on their way into the ledger. */
+  let raising = 0
   let isClosed = false
 
   const view = (): Budget => budgetOf({ agentId, book, calls, parked: parking.list(), progress, plan })
@@ -82,6 +84,15 @@ export function createAccount(options: AccountOptions): Account {
   const progressed = createPacer(clock, PROGRESS_APART_MS, () => {
     if (progress !== null) void announce(telling.progressed(progress))
   })
+
+  async function raisedInLedger(by: Nanodollars, actor: string, reason: string): Promise<void> {
+    raising += by
+    try {
+      await ledger.append([{ kind: 'raise', agentId, at: clock.now(), amount: by, actor, reason }])
+    } finally {
+      raising -= by
+    }
+  }
 
   function touch(): void {
     if (!isClosed) changes.request()
@@ -260,16 +271,15 @@ export function createAccount(options: AccountOptions): Account {
     },
 
     async raise(by, actor, reason) {
-      const from = book.limit
-      const to = from + by
-      if (to > LARGEST_BUDGET) {
-        const sentence = `The budget of ${plan.name} is ${formatMoney(from)}; ${formatMoney(by)} more is beyond ${formatMoney(LARGEST_BUDGET)}, the most there may be.`
+      // Raises that are being stored stand in the ledger already.
+      if (book.limit + raising + by > LARGEST_BUDGET) {
+        const sentence = `The budget of ${plan.name} is ${formatMoney(book.limit + raising)}; ${formatMoney(by)} more is beyond ${formatMoney(LARGEST_BUDGET)}, the most there may be.`
         throw new AppError('INVALID_INPUT', sentence)
       }
-      ledger.append([{ kind: 'raise', agentId, at: clock.now(), amount: by, actor, reason }])
+      await raisedInLedger(by, actor, reason)
       const back = book.raise(by)
       ended = null
-      const stored = announce(telling.raised(from, to, actor, reason))
+      const stored = announce(telling.raised(book.limit - by, book.limit, actor, reason))
       for (const { owner } of back) parking.leave(owner, 'approved', { actor, reason })
       pump()
       const [still] = book.stuck

@@ -65,7 +65,8 @@ export async function createBudgetDesk(options: BudgetDeskOptions): Promise<Runn
 
   function open({ id: agentId, plan }: Agent, totals?: Totals, told: ToldBefore = { progress: null, isExhausted: false }): void {
     // On disk before the agent's first process, and so before its first call.
-    if (!totals) ledger.append([{ kind: 'limit', agentId, at: clock.now(), amount: plan.budget }])
+    // What is reserved for it is stored behind it.
+    if (!totals) void Promise.resolve(ledger.append([{ kind: 'limit', agentId, at: clock.now(), amount: plan.budget }])).catch(onFailure)
     const known = totals ?? { limit: plan.budget, ...NOTHING_YET }
     const common = { clock, ledger, writer, announce: tell, atLimit, endRun, onDefect }
     accounts.set(agentId, createAccount({ agentId, plan, totals: known, ...told, ...common }))

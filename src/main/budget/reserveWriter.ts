@@ -22,16 +22,22 @@ export function createReserveWriter(ledger: Ledger): ReserveWriter {
     const batch = waiting
     waiting = []
     const wanted = batch.filter((one) => one.isWanted())
-    try {
-      ledger.append(wanted.map(({ entry }) => entry))
-    } catch (problem) {
+    const failed = (problem: unknown): void => {
       for (const one of batch) one.failed(problem)
-      return
     }
-    for (const one of batch) {
-      if (wanted.includes(one)) one.stored()
-      else one.unwanted()
+    const stored = (): void => {
+      for (const one of batch) {
+        if (wanted.includes(one)) one.stored()
+        else one.unwanted()
+      }
     }
+    try {
+      const storing = ledger.append(wanted.map(({ entry }) => entry))
+      if (storing) return void storing.then(stored, failed)
+    } catch (problem) {
+      return failed(problem)
+    }
+    stored()
   }
 
   return {

@@ -3,7 +3,7 @@ import type { AlertChannel } from '../../shared/domain/alert.ts'
 import type { OpenDatabase } from './openDatabase.ts'
 import type { AlertMark, AlertRepository } from './repositories.ts'
 
-interface MarkRow {
+export interface MarkRow {
   agent_id: AgentId
   raises: number
   threshold: number
@@ -27,6 +27,6 @@ export function createAlertRepository({ fast }: OpenDatabase): AlertRepository {
   }
 }
 
-function toMark(row: MarkRow): AlertMark {
+export function toMark(row: MarkRow): AlertMark {
   return { agentId: row.agent_id, raises: row.raises, threshold: row.threshold, channel: row.channel }
 }

@@ -2,7 +2,7 @@ import type { ApiToken } from '../../shared/contract/accounts.ts'
 import type { OpenDatabase } from './openDatabase.ts'
 import type { ApiTokenRepository } from './repositories.ts'
 
-interface Row {
+export interface TokenRow {
   id: string
   label: string
   role: ApiToken['role']
@@ -11,11 +11,11 @@ interface Row {
   last_used_at: number | null
 }
 
-const COLUMNS = 'id, label, role, agent_id, created_at, last_used_at'
+export const TOKEN_COLUMNS = 'id, label, role, agent_id, created_at, last_used_at'
 
 export function createApiTokenRepository({ fast, durable }: OpenDatabase): ApiTokenRepository {
-  const all = fast.prepare<[], Row>(`SELECT ${COLUMNS} FROM api_tokens WHERE revoked_at IS NULL ORDER BY created_at, id`)
-  const find = fast.prepare<[string], Row>(`SELECT ${COLUMNS} FROM api_tokens WHERE token_hash = ? AND revoked_at IS NULL`)
+  const all = fast.prepare<[], TokenRow>(`SELECT ${TOKEN_COLUMNS} FROM api_tokens WHERE revoked_at IS NULL ORDER BY created_at, id`)
+  const find = fast.prepare<[string], TokenRow>(`SELECT ${TOKEN_COLUMNS} FROM api_tokens WHERE token_hash = ? AND revoked_at IS NULL`)
   const add = durable.prepare('INSERT INTO api_tokens (id, label, role, agent_id, token_hash, created_at) VALUES (?, ?, ?, ?, ?, ?)')
   const revoke = durable.prepare('UPDATE api_tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL')
   const used = fast.prepare('UPDATE api_tokens SET last_used_at = ? WHERE id = ?')
@@ -35,6 +35,6 @@ export function createApiTokenRepository({ fast, durable }: OpenDatabase): ApiTo
   }
 }
 
-function toToken(row: Row): ApiToken {
+export function toToken(row: TokenRow): ApiToken {
   return { id: row.id, label: row.label, role: row.role, agentId: row.agent_id, createdAt: row.created_at, lastUsedAt: row.last_used_at }
 }

@@ -10,141 +10,155 @@ import { openState } from './openState.ts'
 import type { State } from './repositories.ts'
 import { finished, note } from './testEvents.ts'
 import { useTestFolders } from './testFolder.ts'
+import { describeStores, type Place } from './testStores.ts'
 
 const folders = useTestFolders()
 const clock = createTestClock()
 const AGENT = 'lg-7a3f9c2d'
 const OTHER = 'ot-00000001'
 const HOUR = 3_600_000
-let dataFolder: string
-let state: State
-
-beforeEach(async () => {
-  dataFolder = folders.make()
-  state = await openState({ dataFolder, clock })
-})
-afterEach(() => state.close())
-
 const idOf = (number: number): CallId => `call-${number.toString(16).padStart(16, '0')}`
 
-async function store(call: Call, at = 1): Promise<void> {
+async function keep(state: State, call: Call, at = 1): Promise<void> {
   const { agentId, id: callId, model } = call
-  state.ledger.append(call.attempts.map(({ reserved }, index) => ({ kind: 'reserve', agentId, at, callId, attempt: index + 1, model, amount: reserved })))
+  await state.ledger.append(call.attempts.map(({ reserved }, index) => ({ kind: 'reserve', agentId, at, callId, attempt: index + 1, model, amount: reserved })))
   await state.events.append([{ announcement: finished(call), at }])
 }
 const priced = (total: number): Partial<Call> => ({ attempts: [sampleAttempt({ receipt: sampleReceipt(total) })] })
 const refused = (refusal: Call['refusal']): Partial<Call> => ({ outcome: 'refused', refusal, attempts: [], usage: {}, status: 402 })
 
-describe('calls', () => {
-  it('are listed newest first, page by page, all of them or those of one agent', async () => {
-    for (let i = 0; i < 10; i++) {
-      await store(sampleCall({ id: idOf(i), agentId: i % 2 === 0 ? AGENT : OTHER }))
-      await state.events.append([{ announcement: note('something else'), at: 1 }])
-    }
-    const pages: CallId[][] = []
-    for (let before: number | undefined; ; ) {
-      const { calls, next } = await state.calls.list({ before, limit: 4 })
-      pages.push(calls.map(({ id }) => id))
-      if (next === null) break
-      before = next
-    }
-    expect(pages).toEqual([[9, 8, 7, 6].map(idOf), [5, 4, 3, 2].map(idOf), [1, 0].map(idOf)])
-    const own = await state.calls.list({ agentId: AGENT, limit: 5 })
-    expect([own.calls.map(({ id }) => id), own.next]).toEqual([[8, 6, 4, 2, 0].map(idOf), null])
-    const first = await state.calls.list({ agentId: OTHER, limit: 2 })
-    expect((await state.calls.list({ agentId: OTHER, before: first.next ?? 0, limit: 2 })).calls.map(({ id }) => id)).toEqual([5, 3].map(idOf))
-    expect(await state.calls.list({ agentId: 'no-00000000', limit: 2 })).toEqual({ calls: [], next: null })
+describeStores('calls and their costs', (store) => {
+  let place: Place
+  let state: State
+
+  beforeEach(async () => {
+    place = await store.make()
+    state = await place.open({ clock })
+  })
+  afterEach(() => state.close())
+
+  describe('calls', () => {
+    it('are listed newest first, page by page, all of them or those of one agent', async () => {
+      for (let i = 0; i < 10; i++) {
+        await keep(state, sampleCall({ id: idOf(i), agentId: i % 2 === 0 ? AGENT : OTHER }))
+        await state.events.append([{ announcement: note('something else'), at: 1 }])
+      }
+      const pages: CallId[][] = []
+      for (let before: number | undefined; ; ) {
+        const { calls, next } = await state.calls.list({ before, limit: 4 })
+        pages.push(calls.map(({ id }) => id))
+        if (next === null) break
+        before = next
+      }
+      expect(pages).toEqual([[9, 8, 7, 6].map(idOf), [5, 4, 3, 2].map(idOf), [1, 0].map(idOf)])
+      const own = await state.calls.list({ agentId: AGENT, limit: 5 })
+      expect([own.calls.map(({ id }) => id), own.next]).toEqual([[8, 6, 4, 2, 0].map(idOf), null])
+      const first = await state.calls.list({ agentId: OTHER, limit: 2 })
+      expect((await state.calls.list({ agentId: OTHER, before: first.next ?? 0, limit: 2 })).calls.map(({ id }) => id)).toEqual([5, 3].map(idOf))
+      expect(await state.calls.list({ agentId: 'no-00000000', limit: 2 })).toEqual({ calls: [], next: null })
+    })
+
+    it('come back as they were, also after a restart', async () => {
+      const call = sampleCall({ outcome: 'failed', problem: 'Ünder 🚀 "quotes"', attempts: [sampleAttempt({ status: null, problem: 'cut', receipt: sampleReceipt(1) })] })
+      await keep(state, call)
+      await state.close()
+      state = await place.open({ clock })
+      expect(await state.calls.get(call.id)).toEqual(call)
+      expect(await state.calls.get(idOf(5))).toBeNull()
+    })
+
+    it('are gone through in the order of their events, in steps that leave others their turn', async () => {
+      for (let i = 0; i < 1_100; i++) await keep(state, sampleCall({ id: idOf(i), agentId: i % 3 === 0 ? AGENT : OTHER, ...priced(i) }), i)
+      const visited: number[] = []
+      let turns = 0
+      const turn = (): void => {
+        turns += 1
+        if (turns < 1_000) setImmediate(turn)
+      }
+      setImmediate(turn)
+      await state.calls.each({}, (_call, at) => void visited.push(at))
+      expect(visited).toEqual(Array.from({ length: 1_100 }, (_, index) => index))
+      expect(turns).toBeGreaterThan(1)
+      turns = 1_000
+      const own: number[] = []
+      await state.calls.each({ agentId: AGENT, from: 30, until: 1_050 }, (_call, at) => void own.push(at))
+      expect(own).toEqual(visited.filter((at) => at % 3 === 0 && at >= 30 && at < 1_050))
+    })
+
+    it('that were refused are counted by reason, each agent by itself', async () => {
+      for (const [number, refusal] of (['budget', 'budget', 'declined', 'no-key'] as const).entries()) await keep(state, sampleCall({ id: idOf(number), ...refused(refusal) }))
+      await keep(state, sampleCall({ id: idOf(8), agentId: OTHER, ...refused('invalid') }))
+      await keep(state, sampleCall({ id: idOf(9) }))
+      expect(await state.calls.refusals(AGENT)).toEqual({ budget: 2, declined: 1, 'no-key': 1 })
+      expect(await state.calls.refusals('no-00000000')).toEqual({})
+    })
   })
 
-  it('come back as they were, also after a restart', async () => {
-    const call = sampleCall({ outcome: 'failed', problem: 'Ünder 🚀 "quotes"', attempts: [sampleAttempt({ status: null, problem: 'cut', receipt: sampleReceipt(1) })] })
-    await store(call)
-    await state.close()
-    state = await openState({ dataFolder, clock })
-    expect(await state.calls.get(call.id)).toEqual(call)
-    expect(await state.calls.get(idOf(5))).toBeNull()
-  })
+  describe('the breakdown', () => {
+    const usage = { input: 100, cacheRead: 20, cacheWrite5m: 3, output: 40, reasoning: 5 }
 
-  it('are gone through in the order of their events, in steps that leave others their turn', async () => {
-    for (let i = 0; i < 1_100; i++) await store(sampleCall({ id: idOf(i), agentId: i % 3 === 0 ? AGENT : OTHER, ...priced(i) }), i)
-    const visited: number[] = []
-    let turns = 0
-    const turn = (): void => {
-      turns += 1
-      if (turns < 1_000) setImmediate(turn)
-    }
-    setImmediate(turn)
-    await state.calls.each({}, (_call, at) => void visited.push(at))
-    expect(visited).toEqual(Array.from({ length: 1_100 }, (_, index) => index))
-    expect(turns).toBeGreaterThan(1)
-    turns = 1_000
-    const own: number[] = []
-    await state.calls.each({ agentId: AGENT, from: 30, until: 1_050 }, (_call, at) => void own.push(at))
-    expect(own).toEqual(visited.filter((at) => at % 3 === 0 && at >= 30 && at < 1_050))
-  })
+    it('sums by agent, by model, by hour; dearest first, hours in their order', async () => {
+      const two = Date.UTC(2026, 10, 21, 2)
+      await keep(state, sampleCall({ id: idOf(1), usage, ...priced(10) }), two)
+      await keep(state, sampleCall({ id: idOf(2), usage, model: 'claude', ...priced(30) }), two + HOUR - 1)
+      await keep(state, sampleCall({ id: idOf(3), usage, agentId: OTHER, ...priced(50) }), two + HOUR)
+      await keep(state, sampleCall({ id: idOf(4), agentId: OTHER, model: 'nobody', ...refused('unknown-model') }), two + HOUR)
+      const sums = (calls: number, cost: number) => ({
+        calls,
+        inputTokens: 123 * calls,
+        outputTokens: 45 * calls,
+        cachedTokens: 20 * calls,
+        reasoningTokens: 5 * calls,
+        cost,
+      })
+      expect(await state.calls.breakdown('agent', {})).toEqual({ rows: [{ key: OTHER, ...sums(1, 50) }, { key: AGENT, ...sums(2, 40) }], total: 90 })
+      expect(await state.calls.breakdown('model', {})).toEqual({ rows: [{ key: 'gpt-4', ...sums(2, 60) }, { key: 'claude', ...sums(1, 30) }], total: 90 })
+      expect(await state.calls.breakdown('hour', {})).toEqual({
+        rows: [
+          { key: '2026-11-21T02:00:00.000Z', ...sums(2, 40) },
+          { key: '2026-11-21T03:00:00.000Z', ...sums(1, 50) },
+        ],
+        total: 90,
+      })
+      expect((await state.calls.breakdown('model', { agentId: AGENT, from: two + 1 })).rows).toEqual([{ key: 'claude', ...sums(1, 30) }])
+      expect((await state.calls.breakdown('model', { until: two + HOUR - 1 })).total).toBe(10)
+      expect(await state.calls.breakdown('hour', { agentId: 'no-00000000' })).toEqual({ rows: [], total: 0 })
+    })
 
-  it('that were refused are counted by reason, each agent by itself', async () => {
-    for (const [number, refusal] of (['budget', 'budget', 'declined', 'no-key'] as const).entries()) await store(sampleCall({ id: idOf(number), ...refused(refusal) }))
-    await store(sampleCall({ id: idOf(8), agentId: OTHER, ...refused('invalid') }))
-    await store(sampleCall({ id: idOf(9) }))
-    expect(await state.calls.refusals(AGENT)).toEqual({ budget: 2, declined: 1, 'no-key': 1 })
-    expect(await state.calls.refusals('no-00000000')).toEqual({})
+    it('counts the calls that were answered or charged', async () => {
+      await keep(state, sampleCall({ id: idOf(1), ...priced(0) }))
+      await keep(state, sampleCall({ id: idOf(2), outcome: 'failed', ...priced(3) }))
+      await keep(state, sampleCall({ id: idOf(3), outcome: 'failed', attempts: [sampleAttempt({ receipt: null })], usage: {} }))
+      const { rows } = await state.calls.breakdown('model', {})
+      expect(rows.map(({ calls }) => calls)).toEqual([2])
+      expect(await state.ledger.totals()).toMatchObject([{ calls: 2, spent: 3 }])
+    })
+
+    it('counts an answer that was charged and did not go on', async () => {
+      await keep(state, sampleCall({ id: idOf(1), ...refused('private-data'), ...priced(7), outcome: 'refused' }))
+      await keep(state, sampleCall({ id: idOf(2), ...refused('private-data') }))
+      expect(await state.calls.breakdown('model', {})).toMatchObject({ rows: [{ calls: 1, cost: 7 }], total: 7 })
+      expect(await state.ledger.totals()).toMatchObject([{ calls: 1, spent: 7 }])
+      expect(await state.calls.refusals(AGENT)).toEqual({ 'private-data': 2 })
+    })
   })
 })
 
-describe('the breakdown', () => {
-  const usage = { input: 100, cacheRead: 20, cacheWrite5m: 3, output: 40, reasoning: 5 }
+describe('the breakdown in steps, in SQLite', () => {
+  let dataFolder: string
+  let state: State
 
-  it('sums by agent, by model, by hour; dearest first, hours in their order', async () => {
-    const two = Date.UTC(2026, 10, 21, 2)
-    await store(sampleCall({ id: idOf(1), usage, ...priced(10) }), two)
-    await store(sampleCall({ id: idOf(2), usage, model: 'claude', ...priced(30) }), two + HOUR - 1)
-    await store(sampleCall({ id: idOf(3), usage, agentId: OTHER, ...priced(50) }), two + HOUR)
-    await store(sampleCall({ id: idOf(4), agentId: OTHER, model: 'nobody', ...refused('unknown-model') }), two + HOUR)
-    const sums = (calls: number, cost: number) => ({
-      calls,
-      inputTokens: 123 * calls,
-      outputTokens: 45 * calls,
-      cachedTokens: 20 * calls,
-      reasoningTokens: 5 * calls,
-      cost,
-    })
-    expect(await state.calls.breakdown('agent', {})).toEqual({ rows: [{ key: OTHER, ...sums(1, 50) }, { key: AGENT, ...sums(2, 40) }], total: 90 })
-    expect(await state.calls.breakdown('model', {})).toEqual({ rows: [{ key: 'gpt-4', ...sums(2, 60) }, { key: 'claude', ...sums(1, 30) }], total: 90 })
-    expect(await state.calls.breakdown('hour', {})).toEqual({
-      rows: [
-        { key: '2026-11-21T02:00:00.000Z', ...sums(2, 40) },
-        { key: '2026-11-21T03:00:00.000Z', ...sums(1, 50) },
-      ],
-      total: 90,
-    })
-    expect((await state.calls.breakdown('model', { agentId: AGENT, from: two + 1 })).rows).toEqual([{ key: 'claude', ...sums(1, 30) }])
-    expect((await state.calls.breakdown('model', { until: two + HOUR - 1 })).total).toBe(10)
-    expect(await state.calls.breakdown('hour', { agentId: 'no-00000000' })).toEqual({ rows: [], total: 0 })
+  beforeEach(async () => {
+    dataFolder = folders.make()
+    state = await openState({ dataFolder, clock })
   })
-
-  it('counts the calls that were answered or charged', async () => {
-    await store(sampleCall({ id: idOf(1), ...priced(0) }))
-    await store(sampleCall({ id: idOf(2), outcome: 'failed', ...priced(3) }))
-    await store(sampleCall({ id: idOf(3), outcome: 'failed', attempts: [sampleAttempt({ receipt: null })], usage: {} }))
-    const { rows } = await state.calls.breakdown('model', {})
-    expect(rows.map(({ calls }) => calls)).toEqual([2])
-    expect(await state.ledger.totals()).toMatchObject([{ calls: 2, spent: 3 }])
-  })
-
-  it('counts an answer that was charged and did not go on', async () => {
-    await store(sampleCall({ id: idOf(1), ...refused('private-data'), ...priced(7), outcome: 'refused' }))
-    await store(sampleCall({ id: idOf(2), ...refused('private-data') }))
-    expect(await state.calls.breakdown('model', {})).toMatchObject({ rows: [{ calls: 1, cost: 7 }], total: 7 })
-    expect(await state.ledger.totals()).toMatchObject([{ calls: 1, spent: 7 }])
-    expect(await state.calls.refusals(AGENT)).toEqual({ 'private-data': 2 })
-  })
+  afterEach(() => state.close())
 
   it('does not take in what is stored while it sums', async () => {
-    for (let i = 0; i < 30; i++) await store(sampleCall({ id: idOf(i), agentId: i % 2 === 0 ? AGENT : OTHER, ...priced(1) }))
+    for (let i = 0; i < 30; i++) await keep(state, sampleCall({ id: idOf(i), agentId: i % 2 === 0 ? AGENT : OTHER, ...priced(1) }))
     const database = openDatabase({ dataFolder, migrations, now: 0, busyTimeoutMs: 1000 })
     const summing = createCostBreakdown(database.fast, 4)('agent', {})
-    for (let i = 30; i < 40; i++) await store(sampleCall({ id: idOf(i), agentId: i % 2 === 0 ? AGENT : OTHER, ...priced(1) }))
+    for (let i = 30; i < 40; i++) await keep(state, sampleCall({ id: idOf(i), agentId: i % 2 === 0 ? AGENT : OTHER, ...priced(1) }))
     expect((await summing).total).toBe(30)
     database.fast.close()
     database.durable.close()
@@ -164,7 +178,7 @@ describe('the breakdown', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(call, { maxLength: 20 }), fc.integer({ min: 1, max: 7 }), fc.nat({ max: 4 * HOUR }), async (calls, atOnce, from) => {
         for (const { at, total, isRefused, ...rest } of calls) {
-          await store(sampleCall({ id: idOf(++number), ...rest, ...(isRefused ? refused('budget') : priced(total)) }), at)
+          await keep(state, sampleCall({ id: idOf(++number), ...rest, ...(isRefused ? refused('budget') : priced(total)) }), at)
         }
         const inSteps = createCostBreakdown(database.fast, atOnce)
         for (const by of ['agent', 'model', 'hour'] as const) {

@@ -36,7 +36,7 @@ export function createCheckpointRepository({ fast, durable }: OpenDatabase): Che
   }
 }
 
-function columnsOf(kept: KeptCheckpoint): [string, Buffer | null] {
+export function columnsOf(kept: KeptCheckpoint): [string, Buffer | null] {
   return 'sealed' in kept ? ['null', kept.sealed] : [JSON.stringify(kept.document), null]
 }
 

@@ -81,9 +81,9 @@ function added(one: Sums | undefined, other: Sums): Sums {
   }
 }
 
-function nameOf(by: By, key: string | number): string {
+export function nameOf(by: By, key: string | number): string {
   return by === 'hour' ? new Date(Number(key) * 3_600_000).toISOString() : String(key)
 }
 
-const byKey = (one: CostRow, other: CostRow): number => (one.key < other.key ? -1 : 1)
-const byCost = (one: CostRow, other: CostRow): number => other.cost - one.cost || byKey(one, other)
+export const byKey = (one: CostRow, other: CostRow): number => (one.key < other.key ? -1 : 1)
+export const byCost = (one: CostRow, other: CostRow): number => other.cost - one.cost || byKey(one, other)

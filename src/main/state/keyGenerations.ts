@@ -4,7 +4,7 @@ import { AppError } from '../../shared/errors.ts'
 import type { OpenDatabase } from './openDatabase.ts'
 import type { KeyGeneration, KeyGenerations } from './keptSecrets.ts'
 
-interface Row {
+export interface GenerationRow {
   generation: number
   created_at: number
   salt: Buffer
@@ -28,7 +28,7 @@ export function createKeyGenerations({ durable }: Pick<OpenDatabase, 'durable'>)
 }
 
 export function readGenerations(database: Database.Database): KeyGeneration[] {
-  return database.prepare<[], Row>('SELECT * FROM master_keys ORDER BY generation').all().map(toGeneration)
+  return database.prepare<[], GenerationRow>('SELECT * FROM master_keys ORDER BY generation').all().map(toGeneration)
 }
 
 /** Of a room that may be open elsewhere; nothing of it is changed. None where there is no database, or one from before rooms had keys. */
@@ -49,7 +49,7 @@ export function generationInsert(database: Database.Database): (generation: KeyG
     void insert.run(generation, createdAt, salt, check, roomKey, nextMaster, previousMaster)
 }
 
-function toGeneration(row: Row): KeyGeneration {
+export function toGeneration(row: GenerationRow): KeyGeneration {
   return {
     generation: row.generation,
     createdAt: row.created_at,

@@ -4,12 +4,10 @@ import type { AgentId } from '../../shared/domain/agent.ts'
 import type { Call, CallId } from '../../shared/domain/llm.ts'
 import { sampleAttempt, sampleCall, sampleReceipt } from '../../shared/domain/testCalls.ts'
 import { createTestClock } from '../access/testClock.ts'
-import { openState } from './openState.ts'
 import type { LedgerEntry, State } from './repositories.ts'
 import { finished } from './testEvents.ts'
-import { useTestFolders } from './testFolder.ts'
+import { describeStores } from './testStores.ts'
 
-const folders = useTestFolders()
 const clock = createTestClock()
 const AGENTS: readonly AgentId[] = ['aa-00000001', 'bb-00000002', 'cc-00000003']
 const CALLS: readonly CallId[] = ['call-0000000000000001', 'call-0000000000000002', 'call-0000000000000003', 'call-0000000000000004']
@@ -75,9 +73,9 @@ function callOf(model: Model, id: CallId, used: readonly number[]): Call {
 }
 
 async function take(state: State, model: Model, { entries }: { entries: LedgerEntry[] }): Promise<void> {
-  const append = (): void => state.ledger.append(entries)
-  if (!mayTake(model, entries)) return void expect(append).toThrow()
-  append()
+  const append = async (): Promise<void> => state.ledger.append(entries)
+  if (!mayTake(model, entries)) return void (await expect(append()).rejects.toThrow())
+  await append()
   model.entries.push(...entries)
 }
 
@@ -99,22 +97,24 @@ async function compare(state: State, model: Model): Promise<void> {
   expect(total).toBe(sumOf([...model.over.values()].map(({ cost }) => cost)))
 }
 
-it('whatever is appended, refused, finished and opened again, the ledger adds up as a naive one does', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
-      const dataFolder = folders.make()
-      const model: Model = { entries: [], over: new Map() }
-      let state = await openState({ dataFolder, clock })
-      for (const one of steps) {
-        if (one === 'reopen') {
-          await state.close()
-          state = await openState({ dataFolder, clock })
-        } else if ('finish' in one) await finish(state, model, one)
-        else await take(state, model, one)
-        await compare(state, model)
-      }
-      await state.close()
-    }),
-    { numRuns: 60 },
-  )
+describeStores('ledger', (store) => {
+  it('whatever is appended, refused, finished and opened again, the ledger adds up as a naive one does', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
+        const place = await store.make()
+        const model: Model = { entries: [], over: new Map() }
+        let state = await place.open({ clock })
+        for (const one of steps) {
+          if (one === 'reopen') {
+            await state.close()
+            state = await place.open({ clock })
+          } else if ('finish' in one) await finish(state, model, one)
+          else await take(state, model, one)
+          await compare(state, model)
+        }
+        await state.close()
+      }),
+      { numRuns: store.name === 'SQLite' ? 60 : 15 },
+    )
+  })
 })

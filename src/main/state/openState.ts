@@ -4,9 +4,9 @@ import { createAgentRepository } from './agentRepository.ts'
 import { createAlertRepository } from './alertRepository.ts'
 import { createApiTokenRepository } from './apiTokenRepository.ts'
 import { createAuditRepository } from './auditRepository.ts'
+import { warnOfAudit } from './auditWarnings.ts'
 import { createAuditWriter } from './auditWriter.ts'
 import { createCallRepository } from './callRepository.ts'
-import type { AuditFound } from './chainWriter.ts'
 import { createCheckpointRepository } from './checkpointRepository.ts'
 import { databaseError, explainDatabaseError } from './databaseErrors.ts'
 import { createEventLog } from './eventLog.ts'
@@ -109,16 +109,6 @@ function assemble(database: OpenDatabase, keyGenerations: KeyGenerations, givenK
       isClosed = true
       closeState(database, events)
     },
-  }
-}
-
-function warnOfAudit(audit: 'safety' | 'secrets', { is }: AuditFound, log: Log | undefined): void {
-  const which = audit === 'safety' ? 'The safety audit' : 'The audit of secrets'
-  if (is === 'broken') {
-    log?.write({ level: 'ERROR', event: 'audit.broken', msg: `${which} does not end where it should: verify it to see which record is the first bad one.` })
-  }
-  if (is === 'locked') {
-    log?.write({ level: 'WARN', event: 'audit.locked', msg: `${which} was sealed with a master key that is not there now: what is added meanwhile has no seal.` })
   }
 }
 

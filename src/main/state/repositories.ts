@@ -129,9 +129,12 @@ export interface OpenReservation {
   readonly amount: Nanodollars
 }
 
+/** Of SQLite it is done when it returns, and a call that waits for it loses no turn; of a server, when the promise resolves. In order of the asking. */
+export type Stored = void | Promise<void>
+
 export interface Ledger {
-  /** All or none; stored when it returns, so that not even SIGKILL takes it back. Synchronous: a call waits for it. */
-  append(entries: readonly LedgerEntry[]): void
+  /** All or none; once stored, not even SIGKILL takes it back. */
+  append(entries: readonly LedgerEntry[]): Stored
   totals(): Promise<LedgerTotals[]>
   /** Of the calls under way; at a start, of those whose room died. */
   openReservations(): Promise<OpenReservation[]>
@@ -194,8 +197,8 @@ export interface SafetyAudit {
 
 /** What was found, as it was: sealed. */
 export interface Originals {
-  /** All or none; stored when it returns. */
-  save(originals: readonly { readonly id: RecordId; readonly at: Millis; readonly sealed: Buffer }[]): void
+  /** All or none. */
+  save(originals: readonly { readonly id: RecordId; readonly at: Millis; readonly sealed: Buffer }[]): Stored
   get(id: RecordId): Promise<Buffer | null>
   /** Newest first. */
   recent(limit: number): Promise<{ id: RecordId; sealed: Buffer }[]>
@@ -290,7 +293,7 @@ export interface State {
   readonly apiTokens: ApiTokenRepository
   readonly revokedSessions: RevokedSessions
   /** The key of the audits' seals has come: what was added meanwhile comes under it with the next record. */
-  sealAudits(key: Buffer): void
+  sealAudits(key: Buffer): Stored
   /** Whatever is asked after this is refused with UNAVAILABLE. Safe to call twice. */
   close(): Promise<void>
 }

@@ -5,7 +5,7 @@ import type { SafetySettings } from './repositories.ts'
 import { wiping } from './wiping.ts'
 
 /** In place of an agent's id. */
-const WHOLE_ROOM = ''
+export const WHOLE_ROOM = ''
 
 /** What was said about safety waits for the disk: somebody relies on it from that moment on. */
 export function createSafetySettings({ fast, durable }: OpenDatabase): SafetySettings {

@@ -52,6 +52,6 @@ export function secretChainSource(database: Database): ChainSource {
   return chainSourceOf<SecretAuditRow>(database, SECRET_TABLES, toLink)
 }
 
-function toLink({ chain_hash: hash, ...fields }: SecretAuditRow): ChainLink {
+export function toLink({ chain_hash: hash, ...fields }: SecretAuditRow): ChainLink {
   return { place: fields.id, hash, fields }
 }

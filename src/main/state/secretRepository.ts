@@ -107,11 +107,11 @@ export function createSecretRepository({ durable }: OpenDatabase, auditKey: () =
 }
 
 /** As the audit writes it: of the same length each, so that they are in order as texts too. */
-function isoOrNull(moment: number | undefined): string | null {
+export function isoOrNull(moment: number | undefined): string | null {
   return moment === undefined ? null : new Date(moment).toISOString()
 }
 
-interface SecretRow {
+export interface SecretRow {
   id: SecretId
   name: string
   environment: Environment
@@ -124,7 +124,7 @@ interface SecretRow {
   deleted_at: number | null
 }
 
-interface VersionRow {
+export interface VersionRow {
   secret_id: SecretId
   version: number
   key_generation: number
@@ -136,7 +136,7 @@ interface VersionRow {
   actor: string
 }
 
-function toSecret(row: SecretRow): StoredSecret {
+export function toSecret(row: SecretRow): StoredSecret {
   const { id, name, environment, version, delivery, masked } = row
   return { id, name, environment, version, delivery, masked, hosts: hostsIn(row.hosts, name), createdAt: row.created_at, updatedAt: row.updated_at, deletedAt: row.deleted_at }
 }
@@ -150,7 +150,7 @@ function hostsIn(text: string, name: string): readonly string[] {
   }
 }
 
-function toVersion({ secret_id, key_generation, created_at, ...row }: VersionRow): SecretVersion {
+export function toVersion({ secret_id, key_generation, created_at, ...row }: VersionRow): SecretVersion {
   return { ...row, secretId: secret_id, keyGeneration: key_generation, createdAt: created_at }
 }
 

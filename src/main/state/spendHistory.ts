@@ -5,7 +5,7 @@ import type { CallRepository } from './repositories.ts'
 
 /** As with the sums: between two steps others have their turn. */
 const CALLS_AT_ONCE = 10_000
-const LEAST_APART_MS = 1_000
+export const LEAST_APART_MS = 1_000
 
 interface Place {
   readonly seq: number
@@ -20,7 +20,7 @@ interface Step {
   readonly apart: number
 }
 
-interface Stretch {
+export interface Stretch {
   readonly place: number
   readonly at: number
   readonly cost: number
@@ -59,7 +59,7 @@ export function createSpendHistory(database: Database, callsAtOnce = CALLS_AT_ON
   }
 }
 
-function grown(stretches: readonly Stretch[]): SpendPoint[] {
+export function grown(stretches: readonly Stretch[]): SpendPoint[] {
   let [spent, calls] = [0, 0]
   return stretches
     .toSorted((one, other) => one.place - other.place)

@@ -3,7 +3,7 @@ import type { OpenDatabase } from './openDatabase.ts'
 import type { StoredUser, UserRepository } from './repositories.ts'
 import { wiping } from './wiping.ts'
 
-interface Row {
+export interface UserRow {
   name: string
   role: StoredUser['role']
   password_hash: string
@@ -13,8 +13,8 @@ interface Row {
 }
 
 export function createUserRepository({ fast, durable }: OpenDatabase): UserRepository {
-  const all = fast.prepare<[], Row>('SELECT * FROM users ORDER BY name')
-  const get = fast.prepare<[string], Row>('SELECT * FROM users WHERE name = ?')
+  const all = fast.prepare<[], UserRow>('SELECT * FROM users ORDER BY name')
+  const get = fast.prepare<[string], UserRow>('SELECT * FROM users WHERE name = ?')
   const add = durable.prepare('INSERT OR IGNORE INTO users VALUES (?, ?, ?, ?, ?, ?)')
   const setPassword = durable.prepare('UPDATE users SET password_hash = ?, stamp = ? WHERE name = ?')
   const remove = durable.prepare('DELETE FROM users WHERE name = ?')
@@ -35,6 +35,6 @@ export function createUserRepository({ fast, durable }: OpenDatabase): UserRepos
   }
 }
 
-function toUser(row: Row): StoredUser {
+export function toUser(row: UserRow): StoredUser {
   return { name: row.name, role: row.role, passwordHash: row.password_hash, stamp: row.stamp, createdAt: row.created_at, lastSeenAt: row.last_seen_at }
 }

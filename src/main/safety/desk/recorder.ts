@@ -77,17 +77,17 @@ export function createRecorder({ originals, clock, announce, onDefect, onFailure
   }
 
   async function write(batch: readonly Noted[]): Promise<void> {
-    const records = keepOriginals(batch)
+    const records = await keepOriginals(batch)
     const announcements = grouped(records).map(tell)
     // All of them before any is waited for: they share a transaction.
     await Promise.all(announcements.map((announcement) => announce(announcement).catch(onFailure)))
   }
 
   /** Stored before anybody hears of them. Where that fails the finding is told without. */
-  function keepOriginals(batch: readonly Noted[]): SafetyRecord[] {
+  async function keepOriginals(batch: readonly Noted[]): Promise<SafetyRecord[]> {
     const kept = batch.flatMap(({ record: { id, at }, sealed }) => (sealed === null ? [] : [{ id, at, sealed }]))
     try {
-      if (kept.length > 0) originals.save(kept)
+      if (kept.length > 0) await originals.save(kept)
       return batch.map(({ record }) => record)
     } catch (problem) {
       onDefect(problem, 'keeping originals')

@@ -17,12 +17,13 @@ import { APPLICATION_ID } from './identity.ts'
 import { settleIn } from './installation.ts'
 import { openIpcDoor, OWNER } from './ipcDoor.ts'
 import { isFile, scriptFrom } from './launchArguments.ts'
+import { loadUpdater } from './loadUpdater.ts'
 import { joinedPath, loginShell, needsLoginPath, readLoginPath, type LoginPath } from './loginPath.ts'
 import { openMainWindow, type MainWindow } from './mainWindow.ts'
 import { menuTemplate } from './menu.ts'
 import { guardSession } from './sessionGuards.ts'
 import { describeStartFailure } from './startFailure.ts'
-import { createUpdates, type Updater } from './updates.ts'
+import { createUpdates } from './updates.ts'
 import { askInWindow, tellInWindow, type WindowQuestion } from './windowDialogs.ts'
 import { openWindowDoor } from './windowDoor.ts'
 import { guardContents } from './windowGuards.ts'
@@ -231,12 +232,6 @@ async function openRoomAndDoor(
 
 function roomSettings({ dataFolder }: Pick<DesktopOptions, 'dataFolder'>): ReturnType<LaunchPlanner['room']> {
   return createLaunchPlanner({ environment: process.env, dataFolder, platform: process.platform }).room()
-}
-
-/** Of CommonJS, whose exports are read once it is loaded. */
-async function loadUpdater(): Promise<Updater> {
-  const loaded = (await import('electron-updater')) as unknown as { default: { autoUpdater: Updater } }
-  return loaded.default.autoUpdater
 }
 
 function searchPathOf(loginPath: Promise<LoginPath> | null): Promise<string | null> | undefined {

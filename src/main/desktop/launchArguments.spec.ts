@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { scriptFrom } from './launchArguments.ts'
 
@@ -22,6 +23,14 @@ describe('the script on a command line', () => {
     expect(unpackaged('electron', 'main.js', 'agent.py')).toBe(join(folder, 'agent.py'))
     expect(packaged('iron-cage', join(folder, 'agent.py'))).toBe(join(folder, 'agent.py'))
     expect(packaged('iron-cage', 'absent.py', 'agent.py')).toBe(join(folder, 'agent.py'))
+  })
+
+  it('may be the address of a file on this machine, as a Linux desktop hands it over', () => {
+    writeFileSync(join(folder, 'über #1.py'), '')
+    const address = pathToFileURL(join(folder, 'über #1.py')).href
+    expect(packaged('iron-cage', address)).toBe(join(folder, 'über #1.py'))
+    expect(packaged('iron-cage', address.replace('file://', 'file://elsewhere'))).toBeNull()
+    expect(packaged('iron-cage', 'file:///%00', 'file:///a%2Fb', 'file:agent.pyy')).toBeNull()
   })
 
   it('is not a flag, the program, the application, a folder or a file that is not there', () => {

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 export interface CommandLine {
   readonly argv: readonly string[]
@@ -11,8 +12,18 @@ export interface CommandLine {
 /** The script that a command line asks to look at; null when there is none. Flags belong to Chromium, and a folder is no script. */
 export function scriptFrom({ argv, workingDirectory, isUnpackaged }: CommandLine): string | null {
   const words = argv.slice(1).filter((argument) => argument !== '' && !argument.startsWith('-'))
-  const candidates = words.slice(isUnpackaged ? 1 : 0).map((word) => resolve(workingDirectory, word))
+  const candidates = words.slice(isUnpackaged ? 1 : 0).map((word) => pathOf(word, workingDirectory))
   return candidates.find(isFile) ?? null
+}
+
+/** Desktops of Linux hand a file over as its address. One on another machine is none. */
+function pathOf(word: string, workingDirectory: string): string {
+  if (!word.startsWith('file:') || !URL.canParse(word) || new URL(word).host !== '') return resolve(workingDirectory, word)
+  try {
+    return fileURLToPath(word)
+  } catch {
+    return resolve(workingDirectory, word)
+  }
 }
 
 export function isFile(path: string): boolean {

@@ -47,13 +47,22 @@ async function suite(title, command, extra, read) {
 
 const readJson = (name) => JSON.parse(readFileSync(join(results, name), 'utf8'))
 
+/** As vitest counts. */
+async function vitest(title, name, options) {
+  await suite(title, `vitest run ${options} --reporter=json --outputFile.json=${join(results, name)}`, {}, () => {
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = readJson(name)
+    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests }
+  })
+}
+
 await check('Types', 'npm run -s typecheck')
 await check('Lint and the direction of imports', 'npm run -s lint')
-await suite('Unit and integration tests', `vitest run --reporter=default --reporter=json --outputFile.json=${join(results, 'unit.json')}`, {}, () => {
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = readJson('unit.json')
-  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests }
-})
+await vitest('Unit and integration tests', 'unit.json', '--reporter=default')
 await suite('Python', 'node scripts/pythonTests.ts', {}, () => readJson('python.json'))
+// After Python's, whose environments they use.
+await vitest('Documents', 'documents.json', '--config vitest.documents.config.ts --reporter=verbose')
+// Alone: what it finds out about time and memory shall be the room's own doing.
+await suite('Five minutes of soak', `node soak/run.ts --minutes 5 --result ${join(results, 'soak.json')}`, {}, () => readJson('soak.json'))
 await suite('End to end: browser, stand-in, desktop', 'playwright test --reporter=list,json', { PLAYWRIGHT_JSON_OUTPUT_NAME: join(results, 'e2e.json') }, () => {
   const { expected, unexpected, flaky, skipped } = readJson('e2e.json').stats
   return { passed: expected, failed: unexpected + flaky, skipped }

@@ -106,9 +106,12 @@ export function createSecretRepository({ durable }: OpenDatabase, auditKey: () =
   return { repository, chain }
 }
 
-/** As the audit writes it: of the same length each, so that they are in order as texts too. */
+/** The end of the year 9999. */
+const LAST_MOMENT = 253_402_300_799_999
+
+/** As the audit writes it: of the same length each, so that they are in order as texts too. What is later than such a text can say is after everything. */
 export function isoOrNull(moment: number | undefined): string | null {
-  return moment === undefined ? null : new Date(moment).toISOString()
+  return moment === undefined ? null : new Date(Math.min(moment, LAST_MOMENT)).toISOString()
 }
 
 export interface SecretRow {

@@ -8,16 +8,21 @@ import { openState, type StateOptions } from './openState.ts'
 import { openPostgresState } from './postgres/openPostgresState.ts'
 import { findPostgres, startPostgres, type TestPostgres } from './postgres/testPostgres.ts'
 import type { State } from './repositories.ts'
+import { tamper } from './testAudit.ts'
 import { closeAsIfKilled } from './testCrash.ts'
 
 /** Somewhere empty for one test to keep its state in. */
 export interface Place {
+  /** The one that it all stands in, where there is one. */
+  readonly file: string | null
   open(options: Pick<StateOptions, 'clock' | 'log' | 'auditKey'>): Promise<State>
   /** As after a SIGKILL: nothing is written down on the way out. */
   kill(state: State): Promise<void>
   /** Runs statements as some other program would. */
   change(statements: string): Promise<unknown>
   rows<R extends object>(query: string): Promise<R[]>
+  /** As somebody does who takes the triggers away first. */
+  tamper(statements: string): Promise<unknown>
 }
 
 export interface TestStore {
@@ -39,9 +44,12 @@ export function describeStores(what: string, specify: (store: TestStore) => void
     beforeAll(async () => {
       server = await startPostgres(programs ?? '')
     })
-    afterEach(() => removeAll(folders))
+    afterEach(async () => {
+      await server.takeBack()
+      removeAll(folders)
+    })
     afterAll(() => server.stop())
-    specify({ name: 'PostgreSQL', make: async () => inPostgres(server, await server.create(), newFolder(folders)) })
+    specify({ name: 'PostgreSQL', make: async () => inPostgres(server, await server.lend(), newFolder(folders)) })
   })
 }
 
@@ -55,15 +63,18 @@ function inSqlite(dataFolder: string): Place {
     }
   }
   return {
+    file: join(dataFolder, DATABASE_FILE),
     open: (options) => openState({ dataFolder, ...options }),
     kill: (state) => closeAsIfKilled(state, dataFolder),
     change: (statements) => asAnother((database) => database.exec(statements)),
     rows: <R extends object>(query: string) => asAnother((database) => database.prepare<[], R>(query).all()),
+    tamper: async (statements) => tamper(join(dataFolder, DATABASE_FILE), statements),
   }
 }
 
 function inPostgres(server: TestPostgres, url: string, dataFolder: string): Place {
   return {
+    file: null,
     async open({ clock, ...options }) {
       return openPostgresState({ url, clock, machine: await openState({ dataFolder, clock }), ...options })
     },
@@ -73,8 +84,16 @@ function inPostgres(server: TestPostgres, url: string, dataFolder: string): Plac
     },
     change: (statements) => server.change(url, statements),
     rows: (query) => server.rows(url, query),
+    tamper: (statements) => server.change(url, `${WITHOUT_TRIGGERS}; ${statements}`),
   }
 }
+
+const WITHOUT_TRIGGERS = `
+  DO $$ DECLARE one record; BEGIN
+    FOR one IN SELECT tgname AS name, tgrelid::regclass AS of FROM pg_trigger WHERE NOT tgisinternal LOOP
+      EXECUTE format('DROP TRIGGER %I ON %s', one.name, one.of);
+    END LOOP;
+  END $$`
 
 function newFolder(folders: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'control-room-'))

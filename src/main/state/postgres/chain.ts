@@ -10,7 +10,7 @@ export interface PostgresChain {
   /** Looks what the head says of the audit, and seals it where it may; also when a key has come. */
   begin(sql: Sql, key: Buffer | null): Promise<void>
   /** Within a transaction: the next links, each from its place; the head moves with the last. */
-  append(sql: Sql, links: readonly ((place: number) => ChainFields)[], insert: (place: number, hash: string, index: number) => Promise<unknown>): Promise<void>
+  append(sql: Sql, links: readonly ((place: number) => ChainFields)[], insert: (ends: readonly ChainEnd[]) => Promise<unknown>): Promise<void>
   readonly found: AuditFound
 }
 
@@ -55,12 +55,13 @@ export function createPostgresChain({ audit, records, head: headTable, place, ha
       const head = await readHead(sql)
       const isBehind = found.is === 'unsealed' && head?.place === found.from - 1
       let end: ChainEnd = movesHead && head && !isBehind ? head : await readLast(sql)
-      for (const [index, link] of links.entries()) {
+      const ends = links.map((link) => {
         const next = end.place + 1
-        end = { place: next, hash: chainHash(end.hash, link(next)) }
-        await insert(end.place, end.hash, index)
-      }
-      if (movesHead && links.length > 0) await moveHead(sql, end)
+        return (end = { place: next, hash: chainHash(end.hash, link(next)) })
+      })
+      if (ends.length === 0) return
+      await insert(ends)
+      if (movesHead) await moveHead(sql, end)
     },
   }
 }

@@ -33,7 +33,7 @@ export function createSafetyAuditWriter(): SafetyAuditWriter {
       await chain.append(
         sql,
         rows.map((row) => (place) => toFields({ ...row, place })),
-        (place, hash, index) => sql.run(INSERT, Object.values({ ...rows[index], place, hash })),
+        (ends) => sql.run(INSERT, [JSON.stringify(rows.map((row, index) => ({ ...row, ...ends[index] })))]),
       )
     },
   }
@@ -113,8 +113,4 @@ const COUNTS = `
   SELECT agent_id, kind, action, type, sum(times)::bigint AS count FROM pii_audit
   WHERE agent_id IS NOT NULL AND kind IN ('private', 'unauthorised', 'injection') GROUP BY agent_id, kind, action, type ORDER BY agent_id, kind, action, type`
 
-/** In the order of a row's fields. */
-const INSERT = `
-  INSERT INTO pii_audit (place, id, at, kind, type, severity, agent_id, call_id, direction, location, action, value_hash, preview,
-    has_original, about, actor, reason, times, hash)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`
+const INSERT = 'INSERT INTO pii_audit SELECT * FROM jsonb_populate_recordset(NULL::pii_audit, $1::jsonb) ORDER BY place'

@@ -27,7 +27,7 @@ export function createPostgresSecrets({ read, write }: PostgresDatabase, auditKe
     await chain.append(
       sql,
       rows.map((row) => (id) => ({ ...row, id })),
-      (id, hash, index) => sql.run(INSERT_ENTRY, Object.values({ ...rows[index], id, chain_hash: hash })),
+      (ends) => sql.run(INSERT_ENTRIES, [JSON.stringify(rows.map((row, index) => ({ ...row, id: ends[index]?.place, chain_hash: ends[index]?.hash })))]),
     )
   }
 
@@ -108,7 +108,4 @@ const FOLLOWING = `
   WHERE id > $1 AND ($2::text IS NULL OR secret_name = $2) AND ($3::text IS NULL OR timestamp >= $3) AND ($4::text IS NULL OR timestamp < $4)
   ORDER BY id LIMIT ${PAGE}`
 
-/** In the order of a row's fields. */
-const INSERT_ENTRY = `
-  INSERT INTO secret_audit_log (id, secret_name, operation, requester_role, requester, agent_id, success, error_message, timestamp, chain_hash)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+const INSERT_ENTRIES = 'INSERT INTO secret_audit_log SELECT * FROM jsonb_populate_recordset(NULL::secret_audit_log, $1::jsonb) ORDER BY id'

@@ -9,8 +9,10 @@ import { SCHEMA, types } from './database.ts'
 /** A real server in a folder of its own, on a socket within it. */
 export interface TestPostgres {
   readonly folder: string
-  /** Makes an empty database and gives its address. */
-  create(): Promise<string>
+  /** Gives the address of an empty database. */
+  lend(): Promise<string>
+  /** Empties all that were lent; whoever is still connected is cut off. */
+  takeBack(): Promise<void>
   /** Runs statements on a database as some other program would. */
   change(url: string, statements: string): Promise<unknown>
   rows<R extends object>(url: string, query: string): Promise<R[]>
@@ -57,13 +59,31 @@ export async function startPostgres(programs: string): Promise<TestPostgres> {
       await client.end()
     }
   }
-  let count = 0
+  // Making a database copies some thousand pages: they are used again.
+  const free: string[] = []
+  const lent: string[] = []
+  const create = async (): Promise<string> => {
+    const name = `room_${free.length + lent.length + 1}`
+    await asked(addressOf('postgres'), (client) => client.query(`CREATE DATABASE ${name} TEMPLATE template0`))
+    return addressOf(name)
+  }
+  const cut = (url: string): Promise<void> =>
+    asked(url, async (client) => {
+      await client.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()')
+    })
   return {
     folder,
-    async create() {
-      const name = `room_${++count}`
-      await asked(addressOf('postgres'), (client) => client.query(`CREATE DATABASE ${name} TEMPLATE template0`))
-      return addressOf(name)
+    async lend() {
+      const url = free.pop() ?? (await create())
+      lent.push(url)
+      return url
+    },
+    async takeBack() {
+      for (const url of lent.splice(0)) {
+        await cut(url)
+        await asked(url, (client) => client.query(`DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE`))
+        free.push(url)
+      }
     },
     change: (url, statements) => asked(url, (client) => client.query(`SET search_path TO ${SCHEMA}; ${statements}`)),
     rows: async <R extends object>(url: string, query: string) =>
@@ -71,13 +91,11 @@ export async function startPostgres(programs: string): Promise<TestPostgres> {
         await client.query(`SET search_path TO ${SCHEMA}`)
         return (await client.query(query)).rows as R[]
       }),
-    cut: (url) =>
-      asked(url, async (client) => {
-        await client.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()')
-      }),
+    cut,
     async stop() {
       const ended = once(server, 'exit')
-      server.kill('SIGINT')
+      // At once, without a last checkpoint: nothing of it is kept.
+      server.kill('SIGQUIT')
       await ended
       rmSync(folder, { recursive: true, force: true })
     },

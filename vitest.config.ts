@@ -6,7 +6,7 @@ export default defineConfig({
   plugins: [vue()],
   resolve: { alias: { '@': resolve(import.meta.dirname, 'src/renderer') } },
   test: {
-    include: ['src/**/*.spec.ts', 'scripts/**/*.spec.ts'],
+    include: ['src/**/*.spec.ts', 'scripts/**/*.spec.ts', 'soak/**/*.spec.ts'],
     // Real processes and real databases on two shared cores.
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -32,7 +32,6 @@ async function open(since: number, speed: number): Promise<string> {
   const environment = { PATH: process.env['PATH'], HOME: folder, IRON_CAGE_KEYCHAIN: 'off' }
   const room = await composeControlRoom({ clock: fastClock(since, speed), random: systemRandom, dataFolder: join(folder, 'data'), host: 'browser', version, environment, onStopRequested: () => {} })
   const api = await openApi(room, { port: 0, rendererFolder, version })
-  room.publish(api)
   const timers: NodeJS.Timeout[] = []
 
   begin = async () => {

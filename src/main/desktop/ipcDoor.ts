@@ -1,4 +1,5 @@
 import type { IpcMain, IpcMainEvent, WebContents } from 'electron'
+import { readJson } from '../api/readJson.ts'
 import type { Router } from '../router/router.ts'
 import { createSession, type Session } from '../router/session.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -75,11 +76,11 @@ export function openIpcDoor(ipc: IpcMain, router: Router, log: Log): { close(): 
   }
 }
 
-/** Electron's wire carries more than JSON, such as `undefined`; the room takes what a WebSocket would have brought. */
+/** Electron's wire carries more than JSON, such as `undefined`; the room takes what a WebSocket would have brought. Of anything else the id is left, so that whoever waits is told. */
 function asJson(message: unknown): unknown {
   try {
-    return JSON.parse(JSON.stringify(message))
+    return readJson(JSON.stringify(message))
   } catch {
-    return null
+    return { id: typeof message === 'object' && message !== null && 'id' in message ? message.id : 0 }
   }
 }

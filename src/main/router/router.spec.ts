@@ -70,6 +70,18 @@ describe('a request', () => {
     })
   })
 
+  it('that is refused is not sent back at its length, however much of it was wrong', async () => {
+    const { router } = createTestRouter()
+    const surplus = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`key${index}`, index]))
+    const severities = Array.from({ length: 4 }, () => 'x'.repeat(5_000))
+    const names = Array.from({ length: 100 }, () => 7)
+    for (const input of [surplus, { ['k'.repeat(100_000)]: 1 }, { severities, names, ...surplus }]) {
+      const error = await failed(() => router.request('event.lines', input, VIEWER))
+      expect(error.code).toBe('INVALID_INPUT')
+      expect(JSON.stringify(error).length).toBeLessThan(10_000)
+    }
+  })
+
   it('loses on the way out whatever the contract does not declare', async () => {
     const row = { savedAt: 5, document: { kept: true }, secret: 'sk-invented', runToken: 'invented' }
     const { router } = createTestRouter({ 'checkpoint.load': () => row })

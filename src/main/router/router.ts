@@ -113,14 +113,22 @@ function parseInput(schema: z.ZodType, input: unknown, name: string): unknown {
   const result = schema.safeParse(input)
   if (result.success) return result.data
   throw new AppError('INVALID_INPUT', `"${name}" was not understood: ${describeIssues(result.error)}.`, {
-    issues: result.error.issues.map((issue) => ({ path: issue.path.map(String), message: issue.message })),
+    issues: result.error.issues.slice(0, MOST_ISSUES).map(({ path, message }) => ({ path: path.map((key) => shortened(String(key))), message: shortened(message) })),
   })
+}
+
+/** What was wrong is told; what came is not sent back at its length. */
+const MOST_ISSUES = 20
+const LONGEST_WORDS = 200
+
+function shortened(text: string): string {
+  return text.length > LONGEST_WORDS ? `${text.slice(0, LONGEST_WORDS - 1)}…` : text
 }
 
 function describeIssues(error: z.ZodError): string {
   return error.issues
     .slice(0, 3)
-    .map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message))
+    .map(({ path, message }) => (path.length > 0 ? `${shortened(path.join('.'))}: ${shortened(message)}` : shortened(message)))
     .join('; ')
 }
 

@@ -73,7 +73,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       strange('it called this machine by another name')
       return turnAway(response, provider, 'foreign', 'The gateway answers to 127.0.0.1 and localhost only.')
     }
-    if (headers.hasOrigin) {
+    if (headers.isOfPage) {
       strange('it came from a web page')
       return turnAway(response, provider, 'foreign', 'The gateway answers to agents, not to web pages.')
     }

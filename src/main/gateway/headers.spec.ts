@@ -27,10 +27,13 @@ describe('a request’s headers', () => {
   })
 
   it.each<[string[], Partial<ReturnType<typeof readRequestHeaders>>]>([
-    [['Host', 'a'], { host: 'a', hasOrigin: false, contentEncoding: null, retryCount: 0, key: '' }],
+    [['Host', 'a'], { host: 'a', isOfPage: false, contentEncoding: null, retryCount: 0, key: '' }],
     [['Host', 'a', 'HOST', 'a'], { host: null }],
     [[], { host: null }],
-    [['ORIGIN', 'null'], { hasOrigin: true }],
+    [['ORIGIN', 'null'], { isOfPage: true }],
+    // Node's own fetch says this much, and is no browser.
+    [['Sec-Fetch-Mode', 'cors'], { isOfPage: false }],
+    [['Sec-Fetch-Site', 'none'], { isOfPage: true }],
     [['Content-Encoding', 'GZIP'], { contentEncoding: 'gzip' }],
     [['X-Stainless-Retry-Count', '2'], { retryCount: 2 }],
     [['X-Stainless-Retry-Count', 'many'], { retryCount: 0 }],

@@ -10,7 +10,8 @@ export interface RequestHeaders {
   readonly forwarded: string[]
   /** Null unless there is exactly one. */
   readonly host: string | null
-  readonly hasOrigin: boolean
+  /** Browsers put one of two marks on what a page asks for: where the page is from, or how near that is. No SDK writes either. */
+  readonly isOfPage: boolean
   readonly contentEncoding: string | null
   /** How often the agent's own SDK has tried this call before. */
   readonly retryCount: number
@@ -29,7 +30,7 @@ export function readRequestHeaders(raw: HeaderList): RequestHeaders {
   const forwarded: string[] = []
   let host: string | null = null
   let hosts = 0
-  let hasOrigin = false
+  let isOfPage = false
   let contentEncoding: string | null = null
   let retryCount = 0
   let key = ''
@@ -45,7 +46,7 @@ export function readRequestHeaders(raw: HeaderList): RequestHeaders {
     if (name === 'host') {
       hosts++
       host = value
-    } else if (name === 'origin') hasOrigin = true
+    } else if (name === 'origin' || name === 'sec-fetch-site') isOfPage = true
     else if (name === 'connection') named = namedIn(value, named)
     else if (name === 'content-encoding') contentEncoding = value.toLowerCase()
     else if (name === 'x-stainless-retry-count') retryCount = Number.parseInt(value, 10) || 0
@@ -57,7 +58,7 @@ export function readRequestHeaders(raw: HeaderList): RequestHeaders {
   }
   forwarded.push('accept-encoding', 'identity')
   const list = named ? without(forwarded, named) : forwarded
-  return { forwarded: list, host: hosts === 1 ? host : null, hasOrigin, contentEncoding, retryCount, key, scope }
+  return { forwarded: list, host: hosts === 1 ? host : null, isOfPage, contentEncoding, retryCount, key, scope }
 }
 
 /** What tells of a body's bytes. */

@@ -13,7 +13,7 @@ export interface Route {
   readonly allowed: string | null
 }
 
-const POSTS: Record<Provider, ReadonlyMap<string, Endpoint>> = {
+export const POSTS: Record<Provider, ReadonlyMap<string, Endpoint>> = {
   openai: new Map([
     ['/chat/completions', 'chat/completions'],
     ['/responses', 'responses'],
@@ -25,7 +25,7 @@ const POSTS: Record<Provider, ReadonlyMap<string, Endpoint>> = {
     ['/v1/messages/count_tokens', 'messages/count_tokens'],
   ]),
 }
-const MODELS: Record<Provider, string> = { openai: '/models', anthropic: '/v1/models' }
+export const MODELS: Record<Provider, string> = { openai: '/models', anthropic: '/v1/models' }
 
 /** A model's name as SDKs write it into a path: slashes come encoded, and no part begins with a dot. */
 const MODEL_ID = /^[\w:@~+-][\w.:@~+-]*(%2[Ff][\w:@~+-][\w.:@~+-]*|%3[Aa][\w.:@~+-]*)*$/

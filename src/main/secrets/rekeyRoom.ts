@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { AppError } from '../../shared/errors.ts'
 import type { Clock } from '../ports.ts'
+import { requireFileState } from '../state/openRoomState.ts'
 import { openState } from '../state/openState.ts'
 import { claimDataFolder } from '../state/ownership.ts'
 import type { KeyFile } from './keyFile.ts'
@@ -27,6 +28,7 @@ export interface RekeyRoomOptions {
 /** Changes the master key of a room that is closed, where that key is kept: in the environment, the keychain or the key file. */
 export async function rekeyRoom(options: RekeyRoomOptions): Promise<Rekeyed & { readonly source: KeySource }> {
   const { dataFolder, environment, keychain, keyFile, by, clock, onStep } = options
+  requireFileState(environment, 'Changing the master key')
   const newProblem = masterKeyProblem(environment, NEW_MASTER_KEY_VARIABLE)
   if (newProblem !== null) throw new AppError('INVALID_CONFIGURATION', newProblem)
   let passphrase = environment[PASSPHRASE_VARIABLE] ?? null

@@ -9,6 +9,7 @@ import { systemKeychain } from '../../secrets/systemKeychain.ts'
 import { DATABASE_FILE } from '../../state/openDatabase.ts'
 import type { KeyGenerations } from '../../state/keptSecrets.ts'
 import { findInstance } from '../../state/ownership.ts'
+import { requireFileState } from '../../state/openRoomState.ts'
 import { verifyAudits, type AuditVerdicts } from '../../state/verifyAudit.ts'
 import { withClient, type Command, type CommandContext } from '../context.ts'
 import { exitCode } from '../exitCodes.ts'
@@ -39,6 +40,7 @@ const EXPORTS = {
 async function verify(context: CommandContext): Promise<number> {
   const { dataFolder } = context
   if (findInstance(dataFolder) === null) {
+    requireFileState(context.environment, 'Verifying the audits of a room that is closed')
     const verdicts = await verifyAudits(join(dataFolder, DATABASE_FILE), async (generations) => auditKey(context, generations))
     return tell(context, verdicts)
   }

@@ -54,7 +54,10 @@ export async function openPostgres({ url, clock, patienceMs = 10_000, outageMs =
     const client = new pg.Client(config)
     client.on('error', () => {})
     client.on('end', () => {
-      if (writer === client) writer = null
+      if (writer !== client) return
+      writer = null
+      // The lock went with it: taken back before another room takes it.
+      if (!isClosed) void write(async () => {}).catch(() => {})
     })
     try {
       await client.connect()
@@ -157,6 +160,7 @@ export async function openPostgres({ url, clock, patienceMs = 10_000, outageMs =
     async close() {
       if (isClosed) return
       isClosed = true
+      outage.giveUp()
       // Whoever had asked before is served first; who asks from now on is refused.
       await last
       await Promise.allSettled([pool.end(), writer?.end()])

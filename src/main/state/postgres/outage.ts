@@ -13,6 +13,8 @@ export interface OutageOptions {
 export interface Outage {
   /** Tries until it is done, as long as the outage is young; in an old one, once. */
   during<R>(action: () => Promise<R>): Promise<R>
+  /** Nobody waits any more, now or later. */
+  giveUp(): void
 }
 
 const FIRST_PAUSE_MS = 50
@@ -21,6 +23,10 @@ const LONGEST_PAUSE_MS = 1_000
 /** A server that is restarted is a pause to who asks; one that stays away is a refusal, and a probe with each who asks. */
 export function createOutage({ clock, outageMs, isLost, onChange }: OutageOptions): Outage {
   let lostAt: Millis | null = null
+  /** Somebody has waited in vain. */
+  let isOld = false
+  let isGivenUp = false
+  const waiting = new Set<() => void>()
 
   function lost(): Millis {
     if (lostAt !== null) return lostAt
@@ -32,7 +38,20 @@ export function createOutage({ clock, outageMs, isLost, onChange }: OutageOption
   function found(): void {
     if (lostAt === null) return
     lostAt = null
+    isOld = false
     onChange(true)
+  }
+
+  function pause(ms: Millis): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = clock.after(ms, resume)
+      function resume(): void {
+        timer.cancel()
+        waiting.delete(resume)
+        resolve()
+      }
+      waiting.add(resume)
+    })
   }
 
   return {
@@ -44,10 +63,15 @@ export function createOutage({ clock, outageMs, isLost, onChange }: OutageOption
           return result
         } catch (problem) {
           if (!isLost(problem)) throw problem
-          if (clock.now() + pauseMs - lost() > outageMs) throw problem
-          await new Promise<void>((resolve) => void clock.after(pauseMs, resolve))
+          isOld ||= clock.now() + pauseMs - lost() > outageMs
+          if (isOld || isGivenUp) throw problem
+          await pause(pauseMs)
         }
       }
+    },
+    giveUp() {
+      isGivenUp = true
+      for (const resume of [...waiting]) resume()
     },
   }
 }

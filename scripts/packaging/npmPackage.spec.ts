@@ -1,14 +1,14 @@
 import { execFile, spawn, type ExecFileException } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 interface Lock {
-  readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly devOptional?: boolean; readonly devDependencies?: object }>>
+  readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly devOptional?: boolean }>>
 }
 
 interface Ran {
@@ -59,11 +59,10 @@ async function pack(): Promise<void> {
 /** From npm's cache alone, which has what `npm ci` has brought; so in the versions that are locked here. */
 async function install(): Promise<void> {
   const { packages, ...lock } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as Lock
-  const { devDependencies: _, ...own } = packages[''] ?? {}
   const needed = Object.entries(packages).filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional)
   const dependencies = { [manifest.name]: `file:${tarball}` }
   const integrity = `sha512-${createHash('sha512').update(readFileSync(join(home, tarball))).digest('base64')}`
-  const ours = { ...own, resolved: `file:${tarball}`, integrity }
+  const ours = { ...packages[''], resolved: `file:${tarball}`, integrity }
   writeFileSync(join(home, 'package.json'), JSON.stringify({ private: true, dependencies }))
   const locked = { '': { dependencies }, [`node_modules/${manifest.name}`]: ours, ...Object.fromEntries(needed) }
   writeFileSync(join(home, 'package-lock.json'), JSON.stringify({ ...lock, packages: locked }))

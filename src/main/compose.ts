@@ -94,7 +94,7 @@ import { stageAnnouncement } from './secrets/stageAnnouncement.ts'
 import { stageHandlers } from './secrets/stageHandlers.ts'
 import { createStageLock } from './secrets/stageLock.ts'
 import { keepSecretRetention } from './secrets/secretRetention.ts'
-import { openState } from './state/openState.ts'
+import { DATABASE_URL, openRoomState, secretsOfAddress } from './state/openRoomState.ts'
 import type { KeyGenerations } from './state/keptSecrets.ts'
 import { redactingState } from './state/redactingState.ts'
 import { claimDataFolder } from './state/ownership.ts'
@@ -128,7 +128,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
   try {
     // Before everything that writes something down.
     const sink = createSinkRedactor(createScanner)
-    sink.knowSecrets(secretValuesIn(environment))
+    sink.knowSecrets([...secretValuesIn(environment), ...secretsOfAddress(environment)])
     const planner = createLaunchPlanner({ environment, searchPath: ports.searchPath, dataFolder, platform: process.platform, isStored: (of, names) => isStored(of, names) })
     // A wrong setting is told before anything is written.
     const { leastSeverity, values: settings } = await planner.room(ports.flags)
@@ -179,7 +179,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       await keyDesk.settle(generations)
       return keys.derive('audit')
     }
-    const state = redactingState(await openState({ dataFolder, clock, log, auditKey }), withholding(sink.redact))
+    const state = redactingState(await openRoomState({ dataFolder, environment, clock, log, auditKey }), withholding(sink.redact))
     closers.push(() => state.close())
     tellOfKeys(keys, log, ports.host)
     const launchPlans = createLaunchPlans({ state, sink, key: () => keys.derive('launch-plans') })
@@ -240,8 +240,8 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       onFailure,
     })
     /** Whatever was named once stays a secret: agents that run may have it from before. */
-    const withheld = new Set(secretVariables(settings))
-    const roomSecrets = (): string[] => [...secretValuesIn(environment), ...[...withheld].flatMap((name) => environment[name] ?? [])]
+    const withheld = new Set([...secretVariables(settings), DATABASE_URL])
+    const roomSecrets = (): string[] => [...secretValuesIn(environment), ...secretsOfAddress(environment), ...[...withheld].flatMap((name) => environment[name] ?? [])]
     sink.knowSecrets(roomSecrets())
     const safety = await createSafetyDesk({
       state,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import json
 import os
 import shutil
 import subprocess
@@ -139,6 +141,20 @@ def test_the_wheel_has_what_is_needed_and_no_more(built: Path) -> None:
     assert {"langchain", "openai", "anthropic", "crewai", "testing", "all"} <= extras
     required = [line for line in metadata.splitlines() if line.startswith("Requires-Dist")]
     assert all("extra ==" in line for line in required), "The core needs nothing."
+
+
+def test_its_metadata_says_what_it_is(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as file:
+        metadata = email.message_from_bytes(file.read(next(name for name in file.namelist() if name.endswith("METADATA"))))
+        tag = email.message_from_bytes(file.read(next(name for name in file.namelist() if name.endswith("dist-info/WHEEL"))))
+    # One product, one version: a room of another one would say so on the bridge.
+    version = json.loads((PYTHON.parents[1] / "package.json").read_text(encoding="utf-8"))["version"]
+    assert (metadata["Name"], metadata["Version"]) == ("iron_cage", version)
+    assert (metadata["Requires-Python"], metadata["Description-Content-Type"]) == (">=3.10", "text/markdown")
+    assert "Typing :: Typed" in (metadata.get_all("Classifier") or [])
+    assert (PYTHON / "README.md").read_text(encoding="utf-8").splitlines()[0] in str(metadata.get_payload())
+    assert (tag["Tag"], tag["Root-Is-Purelib"]) == ("py3-none-any", "true")
 
 
 def test_the_sdist_is_the_package_without_its_tests(built: Path) -> None:

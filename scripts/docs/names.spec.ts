@@ -10,9 +10,9 @@ import { readDocuments, ROOT, type Document } from './documents.ts'
 import { commandLines, wordsOf } from './shellWords.ts'
 
 const documents = readDocuments()
-const files = globSync(['src/**/*', 'scripts/**/*', 'e2e/**/*', 'bench/**/*', 'resources/**/*', 'docs/**/*', '*.{ts,js,json,md}', '.ci/*'], {
+const files = globSync(['*/**/*', '*.{ts,js,json,md}', '.ci/*'], {
   cwd: ROOT,
-  exclude: (path) => /__pycache__|node_modules/.test(path),
+  exclude: (path) => /^(?:node_modules|out|dist|release|coverage|test-results|playwright-report)(?:$|[\\/])|__pycache__|\.venv/.test(path),
 }).map((path) => `/${path.replaceAll('\\', '/')}`)
 const sources = files.filter((path) => /\.(ts|vue|py|mjs|js|json|toml|yaml|txt|cjs)$/.test(path) && !path.includes('/corpus/')).map((path) => readFileSync(join(ROOT, path), 'utf8')).join('\n')
 const npmScripts = Object.keys((JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object }).scripts)
@@ -80,8 +80,8 @@ function isMember(word: string): boolean {
   return member !== undefined && deeper.length === 0 && new RegExp(`\\b${owner}: [^\\n]*\\b${member}\\b`).test(sources)
 }
 
-/** Members of what providers answer, and LangChain's functions. */
-const OF_OTHERS: ReadonlySet<string> = new Set(['start_index', 'get_num_tokens', 'check_embedding_ctx_length'])
+/** Members of what providers answer, LangChain's functions, Electron's fuses. */
+const OF_OTHERS: ReadonlySet<string> = new Set(['start_index', 'get_num_tokens', 'check_embedding_ctx_length', 'runAsNode'])
 
 /** `park_for`, `agent.changed`, `IRON_CAGE_HOME`, `toolCallId`: nobody writes these by chance. */
 function looksLikeName(word: string): boolean {

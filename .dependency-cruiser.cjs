@@ -61,7 +61,7 @@ module.exports = {
       name: 'rooms-know-no-doors',
       comment: 'Supervisor, gateway, state and policies never import a door or a host.',
       severity: 'error',
-      from: { path: '^src/main/(agents|alerts|audit|budget|gateway|reliability|safety|secrets|state|telemetry|configuration|router|tokens)/' },
+      from: { path: '^src/main/(agents|alerts|audit|budget|gateway|metrics|reliability|safety|secrets|state|telemetry|tracing|configuration|router|tokens)/' },
       to: { path: '^src/main/(api|desktop|cli)/' },
     },
   ],

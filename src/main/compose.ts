@@ -102,6 +102,8 @@ import { keepFor, keepRetention } from './state/retention.ts'
 import { createLog } from './telemetry/createLog.ts'
 import type { Log } from './telemetry/log.ts'
 import { logEvents } from './telemetry/logEvents.ts'
+import { createCallTraces } from './tracing/callTraces.ts'
+import { createSpanExporter } from './tracing/spanExporter.ts'
 import { createTokenCounter } from './tokens/createTokenCounter.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -186,6 +188,19 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const bus = await createEventBus({ events: state.events, clock, onDefect, redact: createEventRedactor(sink.redact), patience: CALLS_WAIT })
     closers.push(() => bus.settled())
     closers.push(logEvents(bus, log))
+    const exporter = createSpanExporter({
+      clock,
+      endpoint: () => inUse.settings.otel_endpoint,
+      service: { version, instance: random.hex(8) },
+      onLost: (msg) => log.write({ level: 'WARN', event: 'tracing.lost', msg }),
+    })
+    const traces = createCallTraces({ random, isOn: () => inUse.settings.otel_endpoint !== null, exporter })
+    closers.push(bus.listen(traces.hear))
+    closers.push(async () => {
+      // The last calls are told of by the last events.
+      await bus.settled()
+      await exporter.close()
+    })
     const retention = keepRetention(state.events, clock, onDefect, () => inUse.settings.events_kept_for)
     closers.push(() => retention.stop())
     const secrets = createSecretStore({
@@ -292,7 +307,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     let runs: Pick<Supervisor, 'runOfToken' | 'list'> | null = null
     let request: Router['request'] | null = null
     const findRun = (token: string): Run | null => runs?.runOfToken(token) ?? null
-    const gateway = await openGateway({ findRun, desk: budgets, safety, keys: runSecrets, breakers: services.upstreams, prices, tokens, simulated, clock, random, log, environment, onDefect })
+    const gateway = await openGateway({ findRun, desk: budgets, safety, keys: runSecrets, breakers: services.upstreams, traces, prices, tokens, simulated, clock, random, log, environment, onDefect })
     closers.push(() => gateway.close())
     const address: Address = { url: null }
     let viewers = (): number => 0

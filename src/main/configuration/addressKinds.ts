@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isLoopback } from '../alerts/loopback.ts'
 import type { Kind } from './kinds.ts'
 
 const hasUserInfo = (given: unknown): boolean => typeof given === 'string' && given.includes('@')
@@ -41,6 +42,12 @@ export const baseUrl: Kind<string> = address(
 export const secureUrl: Kind<string> = address(
   'a URL with https and without user name, query or fragment, such as https://updates.example.com/control-room',
   (url) => (url.protocol === 'https:' && url.hostname !== '' && isBare(url) ? url.href.replace(/\/+$/, '') : null),
+)
+
+/** What goes there names models, agents and costs: on the way nobody shall read it. */
+export const collectorUrl: Kind<string> = address(
+  'a URL with https, or with http on this machine, without user name, query or fragment, such as http://127.0.0.1:4318',
+  (url) => (isHttp(url) && isBare(url) && (url.protocol === 'https:' || isLoopback(url.hostname)) ? url.href.replace(/\/+$/, '') : null),
 )
 
 export const smtpServer: Kind<string> = address(

@@ -1,4 +1,4 @@
-import { mailAddress, secureUrl, smtpServer, userName, webhookUrl } from './addressKinds.ts'
+import { collectorUrl, mailAddress, secureUrl, smtpServer, userName, webhookUrl } from './addressKinds.ts'
 import { choice, duration, onOrOff, orNothing, path, wholeNumber } from './kinds.ts'
 import { orReference, secretReference } from './secretReference.ts'
 import { setting, USER_SETTINGS, type Setting } from './setting.ts'
@@ -124,6 +124,15 @@ export const ROOM_SETTINGS = {
     of: 'room',
     flag: null,
     variable: 'IRON_CAGE_ALERT_PRIVATE_DATA',
+    files: USER_SETTINGS,
+  }),
+  otel_endpoint: setting<string | null>({
+    kind: orNothing(collectorUrl),
+    fallback: null,
+    summary: 'The OpenTelemetry collector that gets a span for every LLM call, over OTLP/HTTP; never what was said.',
+    of: 'room',
+    flag: null,
+    variable: 'IRON_CAGE_OTEL_ENDPOINT',
     files: USER_SETTINGS,
   }),
   originals_kept_for: setting({

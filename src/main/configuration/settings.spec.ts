@@ -5,7 +5,7 @@ import { resolveLayers } from './resolvedSettings.ts'
 import { ROOM_KEYS, SETTING_KEYS, settingOf, type SettingKey } from './settings.ts'
 
 const DOLLAR = 1_000_000_000
-const AN_EXPLICIT_NULL: SettingKey[] = ['upstream_openai', 'upstream_anthropic', 'at_limit', 'baseline', 'alert_email', 'smtp_server', 'update_feed']
+const AN_EXPLICIT_NULL: SettingKey[] = ['upstream_openai', 'upstream_anthropic', 'at_limit', 'baseline', 'alert_email', 'smtp_server', 'otel_endpoint', 'update_feed']
 const noLines = { lineOf: () => null }
 
 function messageOf(action: () => unknown): string {
@@ -73,6 +73,18 @@ describe('a value that is allowed', () => {
 
   it('is read without the slash at its end where new versions come from', () => {
     expect(environmentLayer({ IRON_CAGE_UPDATE_FEED: 'https://updates.example.com/room/' }).said.get('update_feed')?.value).toBe('https://updates.example.com/room')
+  })
+
+  it.each([
+    ['http://127.0.0.1:4318/', 'http://127.0.0.1:4318'],
+    ['http://localhost:4318', 'http://localhost:4318'],
+    ['https://collector.example.com/otlp', 'https://collector.example.com/otlp'],
+  ])('takes %s for a collector', (given, value) => {
+    expect(environmentLayer({ IRON_CAGE_OTEL_ENDPOINT: given }).said.get('otel_endpoint')?.value).toBe(value)
+  })
+
+  it.each(['http://collector.example.com:4318', 'https://ada:word@collector.example.com', 'https://collector.example.com?key=word', 'ftp://127.0.0.1', 'collector'])('takes no collector at %s', (given) => {
+    expect(() => environmentLayer({ IRON_CAGE_OTEL_ENDPOINT: given })).toThrow('a URL with https, or with http on this machine')
   })
 
   it('takes variables from as many flags as there are, each up to its first equals sign', () => {
@@ -226,8 +238,9 @@ describe('layers over one another', () => {
       ['log_level', 'info'],
       ['log_format', 'text'],
       ['port', 7317],
-      ...ROOM_KEYS.slice(4, -9).map((key) => [key, null]),
+      ...ROOM_KEYS.slice(4, -10).map((key) => [key, null]),
       ['alert_private_data', 'off'],
+      ['otel_endpoint', null],
       ['originals_kept_for', 30],
       ['events_kept_for', 30],
       ['log_kept_for', 7],

@@ -26,6 +26,7 @@ import { askedDelay, delayBeforeRetry, isPassing, type RetryRules } from './retr
 import type { Route } from './route.ts'
 import { estimate, type RunningEstimates } from './runningEstimates.ts'
 import type { Run } from './run.ts'
+import type { CallTraces } from '../tracing/callTraces.ts'
 import type { Upstream } from './upstream.ts'
 import { upstreamOutcome } from './upstreamOutcome.ts'
 
@@ -39,6 +40,7 @@ export interface CallServices extends BillingServices {
   readonly upstreams: Readonly<Record<ProviderMode, Upstream>>
   /** Without them every call goes. */
   readonly breakers?: UpstreamBreakers
+  readonly traces?: Pick<CallTraces, 'begin' | 'answered'>
   readonly clock: Clock
   readonly random: Random
   readonly onDefect: (defect: unknown, where: string) => unknown
@@ -82,6 +84,7 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
   const { mode } = run.plan.llm
   const startedAt = clock.now()
   const id = services.nextCallId()
+  const forwarded = services.traces?.begin(id, headers.forwarded) ?? headers.forwarded
   const attempts: Attempt[] = []
   const usage: Usage = {}
   let cost = 0
@@ -147,7 +150,7 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
     }
   }
   const safety = stricterDesk(services.safety, narrowed?.safetyMode ?? null)
-  const outgoing = { agentId: run.agentId, callId: id, path: route.path, headers: headers.forwarded, body, read, safety }
+  const outgoing = { agentId: run.agentId, callId: id, path: route.path, headers: forwarded, body, read, safety }
   const checking = services.requestGuard.check(outgoing)
   const checked = checking instanceof Promise ? await checking : checking
   if ('refusal' in checked) {
@@ -327,6 +330,7 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
       })
       const { outcome, detail } = upstreamOutcome(exchanged)
       passage?.end(outcome, detail, askedDelay(exchanged.headers, clock.now()))
+      if (meter) services.traces?.answered(id, () => ({ model: meter.metered().model, finishReasons: meter.finishReasons() }))
       if (priced && meter) {
         const billed = bill(services, provider, priced, meter, exchanged)
         receipt = billed instanceof Promise ? await billed : billed

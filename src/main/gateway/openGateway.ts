@@ -7,6 +7,7 @@ import type { UpstreamBreakers } from '../reliability/upstreamBreakers.ts'
 import type { SafetyDesk } from '../safety/desk/safetyDesk.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { TokenCounter } from '../tokens/tokenCounter.ts'
+import type { CallTraces } from '../tracing/callTraces.ts'
 import type { RunKeys } from './currentKeys.ts'
 import { anthropicDialect } from './dialects/anthropic.ts'
 import { openAiDialect } from './dialects/openai.ts'
@@ -21,6 +22,7 @@ export interface OpenGatewayOptions {
   readonly safety: SafetyDesk
   readonly keys?: RunKeys
   readonly breakers?: UpstreamBreakers
+  readonly traces?: CallTraces
   readonly prices: PriceTable
   readonly tokens: TokenCounter
   /** Closed by who made it. */

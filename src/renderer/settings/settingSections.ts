@@ -61,7 +61,7 @@ export const SETTING_SECTIONS = [
     about: 'For how long things are kept. The audits, and what calls have cost, stay.',
     keys: ['events_kept_for', 'originals_kept_for', 'log_kept_for'],
   },
-  { id: 'room', title: 'Control room', icon: Cpu, about: 'Where the room is reached, when its window opens, where new versions of it come from, and what it writes to its log.', keys: ['port', 'open_at_login', 'update_feed', 'log_level', 'log_format', 'verbose'] },
+  { id: 'room', title: 'Control room', icon: Cpu, about: 'Where the room is reached, when its window opens, where new versions of it come from, what it writes to its log, and who gets its traces.', keys: ['port', 'open_at_login', 'update_feed', 'log_level', 'log_format', 'verbose', 'otel_endpoint'] },
   { id: 'appearance', title: 'Appearance', icon: Contrast, about: 'How this window looks. It is remembered by this browser, and is nobody else’s.', keys: [] },
 ] as const satisfies readonly SettingSection[]
 
@@ -110,6 +110,7 @@ const LABELS: Readonly<Record<string, string>> = {
   log_kept_for: 'Files of the log, in days',
   open_at_login: 'Open when you log in',
   update_feed: 'New versions from',
+  otel_endpoint: 'Traces of LLM calls to',
 }
 
 /** `max_restarts` is "Max restarts" where nobody has found better words. */

@@ -13,6 +13,7 @@ export function createAnthropicMeter(demand: Demand): Meter {
   let said: JsonObject | null = null
   let model: string | null = null
   let isFinished = false
+  let stopReason: string | null = null
 
   const take = (usage: unknown): void => {
     const entries = Object.entries(asObject(usage) ?? {}).filter(([, value]) => value !== null && value !== undefined)
@@ -34,6 +35,7 @@ export function createAnthropicMeter(demand: Demand): Meter {
       isFinished = true
       take(answer.usage ?? asObject(answer.error)?.usage)
       model = asText(answer.model) ?? model
+      stopReason = asText(answer.stop_reason)
       for (const block of asArray(answer.content)) takeBlock(block)
     },
     event(data) {
@@ -45,6 +47,7 @@ export function createAnthropicMeter(demand: Demand): Meter {
         model = asText(message?.model) ?? model
       } else if (event.type === 'message_delta') {
         take(event.usage)
+        stopReason = asText(asObject(event.delta)?.stop_reason) ?? stopReason
         isFinished = true
       } else if (event.type === 'content_block_start') takeBlock(event.content_block)
       else if (event.type === 'content_block_delta') {
@@ -57,6 +60,7 @@ export function createAnthropicMeter(demand: Demand): Meter {
       return output.characters
     },
     outputText: () => output.text(),
+    finishReasons: () => (stopReason === null ? [] : [stopReason]),
     metered() {
       const usage = usageOfAnthropic(said, demand.cacheWrite === '1h' ? '1h' : '5m')
       return {

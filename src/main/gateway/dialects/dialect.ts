@@ -54,6 +54,8 @@ export interface Meter {
   /** Text of the output so far, for counting where usage is missing. */
   outputText(): string
   metered(): Metered
+  /** Why the answer ended where it did, in the provider's own words. */
+  finishReasons(): readonly string[]
 }
 
 /** How one provider's requests and answers are read. Pure: it changes nothing and forwards nothing. */

@@ -17,6 +17,7 @@ export function createOpenAiMeter(endpoint: Endpoint, demand: Demand): Meter {
   let serviceTier: string | null = null
   let isFinished = false
   let searches = 0
+  const finishReasons: string[] = []
 
   /** What an answer or a piece of one says of itself; the latest that is said holds. */
   const take = (answer: JsonObject): void => {
@@ -30,11 +31,16 @@ export function createOpenAiMeter(endpoint: Endpoint, demand: Demand): Meter {
       if (!choice) continue
       output.add(choice.text)
       takeMessage(output.add, asObject(choice.delta) ?? asObject(choice.message))
-      if (typeof choice.finish_reason === 'string') isFinished = true
+      if (typeof choice.finish_reason !== 'string') continue
+      isFinished = true
+      finishReasons.push(choice.finish_reason)
     }
   }
   const takeResponse = (response: JsonObject): void => {
     take(response)
+    // It has no reasons of its own; the latest word is how it stands.
+    const reason = asText(asObject(response.incomplete_details)?.reason) ?? asText(response.status)
+    if (reason !== null) finishReasons.splice(0, 1, reason)
     const items = asArray(response.output).map(asObject)
     if (items.length > 0) searches = items.filter(isSearch).length
   }
@@ -82,6 +88,7 @@ export function createOpenAiMeter(endpoint: Endpoint, demand: Demand): Meter {
       return output.characters
     },
     outputText: () => output.text(),
+    finishReasons: () => (isFinished ? finishReasons : []),
     metered() {
       // A chat that may search does so for each answer, and says nothing of it.
       const webSearch = endpoint === 'responses' ? searches : usage === null ? 0 : demand.mostWebSearches

@@ -43,6 +43,26 @@ test.describe('the page is shut in', () => {
     expect(outcome.violations).toContain('script-src-elem https://scripts.example/run.js')
   })
 
+  test('takes no style that markup brings, and needs none itself', async ({ room, agentScript }) => {
+    const broken: string[] = []
+    room.page.on('console', (message) => {
+      if (/content security policy/i.test(message.text())) broken.push(message.text())
+    })
+    await room.page.reload()
+    await room.start(agentScript('talking_agent.py'))
+    await expect(room.terminal.rows).toContainText('ready')
+    const red = await room.terminal.piece('red as rust').evaluate((piece) => getComputedStyle(piece).color)
+    const usual = await room.terminal.piece('ready').evaluate((piece) => getComputedStyle(piece).color)
+    expect(red).not.toBe(usual)
+    expect(broken).toEqual([])
+
+    const color = await room.page.evaluate(() => {
+      document.body.insertAdjacentHTML('beforeend', '<style>#brought { color: rgb(1, 2, 3) }</style><p id="brought" style="color: rgb(1, 2, 3)">brought</p>')
+      return getComputedStyle(document.getElementById('brought')!).color
+    })
+    expect(color).not.toBe('rgb(1, 2, 3)')
+  })
+
   test('talks to nobody else', async ({ room }) => {
     const refused = await room.page.evaluate(async () => {
       const fetched = await fetch('https://elsewhere.example/').then(
@@ -73,6 +93,7 @@ test.describe('the page is shut in', () => {
     for (const response of [start, await loading]) {
       const headers = response?.headers() ?? {}
       expect(headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'")
+      expect(headers['content-security-policy']).not.toContain('unsafe')
       expect(headers['x-content-type-options']).toBe('nosniff')
       expect(headers['referrer-policy']).toBe('no-referrer')
     }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ADDRESS_LIMIT, NAME_LIMIT } from '../access/signInLimits.ts'
 import { createTestClock, type TestClock } from '../access/testClock.ts'
@@ -115,7 +116,9 @@ describe('the sign-in page', () => {
     expect(answer.text).toContain(sentence)
     expect(answer.text).toMatch(/<form method="post" action="\/sign-in">/)
     expect(answer.text).not.toMatch(/<script|<link|<img|\son\w+=|https?:/i)
-    const policy = SECURITY_HEADERS['content-security-policy']!.replace("form-action 'none'", "form-action 'self'")
+    const style = /<style>([^<]+)<\/style>/.exec(answer.text)![1]!
+    const source = `'sha256-${createHash('sha256').update(style).digest('base64')}'`
+    const policy = SECURITY_HEADERS['content-security-policy']!.replace(/style-src [^;]+/, `style-src ${source}`).replace("form-action 'none'", "form-action 'self'")
     expect(answer.headers).toMatchObject({ ...SECURITY_HEADERS, 'content-security-policy': policy, 'referrer-policy': 'same-origin' })
     expect(policy).toContain("form-action 'self'")
   }

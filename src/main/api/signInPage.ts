@@ -1,4 +1,16 @@
+import { createHash } from 'node:crypto'
 import { SECURITY_HEADERS } from '../page/securityHeaders.ts'
+
+const STYLE = `
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 24rem; margin: 15vh auto; padding: 0 1rem }
+label, input, button { display: block; width: 100%; box-sizing: border-box; font: inherit }
+label { margin-top: 1rem }
+input, button { padding: 0.5rem 0.75rem; border: 1px solid; border-radius: 0.5rem }
+button { margin-top: 1.5rem; cursor: pointer }
+footer { margin-top: 2rem; font-size: 0.875rem }
+`
+/** This text and no other: styles that anybody else gets into the page stay without effect. */
+const STYLE_SOURCE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`
 
 /**
  * Of its own form this page sends its origin along, by which we know it; and it may send the form to us.
@@ -6,7 +18,7 @@ import { SECURITY_HEADERS } from '../page/securityHeaders.ts'
  */
 export const SIGN_IN_HEADERS: Readonly<Record<string, string>> = {
   ...SECURITY_HEADERS,
-  'content-security-policy': SECURITY_HEADERS['content-security-policy']!.replace("form-action 'none'", "form-action 'self'"),
+  'content-security-policy': SECURITY_HEADERS['content-security-policy']!.replace(/style-src [^;]+/, `style-src ${STYLE_SOURCE}`).replace("form-action 'none'", "form-action 'self'"),
   'referrer-policy': 'same-origin',
   'cache-control': 'no-store',
 }
@@ -41,14 +53,7 @@ function page(title: string, sentence: string, rest: string): string {
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
 <title>Iron Cage Control Room</title>
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 24rem; margin: 15vh auto; padding: 0 1rem }
-label, input, button { display: block; width: 100%; box-sizing: border-box; font: inherit }
-label { margin-top: 1rem }
-input, button { padding: 0.5rem 0.75rem; border: 1px solid; border-radius: 0.5rem }
-button { margin-top: 1.5rem; cursor: pointer }
-footer { margin-top: 2rem; font-size: 0.875rem }
-</style>
+<style>${STYLE}</style>
 <main>
 <h1>${title}</h1>
 <p role="status">${sentence}</p>

@@ -62,7 +62,8 @@ describe.each(addresses.map((address) => [`${address.method} ${address.path}`, a
 
   it('does nothing for a page under a name that leads here, whatever that page knows', async () => {
     for (const { what, ask: request } of reboundRequests(api.port)) {
-      for (const way of [{ cookie }, { authorization: `Bearer ${test.ownerToken}` }, { authorization: `Bearer ${RUN_TOKEN}` }]) {
+      const ways: Record<string, string>[] = [{ cookie }, { authorization: `Bearer ${test.ownerToken}` }, { authorization: `Bearer ${RUN_TOKEN}` }]
+      for (const way of ways) {
         const answer = await ask(api.port, path, { ...request, method, headers: { ...request.headers, ...way } })
         expect([what, answer.status]).toEqual([what, 403])
       }
@@ -78,7 +79,8 @@ describe.each(addresses.map((address) => [`${address.method} ${address.path}`, a
   })
 
   it('becomes no socket', async () => {
-    for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, { origin: `http://localhost:${api.port + 1}` }, { host: `rebind.example:${api.port}` }, { host: `127.1:${api.port}` }]) {
+    const pages: Record<string, string>[] = [{ origin: 'https://evil.example' }, { origin: 'null' }, { origin: `http://localhost:${api.port + 1}` }, { host: `rebind.example:${api.port}` }, { host: `127.1:${api.port}` }]
+    for (const headers of pages) {
       expect((await refusedSocket(api.port, { ...headers, cookie }, path)).status).toBe(403)
     }
     expect((await refusedSocket(api.port, {}, path)).status).toBe(404)
@@ -95,8 +97,10 @@ describe.each(addresses.map((address) => [`${address.method} ${address.path}`, a
 
 describe('the WebSocket of the room', () => {
   it('opens for no foreign page and no foreign name', async () => {
-    for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, { origin: `http://localhost:${api.port + 1}` }, { host: `rebind.example:${api.port}`, origin: `http://rebind.example:${api.port}` }, { host: `localhost.:${api.port}` }]) {
-      for (const way of [{ cookie }, { authorization: `Bearer ${test.ownerToken}` }]) expect((await refusedSocket(api.port, { ...headers, ...way })).status).toBe(403)
+    const pages: Record<string, string>[] = [{ origin: 'https://evil.example' }, { origin: 'null' }, { origin: `http://localhost:${api.port + 1}` }, { host: `rebind.example:${api.port}`, origin: `http://rebind.example:${api.port}` }, { host: `localhost.:${api.port}` }]
+    const ways: Record<string, string>[] = [{ cookie }, { authorization: `Bearer ${test.ownerToken}` }]
+    for (const headers of pages) {
+      for (const way of ways) expect((await refusedSocket(api.port, { ...headers, ...way })).status).toBe(403)
     }
   })
 

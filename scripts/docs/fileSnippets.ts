@@ -38,4 +38,13 @@ function checkJson({ code, remark }: Snippet): void {
   const documents: unknown[] = lines.every((line) => line.startsWith('{')) && lines.length > 1 && lines[0]!.trim() !== '{' ? lines.map((line) => JSON.parse(line)) : [JSON.parse(code)]
   const name = /^input of (.+)$/.exec(remark ?? '')?.[1]
   if (name !== undefined) commands[name as CommandName].input.parse(documents[0])
+  for (const document of documents) checkMessage(document)
+}
+
+/** What an agent asks or tells over the bridge; who it is the room puts in by itself. */
+function checkMessage(document: unknown): void {
+  if (typeof document !== 'object' || document === null || !('command' in document) || !('input' in document)) return
+  const { input } = commands[document.command as CommandName]
+  const isOfAgent = 'agentId' in (input as { shape?: object }).shape!
+  input.parse(isOfAgent ? { agentId: 'lg-7a3f9c2d', ...(document.input as object) } : document.input)
 }

@@ -37,6 +37,8 @@ it('sees what is wrong', async () => {
   expect(await faultOfFile(block('json', '{"by": 5'))).not.toBeNull()
   expect(await faultOfFile(block('json', '{"agentId": "lg-7a3f9c2d", "by": -5, "reason": "more"}', 'input of budget.raise'))).not.toBeNull()
   expect(await faultOfFile(block('json', '{"a": 1}\n\n{"b": 2}'))).toBeNull()
+  expect(await faultOfFile(block('json', '{"kind": "tell", "command": "agent.progress", "input": {"done": -1}}'))).toMatch(/done/)
+  expect(await faultOfFile(block('json', '{"kind": "tell", "command": "agent.progres", "input": {}}'))).not.toBeNull()
   expect(fileNameOf({ code: '# agent.py: an agent\nprint(1)' })).toBe('agent.py')
   expect(fileNameOf({ code: '# of agent.py\nprint(1)' })).toBeNull()
 })

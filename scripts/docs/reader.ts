@@ -54,6 +54,8 @@ export async function createReader({ pythonFolder }: ReaderOptions): Promise<Rea
     PYTHONPATH: join(ROOT, 'resources', 'python'),
     PYTHONDONTWRITEBYTECODE: '1',
   }
+  // Documents say where the data folder is on Linux.
+  if (process.platform !== 'linux') environment.IRON_CAGE_HOME = join(home, '.local', 'share', 'iron-cage')
   const rooms: ChildProcess[] = []
 
   function begin(code: string): { child: ChildProcess; said: () => string } {

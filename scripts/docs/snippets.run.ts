@@ -73,7 +73,7 @@ const firstLine = ({ code }: Snippet): string => code.split('\n').find((line) =>
 
 /** Scripts of this project take minutes and have tests of their own; that each of them exists, names.spec.ts sees. */
 function ofCheckout({ code }: Snippet): string | null {
-  return code.split('\n').every((line) => /^(?:npm |#|$)/.test(line)) ? 'scripts of the checkout itself' : null
+  return code.split('\n').every((line) => /^(?:(?:[A-Z_]+=\S+ )*npm |#|$)/.test(line)) ? 'scripts of the checkout itself' : null
 }
 
 function lackingProgram({ code }: Snippet): string | null {

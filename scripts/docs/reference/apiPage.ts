@@ -29,7 +29,8 @@ export function apiPage(shapes: Shapes): string {
   return [
     `# API\n\n${GENERATED}\n\n${INTRODUCTION}\n`,
     table(['Code', 'HTTP status'], Object.entries(ERROR_STATUS).map(([code, status]) => [`\`${code}\``, String(status)])),
-    `\n${chapters.join('\n')}`,
+    `\nHere: ${[...domains.keys(), 'Streams', 'Shapes'].map((domain) => `[${domain}](#${domain.toLowerCase()})`).join(', ')}.\n`,
+    `${chapters.join('\n')}`,
     `## Streams\n\n${followed.join('\n')}`,
     shapesText(shapes, named),
   ].join('\n')

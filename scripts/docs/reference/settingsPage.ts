@@ -9,6 +9,7 @@ export function settingsPage(): string {
   return [
     `# Settings\n\n${GENERATED}\n\n${INTRODUCTION}`,
     `## At a glance\n\n${overview('Of an agent', ofAgents)}\n\n${overview('Of the room', ofRoom)}\n`,
+    `## Variables that are no settings\n\n${table(['Variable', 'Says'], VARIABLES.map(([name, meaning]) => [`\`${name}\``, meaning]))}\n`,
     `## Of an agent\n\nA change in a file holds from the agent’s next start.\n\n${ofAgents.map(entry).join('\n')}`,
     `## Of the room\n\n${ofRoom.map(entry).join('\n')}`,
   ].join('\n')
@@ -18,6 +19,18 @@ const INTRODUCTION = `Who says something, in falling order: a flag, a variable o
 the data folder, the default. \`iron_cage config --explain\` shows which of them it was; \`iron_cage config set KEY VALUE\` writes into
 \`settings.yaml\`, and so do **Settings** in the window and \`PATCH /api/settings\`.
 `
+
+/** Where things lie and what opens them: in a file that is read there these would come too late, or not be secret. */
+const VARIABLES: readonly (readonly [string, string])[] = [
+  ['IRON_CAGE_HOME', 'The data folder; the platform’s usual one when left out.'],
+  ['DATABASE_URL', 'A PostgreSQL server for what is durable; the data folder’s own file when left out.'],
+  ['IRON_SECRETS_MASTER_KEY', 'The master key, 64 hexadecimal digits; outranks keychain and key file.'],
+  ['IRON_SECRETS_PASSPHRASE', 'Opens the key file without a prompt.'],
+  ['IRON_SECRETS_NEW_MASTER_KEY', 'The key that `iron_cage secrets rekey` changes to, where the old one comes from the environment.'],
+  ['IRON_CAGE_KEYCHAIN', '`off` asks no keychain.'],
+  ['IRON_CAGE_COMMAND', 'How the Python SDK starts a room of its own; `iron_cage` on the path, or the build of its checkout, when left out.'],
+  ['NODE_EXTRA_CA_CERTS', 'A file with certificate authorities of your own, for mail servers, webhooks and upstreams.'],
+]
 
 function overview(title: string, keys: readonly SettingKey[]): string {
   const rows = keys.map((key) => {

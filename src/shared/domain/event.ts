@@ -19,16 +19,20 @@ export const EVENT_PAYLOADS = {
   /** The agent as it is now: the one event from which every view of agents is derived. */
   'agent.changed': z.object({ agent: Agent }),
   'agent.removed': z.object({}),
+  /** Its process has ended; `survivors` are those that it started and that could not be ended. */
   'agent.exited': z.object({ exit: Exit, survivors: z.int().nonnegative() }),
   /** A process from before the room's own death was found and ended. */
   'agent.orphanEnded': z.object({ pids: z.array(z.int()), survivors: z.int().nonnegative() }),
   'agent.checkpointSaved': z.object({ bytes: z.int().nonnegative() }),
+  /** How far it is, as it tells. */
   'agent.progressed': z.object({ progress: Progress }),
   /** How an agent works; at most four a second and agent, and the last one always comes. */
   'performance.changed': z.object({ performance: Performance }),
+  /** An exception in an agent's program, whether somebody handled it or not. */
   'agent.raised': z.object({ raised: Raised }),
   /** `input` and `output` are the beginning of it as JSON, redacted. */
   'tool.began': z.object({ toolCallId: ToolCallId, name: ToolName, isAllowed: z.boolean(), input: z.string().nullable() }),
+  /** What a tool gave, or why it failed. */
   'tool.ended': z.object({ toolCallId: ToolCallId, name: ToolName, isOk: z.boolean(), output: z.string().nullable(), error: z.string().nullable(), latencyMs: Millis.nullable() }),
   /** A call is settled: what it cost stands in the ledger since the very moment of this event. */
   'llm.callFinished': z.object({ call: Call }),
@@ -38,8 +42,11 @@ export const EVENT_PAYLOADS = {
   'budget.warned': z.object({ budget: Budget }),
   /** A call did not fit any more; once per limit. */
   'budget.exhausted': z.object({ budget: Budget, callId: CallId, worstCase: Nanodollars }),
+  /** Somebody has given an agent a larger limit. */
   'budget.raised': z.object({ from: Nanodollars, to: Nanodollars, actor: z.string(), reason: z.string() }),
+  /** A call waits at the limit for somebody to decide. */
   'budget.callParked': z.object({ parked: ParkedCall }),
+  /** It goes on, or is refused: approved, declined, or nobody answered in time. */
   'budget.callUnparked': z.object({ callId: CallId, end: ParkingEnd, actor: z.string().nullable(), reason: z.string().nullable() }),
   /** Without a threshold it was about findings. */
   'alert.sent': z.object({ channel: AlertChannel, target: z.string(), threshold: z.int().nullable() }),
@@ -58,11 +65,13 @@ export const EVENT_PAYLOADS = {
   'secret.rotated': z.object({ secretId: SecretId, name: SecretName, version: z.int(), agents: z.array(z.object({ agentId: AgentId, outcome: RotationOutcome })) }),
   /** The master key as it is known now: made, opened, or tried in vain. */
   'keys.changed': z.object({ state: KeyState, source: KeySource.nullable() }),
+  /** Secrets were locked for an audience, or unlocked. */
   'stage.changed': z.object({ stage: Stage }),
   /** A breaker has opened: its calls are kept away. */
   'service.opened': z.object({ service: ServiceView }),
   /** One call goes, to see whether it works again. */
   'service.probing': z.object({ service: ServiceView }),
+  /** A breaker has closed: its calls go again. */
   'service.recovered': z.object({ service: ServiceView }),
   /** A breaker with its counts as it is now; at most four a second each, and the last one always comes. */
   'service.changed': z.object({ service: ServiceView }),

@@ -2,7 +2,6 @@
 !macro customInstall
   WriteRegStr SHELL_CONTEXT "Software\Classes\IronCage.Script" "" "Python script"
   WriteRegStr SHELL_CONTEXT "Software\Classes\IronCage.Script\DefaultIcon" "" "$appExe,0"
-  WriteRegStr SHELL_CONTEXT "Software\Classes\IronCage.Script\shell\open" "FriendlyAppName" "${PRODUCT_NAME}"
   WriteRegStr SHELL_CONTEXT "Software\Classes\IronCage.Script\shell\open\command" "" '"$appExe" "%1"'
   WriteRegStr SHELL_CONTEXT "Software\Classes\.py\OpenWithProgids" "IronCage.Script" ""
 !macroend

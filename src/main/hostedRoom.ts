@@ -36,8 +36,8 @@ export async function openHostedRoom(options: HostedRoomOptions): Promise<Hosted
     await room.stop()
     throw problem
   }
-  // A window's process has a dialog for that, of Electron's making.
-  const unwatch = host === 'desktop' ? () => undefined : watchForCrash(process, room.log)
+  // In a window's process too: Electron's own dialog would show the defect as it is, with whatever stands in it, and go on with half a room.
+  const unwatch = watchForCrash(process, room.log)
   let stopping: Promise<void> | null = null
   return {
     room,

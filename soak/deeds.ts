@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Agent } from '../src/shared/domain/agent.ts'
 import { isAlive } from '../src/shared/domain/agentStatus.ts'
 import type { Budget } from '../src/shared/domain/budget.ts'
+import { held } from '../src/main/leaks/testPrivate.ts'
 import { readExposition } from '../src/main/metrics/testExposition.ts'
 import { DATABASE_FILE } from '../src/main/state/openDatabase.ts'
 import type { Disk } from './disk.ts'
@@ -56,6 +57,8 @@ export const DEEDS: Readonly<Record<Deed, Act>> = {
       script: join(import.meta.dirname, 'agent.mjs'),
       args: [role, String(Math.floor(chance * 1_000_000)), folder],
       workingDirectory: folder,
+      // By its name it is known for a secret; nothing else tells that word from others.
+      variables: { SEEDED_PASSWORD: held['password'] },
       provider: 'live',
       upstreamOpenai: upstream,
       budget: role === 'spender' ? (0.02 + chance / 10).toFixed(3) : '50',

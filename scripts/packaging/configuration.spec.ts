@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { LinuxTargetHelper } from 'app-builder-lib/out/targets/LinuxTargetHelper.js'
 import { validateConfiguration } from 'app-builder-lib/out/util/config/config.js'
 import { DebugLogger } from 'builder-util'
 import { describe, expect, it, vi } from 'vitest'
@@ -28,6 +29,25 @@ describe('how packages are made', () => {
     const installer = readFileSync(join(root, 'packaging/installer.nsh'), 'utf8')
     expect(installer).toContain('OpenWithProgids')
     expect(installer).not.toMatch(/WriteRegStr \S+ "Software\\Classes\\\.py" /)
+  })
+
+  it('has an entry on a Linux desktop that knows its window, its links and the scripts that it can open', async () => {
+    const metadata = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { name: string; productName: string; description: string }
+    const appInfo = { productName: metadata.productName, sanitizedProductName: metadata.productName, description: metadata.description }
+    const packager = { appInfo, info: { metadata }, executableName: metadata.name, config: configuration, fileAssociations: [], platformSpecificBuildOptions: configuration.linux }
+    const entry = await new LinuxTargetHelper(packager as never).computeDesktopEntry(configuration.linux ?? {})
+    expect(entry.trim().split('\n')).toEqual([
+      '[Desktop Entry]',
+      'Name=Iron Cage Control Room',
+      'Exec="/opt/Iron Cage Control Room/iron-cage-control-room" %U',
+      'Terminal=false',
+      'Type=Application',
+      'Icon=iron-cage-control-room',
+      'StartupWMClass=iron-cage-control-room',
+      `Comment=${metadata.description}`,
+      'MimeType=text/x-python;x-scheme-handler/iron-cage;',
+      'Categories=Development;',
+    ])
   })
 
   it('says its name, version and description in package.json alone', () => {

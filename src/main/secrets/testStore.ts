@@ -1,8 +1,9 @@
 import { createTestClock, type TestClock } from '../access/testClock.ts'
 import type { SecretOperation } from '../../shared/domain/secret.ts'
-import type { StoredSecret } from '../state/keptSecrets.ts'
+import type { KeyGenerations, StoredSecret } from '../state/keptSecrets.ts'
 import { openState } from '../state/openState.ts'
 import type { State } from '../state/repositories.ts'
+import type { Place } from '../state/testStores.ts'
 import { systemRandom } from '../systemPorts.ts'
 import { openMasterKey } from './openKeys.ts'
 import type { Requester } from './requester.ts'
@@ -34,19 +35,16 @@ export interface TestStore {
   close(): Promise<void>
 }
 
-/** A store on a real database. For specs only. */
-export async function openTestStore(dataFolder: string, masterKey: string | null = MASTER_KEY, clock: TestClock = createTestClock()): Promise<TestStore> {
+/** A store on a real database: in a folder, or wherever a place is. For specs only. */
+export async function openTestStore(place: string | Pick<Place, 'open'>, masterKey: string | null = MASTER_KEY, clock: TestClock = createTestClock()): Promise<TestStore> {
   const master = await openMasterKey({ environment: masterKey === null ? {} : { IRON_SECRETS_MASTER_KEY: masterKey }, keychain: null })
   const opened: RoomKeys[] = []
-  const state = await openState({
-    dataFolder,
-    clock,
-    auditKey: async (generations) => {
-      const keys = await openRoomKeys(master, generations, clock)
-      opened.push(keys)
-      return keys.derive('audit')
-    },
-  })
+  const auditKey = async (generations: KeyGenerations): Promise<Buffer | null> => {
+    const keys = await openRoomKeys(master, generations, clock)
+    opened.push(keys)
+    return keys.derive('audit')
+  }
+  const state = typeof place === 'string' ? await openState({ dataFolder: place, clock, auditKey }) : await place.open({ clock, auditKey })
   const keys = opened[0] as RoomKeys
   const changes: TestStore['changes'] = []
   const values: string[] = []

@@ -28,7 +28,7 @@ vi.mock('electron', async () => {
 beforeEach(() => void made.splice(0))
 
 function open(script: string | null = null): (typeof made)[number] {
-  openMainWindow({ preload: '/room/preload.cjs', stateFile: '/nowhere/place.json', hasDevTools: false, script, onCloseAsked: () => undefined })
+  openMainWindow({ preload: '/room/preload.cjs', productName: 'Iron Cage Control Room', stateFile: '/nowhere/place.json', hasDevTools: false, script, onCloseAsked: () => undefined })
   return made[0]!
 }
 

@@ -30,7 +30,7 @@ export interface Document {
   readonly anchors: ReadonlySet<string>
   /** What stands in `…` in running text. */
   readonly words: readonly { readonly word: string; readonly line: number }[]
-  /** What stands in italics: what the room says, in its own words. */
+  /** What stands in italics or bold: what the room says, and what is pressed, in its own words. */
   readonly quotes: readonly { readonly word: string; readonly line: number }[]
   /** Running text, without blocks; by line. */
   readonly prose: readonly { readonly text: string; readonly line: number }[]
@@ -75,7 +75,7 @@ export function parseDocument(path: string, text: string): Document {
       const lineOf = (piece: string): number => startedAt + Math.max(0, token.raw.slice(0, Math.max(0, token.raw.indexOf(piece))).split('\n').length - 1)
       marked.walkTokens([token], (inner: Token) => {
         if (inner.type === 'codespan') words.push({ word: unescape(inner.text as string), line: lineOf(inner.raw) })
-        if (inner.type === 'em') quotes.push({ word: plainText(inner), line: lineOf(inner.raw) })
+        if (inner.type === 'em' || inner.type === 'strong') quotes.push({ word: plainText(inner), line: lineOf(inner.raw) })
         if (inner.type === 'link' || inner.type === 'image') links.push({ target: inner.href as string, line: lineOf(inner.raw) })
         if (inner.type === 'code' && inner !== token) snippets.push({ language: ((inner.lang as string) ?? '').trim() || 'text', code: inner.text as string, line: lineOf(inner.raw), remark: null, followsBlock: false })
       })

@@ -110,11 +110,11 @@ const ADDRESSES = [...restRoutes().map(({ method, path }) => `${method} ${path}`
   (address) => new RegExp(`^${address.replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+')}$`),
 )
 
-/** Where sentences of the room are quoted, in italics. */
-const QUOTING = documents.filter(({ path }) => ['docs/troubleshooting.md', 'docs/demo.md'].includes(path))
+/** Where italics and bold are the room's own words, and not ours. */
+const QUOTING = documents.filter(({ path }) => ['docs/troubleshooting.md', 'docs/demo.md', 'docs/room.md'].includes(path))
 
 it.each(QUOTING)('what $path quotes is what the room says', ({ quotes }) => {
-  const isSaid = (quote: string): boolean => quote.split(/…|IRON_CAGE_\w*|[A-Z]+_KEY|\d[\d:]*/).every((piece) => saidSomewhere(piece.trim().replace(/\.$/, '')))
+  const isSaid = (quote: string): boolean => quote.split(/…| → |IRON_CAGE_\w*|[A-Z]+_KEY|\d[\d:]*/).every((piece) => saidSomewhere(piece.trim().replace(/\.$/, '')))
   expect(told(quotes.filter(({ word }) => !isSaid(word)))).toEqual([])
 })
 
@@ -127,7 +127,13 @@ function isOfAnother(remark: string | null): boolean {
   return remark?.startsWith('names ') ?? false
 }
 
+it('the newest version of CHANGELOG.md is the one of this project', () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
+  expect(/^## (\S+)$/m.exec(readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8'))?.[1]).toBe(version)
+})
+
 it('sees what is wrong', () => {
+  expect(saidSomewhere('nobody has ever ' + 'said this')).toBe(false)
   expect(faultOf('iron_cage strat agent.py')).toMatch(/did you mean start/)
   expect(faultOf('iron_cage stop ID')).toBeNull()
   expect(looksLikeName('parked_for')).toBe(true)

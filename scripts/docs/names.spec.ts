@@ -127,6 +127,13 @@ function isOfAnother(remark: string | null): boolean {
   return remark?.startsWith('names ') ?? false
 }
 
+it('the drawing of the house in CONTRIBUTING.md has every room, and no other', () => {
+  const drawing = documents.find(({ path }) => path === 'CONTRIBUTING.md')!.snippets.find(({ code }) => code.startsWith('src/shared/'))!.code
+  const drawn = [...drawing.matchAll(/^  (\w+)\/ /gm)].map(([, room]) => room)
+  const rooms = new Set(files.flatMap((path) => /^\/src\/main\/(\w+)\//.exec(path)?.[1] ?? []))
+  expect(drawn.sort()).toEqual([...rooms].sort())
+})
+
 it('the newest version of CHANGELOG.md is the one of this project', () => {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }
   expect(/^## (\S+)$/m.exec(readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8'))?.[1]).toBe(version)

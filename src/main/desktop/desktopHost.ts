@@ -180,8 +180,8 @@ function openWindow(options: DesktopOptions, first: Asked, stateFile: string, lo
   }
 
   async function askToStopAgents({ message, detail }: DepartureQuestion, withdrawn: AbortSignal): Promise<boolean> {
-    // Without a window nobody is there to be asked.
-    return main === null || ask({ message, detail, yes: 'Stop agents and close', no: 'Cancel' }, withdrawn)
+    // Without a window nobody is there to be asked, and nobody shall be locked in.
+    return main === null || main.window.isDestroyed() || ask({ message, detail, yes: 'Stop agents and close', no: 'Cancel' }, withdrawn)
   }
 
   /** However the end is asked for, agents end before the process does, and they are ended once. */

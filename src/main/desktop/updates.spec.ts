@@ -18,6 +18,8 @@ interface TestUpdater extends Updater {
 let clock: TestClock
 let updater: TestUpdater
 let loads: number
+/** Whether it was told before the download that it may install: on macOS afterwards is too late. */
+let installsAsItArrives: boolean
 let questions: WindowQuestion[]
 let isWanted: boolean
 let entries: LogEntry[]
@@ -26,6 +28,7 @@ let updates: Updates
 beforeEach(() => {
   clock = createTestClock()
   loads = 0
+  installsAsItArrives = false
   questions = []
   isWanted = true
   entries = []
@@ -43,7 +46,10 @@ beforeEach(() => {
       if (updater.problem) throw updater.problem
       return { isUpdateAvailable: updater.offered !== null, updateInfo: { version: updater.offered ?? '1.0.0' } }
     },
-    downloadUpdate: async () => void updater.downloads++,
+    downloadUpdate: async () => {
+      updater.downloads++
+      installsAsItArrives = updater.autoInstallOnAppQuit
+    },
   }
   updates = createUpdates({
     load: async () => {
@@ -82,7 +88,7 @@ describe('new versions', () => {
     updater.offered = '1.1.0'
     await aDay()
     expect(questions.map(({ message }) => message)).toEqual(['Version 1.1.0 of the control room is there. Download it?'])
-    expect([updater.downloads, updater.autoInstallOnAppQuit]).toEqual([1, true])
+    expect([updater.downloads, installsAsItArrives, updater.autoInstallOnAppQuit]).toEqual([1, true, true])
     expect(entries.map(({ event }) => event)).toEqual(['desktop.updateReady'])
     expect(clock.waiting()).toBe(0)
   })
@@ -106,6 +112,13 @@ describe('new versions', () => {
     updater.offered = '1.1.0'
     await aDay()
     expect(updater.downloads).toBe(1)
+  })
+
+  it('that did not arrive whole are not put in', async () => {
+    updater.offered = '1.1.0'
+    updater.downloadUpdate = () => Promise.reject(new Error('sha512 checksum mismatch'))
+    await follow(FEED)
+    expect([updater.autoInstallOnAppQuit, entries.map(({ event }) => event), clock.waiting()]).toEqual([false, ['desktop.updateFailed'], 1])
   })
 
   it('are not looked for any more when the feed is taken away, and what was fetched is not put in', async () => {

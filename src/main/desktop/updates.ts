@@ -55,9 +55,10 @@ export function createUpdates({ load, clock, log, ask }: UpdatesOptions): Update
       return false
     }
     if (isOver()) return false
+    // Said before it is there: on macOS the system's own installer is handed it as it arrives.
+    updater.autoInstallOnAppQuit = true
     await updater.downloadUpdate()
     if (isOver()) return false
-    updater.autoInstallOnAppQuit = true
     log.write({ level: 'INFO', event: 'desktop.updateReady', msg: `Version ${version} is there; it is put in place when the room closes.` })
     return true
   }
@@ -65,6 +66,7 @@ export function createUpdates({ load, clock, log, ask }: UpdatesOptions): Update
   async function lookDaily(from: Followed): Promise<void> {
     const isReady = await look(from).catch((problem: unknown) => {
       const reason = problem instanceof Error ? problem.message.split('\n')[0] : String(problem)
+      if (updater && followed === from) updater.autoInstallOnAppQuit = false
       log.write({ level: 'WARN', event: 'desktop.updateFailed', msg: `No new version could be had: ${reason}` })
       return false
     })

@@ -34,7 +34,7 @@ module.exports = {
       comment: 'Everybody else asks a repository.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/main/state/' },
-      to: { path: 'node_modules/better-sqlite3' },
+      to: { path: 'node_modules/(better-sqlite3|pg|@redis/client)/' },
     },
     {
       name: 'no-circles',

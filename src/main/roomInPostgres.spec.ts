@@ -32,14 +32,14 @@ describe.skipIf(programs === null)(`a room whose state is in PostgreSQL${program
     folder.remove()
   })
 
-  async function open(data = 'data'): Promise<ControlRoom> {
+  async function open(data = 'data', environment: Record<string, string> = {}): Promise<ControlRoom> {
     return composeControlRoom({
       clock: systemClock,
       random: systemRandom,
       dataFolder: join(folder.path, data),
       host: 'browser',
       version: '1.2.3',
-      environment: { PATH: process.env.PATH, HOME: folder.path, DATABASE_URL: url, IRON_SECRETS_MASTER_KEY: KEY },
+      environment: { PATH: process.env.PATH, HOME: folder.path, DATABASE_URL: url, IRON_SECRETS_MASTER_KEY: KEY, ...environment },
       onStopRequested: () => undefined,
     })
   }
@@ -52,6 +52,12 @@ describe.skipIf(programs === null)(`a room whose state is in PostgreSQL${program
     room = await open('other')
     expect(await ask('secret.list', {})).toMatchObject({ secrets: [{ name: 'INVENTED_KEY', version: 1 }] })
     expect(await ask('audit.verify', {})).toMatchObject({ firstBad: null, isSealChecked: true, secrets: { firstBad: null } })
+  })
+
+  it('is opened where there is none of it yet, not with a server that it could not use', async () => {
+    await expect(open('data', { REDIS_URL: 'redis://:invented-password@127.0.0.1' })).rejects.toThrow(/^REDIS_URL is set, and .* not there yet/)
+    await expect(open('data', { DATABASE_URL: 'mysql://room:invented-password@127.0.0.1/room' })).rejects.toThrow(/^DATABASE_URL is no address of a PostgreSQL database/)
+    room = await open()
   })
 
   it('lets nobody see the password of its database', async () => {

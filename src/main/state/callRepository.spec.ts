@@ -142,6 +142,22 @@ describeStores('calls and their costs', (store) => {
       expect(await state.calls.refusals(AGENT)).toEqual({ 'private-data': 2 })
     })
   })
+
+  describe('how spending has grown', () => {
+    it('is one point for the calls of a second, each with all that was spent by then', async () => {
+      expect(await state.calls.history(AGENT)).toEqual([])
+      const calls = [[1_000, 30], [1_400, 20], [2_500, 0], [9_000, 50]] as const
+      for (const [index, [at, cost]] of calls.entries()) await keep(state, sampleCall({ id: idOf(index), ...priced(cost) }), at)
+      await keep(state, sampleCall({ id: idOf(8), agentId: OTHER, ...priced(999) }), 3_000)
+      await keep(state, sampleCall({ id: idOf(9), ...refused('budget') }), 8_999)
+      expect(await state.calls.history(AGENT)).toEqual([
+        { at: 1_400, spent: 50, calls: 2 },
+        { at: 2_500, spent: 50, calls: 3 },
+        { at: 8_999, spent: 50, calls: 3 },
+        { at: 9_000, spent: 100, calls: 4 },
+      ])
+    })
+  })
 })
 
 describe('the breakdown in steps, in SQLite', () => {

@@ -10,6 +10,7 @@ type RoomStateOptions = StateOptions & { readonly environment: Variables }
 
 /** Where DATABASE_URL names a server, what is durable is there; the folder then keeps only what is this machine's own. */
 export async function openRoomState({ environment, ...options }: RoomStateOptions): Promise<State> {
+  requireNoRedis(environment)
   const url = addressIn(environment)
   if (url === null) return openState(options)
   const { dataFolder, clock, log, auditKey } = options
@@ -20,6 +21,12 @@ export async function openRoomState({ environment, ...options }: RoomStateOption
     await machine.close()
     throw problem
   }
+}
+
+/** What is there so far shares budgets and is asked by no room yet: better none than half of it. */
+function requireNoRedis({ REDIS_URL }: Variables): void {
+  if (!REDIS_URL?.trim()) return
+  throw new AppError('INVALID_CONFIGURATION', 'REDIS_URL is set, and a room that shares its budgets and events with others is not there yet: unset it for the control room.')
 }
 
 /** For what works on the file alone so far. */

@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createTestClock } from '../access/testClock.ts'
 import { LARGEST_CHECKPOINT_BYTES, requireFitting } from './checkpointRepository.ts'
+import type { Announcement } from '../../shared/domain/event.ts'
+import type { Allowance } from '../../shared/domain/safety.ts'
+import { NO_RULES } from '../../shared/domain/safetyRules.ts'
+import { sampleAgent } from '../../shared/domain/testAgents.ts'
 import type { State } from './repositories.ts'
+import { recordedEvent, recordId, sampleRecord } from './testAudit.ts'
+import { changed, note, removed } from './testEvents.ts'
 import { describeStores, type Place } from './testStores.ts'
 
 const clock = createTestClock()
@@ -150,6 +156,82 @@ describeStores('small repositories', (store) => {
       await state.alerts.claim(mark, 10)
       await state.alerts.settle(mark, 'sent', 1, 20)
       await expect(state.alerts.settle(mark, 'failed', 1, 20)).rejects.toThrow('settled already')
+    })
+  })
+
+  describe('originals', () => {
+    const original = (number: number, at = number): { id: string; at: number; sealed: Buffer } => ({ id: recordId(number), at, sealed: Buffer.from([0, 255, number]) })
+    const save = async (...originals: ReturnType<typeof original>[]): Promise<void> => state.originals.save(originals)
+
+    it('are saved all or none, given back as they were, and forgotten by age', async () => {
+      await save(original(1), original(2))
+      await expect(save(original(3), original(1))).rejects.toThrow('only ever added')
+      await save(original(4))
+      expect((await state.originals.recent(2)).map(({ id }) => id)).toEqual([4, 2].map(recordId))
+      expect(await state.originals.get(recordId(2))).toEqual(Buffer.from([0, 255, 2]))
+      expect(await state.originals.forgetBefore(3)).toBe(2)
+      expect(await state.originals.get(recordId(2))).toBeNull()
+      await expect(place.change(store.name === 'SQLite' ? `UPDATE pii_originals SET sealed = x'00'` : `UPDATE pii_originals SET sealed = ''`)).rejects.toThrow('never changed')
+    })
+
+    it('without their record go at the next start', async () => {
+      await save(original(1), original(2))
+      await state.events.append([{ announcement: recordedEvent(sampleRecord({ id: recordId(1) })), at: 1 }])
+      await reopen()
+      expect((await state.originals.recent(9)).map(({ id }) => id)).toEqual([recordId(1)])
+    })
+  })
+
+  describe('what was said about safety', () => {
+    const rules = { ...NO_RULES, types: { email: 'block' } } as const
+
+    it('stays, of the room and of each agent, and goes with its agent', async () => {
+      const allowance = (id: string, agentId: string | null, at: number): Allowance => ({ id, agentId, at, kind: 'value', value: 'invented', actor: 'owner' })
+      await state.safetySettings.saveRules(null, rules)
+      await state.safetySettings.saveRules('sa-00000001', rules)
+      await state.safetySettings.saveAllowance(allowance('second', 'sa-00000001', 20))
+      await state.safetySettings.saveAllowance(allowance('first', null, 10))
+      await reopen()
+      expect(await state.safetySettings.rules()).toEqual([{ agentId: null, rules }, { agentId: 'sa-00000001', rules }])
+      expect((await state.safetySettings.allowances()).map(({ id }) => id)).toEqual(['first', 'second'])
+      await state.events.append([{ announcement: removed('sa-00000001'), at: 10 }])
+      expect([(await state.safetySettings.rules()).length, (await state.safetySettings.allowances()).length]).toEqual([1, 1])
+      expect([await state.safetySettings.deleteAllowance('first'), await state.safetySettings.deleteAllowance('first')]).toEqual([true, false])
+    })
+  })
+
+  describe('the lock of the stage', () => {
+    it('is set once, stays, and is taken away', async () => {
+      const lock = { passwordHash: 'invented hash', opensWith: 'stage-password', lockedBy: 'ada', lockedAt: 10 } as const
+      expect([await state.stageLock.get(), await state.stageLock.add(lock), await state.stageLock.add({ ...lock, lockedBy: 'eve' })]).toEqual([null, true, false])
+      await reopen()
+      expect(await state.stageLock.get()).toEqual(lock)
+      await state.stageLock.remove()
+      expect(await state.stageLock.get()).toBeNull()
+    })
+  })
+
+  describe('the last that a budget was told', () => {
+    it('is found, of each agent by itself, however much came after', async () => {
+      const progressed = (agentId: string, done: number): Announcement => ({
+        name: 'agent.progressed', agentId, severity: 'DEBUG', message: `${done} leads.`, payload: { progress: { done, total: 100, unit: 'lead', failed: 0 } },
+      })
+      const told = [progressed('sa-00000001', 1), progressed('sa-00000001', 2), progressed('sa-00000002', 9), note('later', 'sa-00000001')]
+      await state.events.append(told.map((announcement) => ({ announcement, at: 10 })))
+      expect(await state.events.lastOfBudget('agent.progressed', 'sa-00000001')).toMatchObject({ seq: 2, payload: { progress: { done: 2 } } })
+      expect(await state.events.lastOfBudget('budget.exhausted', 'sa-00000001')).toBeNull()
+    })
+  })
+
+  describe('a launch plan', () => {
+    it('is replaced together with its agent; one without an agent is a stray', async () => {
+      const agent = sampleAgent({ id: 'sa-00000001' })
+      await state.events.append([{ announcement: changed(agent), at: 10 }])
+      await state.launchPlans.save('st-00000009', null)
+      const shown = { ...agent, message: 'replaced' } as typeof agent
+      await state.launchPlans.replace([{ agent: shown, sealed: Buffer.from('sealed') }])
+      await state.launchPlans.forgetStrays()
+      expect([await state.agents.all(), await state.launchPlans.all()]).toEqual([[shown], new Map([['sa-00000001', Buffer.from('sealed')]])])
     })
   })
 })

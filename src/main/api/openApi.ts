@@ -6,12 +6,14 @@ import type { ControlRoom } from '../controlRoom.ts'
 import type { Clock } from '../ports.ts'
 import { systemClock, systemRandom } from '../systemPorts.ts'
 import { addressesOf, type Addresses } from './addresses.ts'
+import { MOST_CONNECTIONS, watchConnections } from './connections.ts'
 import { describeApi } from './description.ts'
 import { createGate, type Gate } from './gate.ts'
 import { addLogin } from './login.ts'
 import { readJson } from './readJson.ts'
 import { createRefusalLog } from './refusalLog.ts'
 import { faultOfRequest, pathOf, refuseOnSocket, refuseUnreadable, sendError, sendJson } from './replies.ts'
+import { createRequestRate, REQUEST_RATE, type RequestRate } from './requestRate.ts'
 import { addRestRoutes, methodsAt } from './restDoor.ts'
 import { REST_PREFIX } from './restRoutes.ts'
 import { SECURITY_HEADERS } from '../page/securityHeaders.ts'
@@ -47,6 +49,8 @@ export interface ApiOptions {
   /** Pages from elsewhere that may call with a bearer token, exactly as a browser names them. */
   readonly allowedOrigins?: readonly string[]
   readonly viewerLimits?: Partial<ViewerLimits>
+  readonly mostConnections?: number
+  readonly requestRate?: RequestRate
   readonly clock?: Clock
 }
 
@@ -61,6 +65,10 @@ export async function openApi(room: ControlRoom, options: ApiOptions): Promise<A
   const clock = options.clock ?? systemClock
   const files = await readStaticFiles(options.rendererFolder)
   const app = createServer()
+  const viewerLimits = { ...VIEWER_LIMITS, ...options.viewerLimits }
+  const mostConnections = options.mostConnections ?? MOST_CONNECTIONS
+  const connections = watchConnections(app.server, mostConnections, viewerLimits.mostConnections)
+  const countRequest = createRequestRate(clock, options.requestRate ?? REQUEST_RATE)
   /** Known once the port is; nothing comes in before. */
   let door: { addresses: Addresses; gate: Gate; webSockets: WebSocketDoor } | null = null
 
@@ -80,6 +88,10 @@ export async function openApi(room: ControlRoom, options: ApiOptions): Promise<A
   app.addHook('onRequest', async (request, reply) => {
     if (!door) throw new AppError('UNAVAILABLE', 'The control room is still opening.')
     reply.headers(SECURITY_HEADERS)
+    if (connections.isTooMany(request.raw.socket)) {
+      reply.header('connection', 'close')
+      throw new AppError('UNAVAILABLE', `There are ${mostConnections} connections already; this room takes no more.`)
+    }
     await tellTurnedAway(request, () => door?.gate.examine(request.raw))
     const { origin } = request.headers
     if (origin !== undefined && door.addresses.foreignOrigins.has(origin)) {
@@ -87,7 +99,14 @@ export async function openApi(room: ControlRoom, options: ApiOptions): Promise<A
       if (request.method === 'OPTIONS') return reply.code(204).headers(PREFLIGHT_HEADERS).send()
     }
     const { gate } = door
-    if (!isOpen(request)) await tellTurnedAway(request, async () => void (request.caller = await gate.authenticate(request.raw)))
+    if (isOpen(request)) return
+    await tellTurnedAway(request, async () => void (request.caller = await gate.authenticate(request.raw)))
+    const waitMs = countRequest(request.caller!)
+    if (waitMs > 0) {
+      const waitSeconds = Math.ceil(waitMs / 1000)
+      reply.header('retry-after', String(waitSeconds))
+      throw new AppError('RATE_LIMITED', 'These are more requests than this room takes of one caller; go on more slowly.', { waitSeconds })
+    }
   })
 
   /** Whom the gate lets in to no command. */
@@ -130,7 +149,7 @@ export async function openApi(room: ControlRoom, options: ApiOptions): Promise<A
     router: room.router,
     gate,
     clock,
-    limits: { ...VIEWER_LIMITS, ...options.viewerLimits },
+    limits: viewerLimits,
     toAppError,
     onDropped: (caller, sentence) =>
       room.log.write({ level: 'WARN', event: 'api.viewerDropped', msg: sentence, userId: caller.id }),

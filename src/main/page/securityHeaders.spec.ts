@@ -32,3 +32,9 @@ it('the one inline style that every page may have is the empty one', () => {
   const hashes = directivesOf(SECURITY_HEADERS).get('style-src')!.filter((source) => source !== "'self'")
   expect(hashes).toEqual([`'sha256-${createHash('sha256').update('').digest('base64')}'`])
 })
+
+it('no page of ours may use a device, see the screen or know where it is', () => {
+  for (const headers of [SECURITY_HEADERS, SIGN_IN_HEADERS]) {
+    for (const feature of ['bluetooth', 'camera', 'display-capture', 'geolocation', 'hid', 'microphone', 'serial', 'usb']) expect(headers['permissions-policy']!.split(', ')).toContain(`${feature}=()`)
+  }
+})

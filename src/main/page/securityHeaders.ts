@@ -13,9 +13,15 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+/** What the page has no use for, so that nobody who gets into it has either. */
+const PERMISSIONS_POLICY = ['bluetooth', 'camera', 'display-capture', 'geolocation', 'hid', 'idle-detection', 'local-fonts', 'microphone', 'midi', 'payment', 'serial', 'usb', 'window-management']
+  .map((feature) => `${feature}=()`)
+  .join(', ')
+
 /** They go with every answer, whatever it is. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
+  'permissions-policy': PERMISSIONS_POLICY,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',

@@ -3,25 +3,26 @@ import type { Command, Stream } from '../../../src/shared/contract/define.ts'
 import { ERROR_STATUS } from '../../../src/shared/errors.ts'
 import { REST_PREFIX } from '../../../src/main/api/restRoutes.ts'
 import { GENERATED, table } from './page.ts'
+import type { Remarks } from './remarks.ts'
 import { declared, schemaIn, shapesIn, type Shapes } from './typeText.ts'
 
 /** Every command and stream of the contract, with what goes in and what comes out. */
-export function apiPage(shapes: Shapes): string {
+export function apiPage(shapes: Shapes, remarks: Remarks): string {
   const named = new Set<string>()
-  const written = (name: string, schema: Parameters<typeof schemaIn>[1], io: 'input' | 'output'): string => {
+  const written = (owner: string, name: string, schema: Parameters<typeof schemaIn>[1], io: 'input' | 'output'): string => {
     const node = schemaIn(shapes, schema, io)
     for (const shape of shapesIn(node)) named.add(shape)
-    return declared(name, node)
+    return declared(name, node, remarks.get(`${owner} ${name.toLowerCase()}`))
   }
   const commandText = ([name, entry]: [string, Command]): string => {
     const routes = [...(entry.http ? [withPrefix(entry.http)] : []), ...(entry.alsoAt ?? [])]
     const facts = [roleText(entry.least), ...(routes.length > 0 ? [routes.map((route) => `\`${route}\``).join(', ')] : ['WebSocket and window only'])]
     if (entry.contentType !== undefined) facts.push(`answers \`${entry.contentType}\``)
     if (entry.largestBodyBytes !== undefined) facts.push(`bodies up to ${entry.largestBodyBytes.toLocaleString('en')} bytes`)
-    return section(`### \`${name}\``, entry.summary, facts.join(' · '), [written('Input', entry.input, 'input'), written('Output', entry.output, 'output')])
+    return section(`### \`${name}\``, entry.summary, facts.join(' · '), [written(name, 'Input', entry.input, 'input'), written(name, 'Output', entry.output, 'output')])
   }
   const streamText = ([name, entry]: [string, Stream]): string =>
-    section(`### \`${name}\``, entry.summary, `${roleText(entry.least)} · WebSocket and window only`, [written('Input', entry.input, 'input'), written('Item', entry.item, 'output')])
+    section(`### \`${name}\``, entry.summary, `${roleText(entry.least)} · WebSocket and window only`, [written(name, 'Input', entry.input, 'input'), written(name, 'Item', entry.item, 'output')])
 
   const domains = Map.groupBy(Object.entries(commands) as [string, Command][], ([name]) => name.split('.')[0]!)
   const chapters = [...domains].map(([domain, entries]) => `## ${domain}\n\n${entries.map(commandText).join('\n')}`)
@@ -32,7 +33,7 @@ export function apiPage(shapes: Shapes): string {
     `\nHere: ${[...domains.keys(), 'Streams', 'Shapes'].map((domain) => `[${domain}](#${domain.toLowerCase()})`).join(', ')}.\n`,
     `${chapters.join('\n')}`,
     `## Streams\n\n${followed.join('\n')}`,
-    shapesText(shapes, named),
+    shapesText(shapes, named, remarks),
   ].join('\n')
 }
 
@@ -57,7 +58,7 @@ function section(heading: string, summary: string, facts: string, types: readonl
 }
 
 /** Those that were spoken of, and those that these speak of. */
-function shapesText(shapes: Shapes, named: Set<string>): string {
+function shapesText(shapes: Shapes, named: Set<string>, remarks: Remarks): string {
   const texts = new Map<string, string>()
   const seen = new Set<string>()
   const waiting = [...named]
@@ -66,7 +67,7 @@ function shapesText(shapes: Shapes, named: Set<string>): string {
     if (seen.has(name) || !shape) continue
     seen.add(name)
     const node = schemaIn(shapes, shape, 'output')
-    if (!ELSEWHERE.has(name)) texts.set(name, declared(name, node))
+    if (!ELSEWHERE.has(name)) texts.set(name, declared(name, node, remarks.get(name)))
     waiting.push(...shapesIn(node))
   }
   const sorted = [...texts].sort(([one], [other]) => (one < other ? -1 : 1))

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { z } from 'zod'
 import type { Shapes } from './typeText.ts'
 
-const FOLDERS = ['domain', 'contract'] as const
+export const FOLDERS = ['domain', 'contract'] as const
 
 /** The types that have a name in what crosses a process border, by that name. */
 export async function readShapes(): Promise<Shapes> {
@@ -21,7 +21,7 @@ export async function readShapes(): Promise<Shapes> {
   return shapes
 }
 
-async function sourcesOf(folder: (typeof FOLDERS)[number]): Promise<string[]> {
+export async function sourcesOf(folder: (typeof FOLDERS)[number]): Promise<string[]> {
   const base = new URL(`../../../src/shared/${folder}/`, import.meta.url)
   const names = (await readdir(base)).filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts') && !name.startsWith('test'))
   return names.sort().map((name) => new URL(name, base).href)

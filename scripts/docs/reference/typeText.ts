@@ -26,9 +26,11 @@ export interface SchemaNode {
 }
 
 const WIDTH = 110
+const NO_WORDS: ReadonlyMap<string, string> = new Map()
 
-export function declared(name: string, node: SchemaNode): string {
-  const text = typeText(node)
+/** With what is said of its members above them. */
+export function declared(name: string, node: SchemaNode, words: ReadonlyMap<string, string> = NO_WORDS): string {
+  const text = node.type === 'object' ? objectText(node, '', words) : typeText(node)
   return text.startsWith('\n') ? `type ${name} =${text}` : `type ${name} = ${text}`
 }
 
@@ -74,7 +76,7 @@ function arrayText({ items, prefixItems }: SchemaNode, indent: string): string {
   return /^[\w]+$/.test(item) || (item.startsWith('{') && !item.includes(' | ')) ? `${item}[]` : `Array<${item}>`
 }
 
-function objectText({ properties = {}, required = [], additionalProperties, propertyNames }: SchemaNode, indent: string): string {
+function objectText({ properties = {}, required = [], additionalProperties, propertyNames }: SchemaNode, indent: string, words = NO_WORDS): string {
   const inner = `${indent}  `
   const names = Object.keys(properties)
   if (names.length === 0 && typeof additionalProperties === 'object') {
@@ -85,12 +87,12 @@ function objectText({ properties = {}, required = [], additionalProperties, prop
   const members = names.map((name) => {
     const node = properties[name]!
     const mark = required.includes(name) ? '' : '?'
-    return { text: `${/^\w+$/.test(name) ? name : JSON.stringify(name)}${mark}: ${typeText(node, inner)}`, remark: remarkOf(node) }
+    return { words: words.get(name), text: `${/^\w+$/.test(name) ? name : JSON.stringify(name)}${mark}: ${typeText(node, inner)}`, remark: remarkOf(node) }
   })
   const line = `{ ${members.map(({ text }) => text).join(', ')} }`
-  const isShort = line.length + indent.length <= WIDTH && !line.includes('\n') && members.every(({ remark }) => remark === '')
+  const isShort = line.length + indent.length <= WIDTH && !line.includes('\n') && members.every(({ remark, words: above }) => remark === '' && above === undefined)
   if (isShort) return line
-  return `{\n${members.map(({ text, remark }) => `${inner}${text}${remark === '' ? '' : ` // ${remark}`}\n`).join('')}${indent}}`
+  return `{\n${members.map(({ text, remark, words: above }) => `${above === undefined ? '' : `${inner}/** ${above} */\n`}${inner}${text}${remark === '' ? '' : ` // ${remark}`}\n`).join('')}${indent}}`
 }
 
 function remarkOf(node: SchemaNode): string {

@@ -62,5 +62,5 @@ for (;;) {
     throw new Error(`Nothing works, says ${held.slice(0, 40)}`)
   }
   if (role === 'brancher' && chance() < 0.05) branch()
-  await pause(40 + chance() * 160)
+  await pause(300 + chance() * 600)
 }

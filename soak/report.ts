@@ -26,7 +26,7 @@ export function createReport(): Report {
     },
     skip(what, why) {
       counts.skipped++
-      lines.push(`– ${what}: skipped, for ${why}`)
+      lines.push(`– ${what}: skipped, ${why}`)
     },
     audits(verdict) {
       report.check('The safety audit is as it was written', [verdict === null ? 'It could not be verified.' : verdict.isWhole ? null : JSON.stringify(verdict)])

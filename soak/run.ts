@@ -11,7 +11,7 @@ import { agentsOf, DEEDS, isOurs, kill, type Scene } from './deeds.ts'
 import { mountDisk } from './disk.ts'
 import { FEWEST_READINGS, judgeHandles, judgeMemory } from './flatness.ts'
 import type { HostReading } from './host.ts'
-import { findLeaks, orphans } from './leftovers.ts'
+import { findLeaks, findLeaksOnScreens, orphans } from './leftovers.ts'
 import { DISTURBANCES, drawPlan, type Deed, type Step } from './plan.ts'
 import { openProvider } from './provider.ts'
 import { createReport } from './report.ts'
@@ -70,8 +70,10 @@ function clean(): void {
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    clean()
-    process.exit(130)
+    void room.end('kill').finally(() => {
+      clean()
+      process.exit(130)
+    })
   })
 }
 
@@ -125,6 +127,9 @@ async function perform(): Promise<{ opened: HostReading | null; calm: HostReadin
 async function endAllAgents(soaked: SoakRoom): Promise<void> {
   const running = (await agentsOf(soaked)).filter(({ status }) => !isSettled(status))
   await Promise.all(running.map(({ id }) => soaked.ask('POST', `/api/agents/${id}/stop`)))
+}
+
+async function removeAllAgents(soaked: SoakRoom): Promise<void> {
   for (const { id } of await agentsOf(soaked)) await soaked.ask('DELETE', `/api/agents/${id}`)
   for (const { id, status } of await agentsOf(soaked)) scene.problems.push(`${id} is ${status}, and does not leave the list.`)
 }
@@ -144,6 +149,8 @@ try {
   await scene.secrets.create(room)
   const { opened, calm } = await perform()
   await endAllAgents(room)
+  const shown = findLeaksOnScreens(disk.folder, scene.secrets.values)
+  await removeAllAgents(room)
   const closed = opened && (await readQuiet(opened))
   const audits = (await room.ask('GET', '/api/audit/verify')) as Parameters<typeof report.audits>[0] | null
   await room.end('stop')
@@ -152,7 +159,7 @@ try {
   report.audits(audits)
   if (opened && closed) report.check('Open files are as few as when it opened', [judgeHandles(opened, closed).problem])
   else report.check('Open files are as few as when it opened', ['The room could not be read.'])
-  if (calm.length < FEWEST_READINGS) report.skip('Memory stays where it was', `this takes ${FEWEST_READINGS} readings without a death of the room, and there were ${calm.length}: soak for longer`)
+  if (calm.length < FEWEST_READINGS) report.skip('Memory stays where it was', `for this takes ${FEWEST_READINGS} readings without a death of the room, and there were ${calm.length}: soak for longer`)
   else report.check('Memory stays where it was', [judgeMemory(calm).problem])
 
   const { problems, figures } = await compareBooks(disk.folder, provider.bills)
@@ -163,13 +170,15 @@ try {
   report.check('Receipts add up to the ledger', problems['adds up'])
   const leaks = findLeaks(disk.folder, scene.secrets.values)
   report.check('Nothing private is kept', leaks.hits)
+  if (shown.bytes === 0) report.skip('Nothing private is recorded of a screen', 'no agent was left on the list that had one')
+  else report.check('Nothing private is recorded of a screen', shown.hits)
   report.check('Nothing else went wrong', scene.problems)
   if (disk.missing !== null) report.skip('A full disk', disk.missing)
 
   say(`\n${room.lives} lives of the room, which left with ${room.ends.join(', ')}`)
   say([...done].map(([deed, times]) => `${deed} ${times}`).join(', '))
   say(`${figures.calls} calls, ${figures.bills} bills of $${(figures.billed / 1e9).toFixed(2)}, charged $${(figures.charged / 1e9).toFixed(2)}: ${figures.reported} as reported, ${figures.counted} by count, ${figures.assumed} by the worst case; ${provider.refused} tries refused by the provider`)
-  say(`${(leaks.bytes / 1e6).toFixed(1)} MB looked through for what is private, ${scene.secrets.values.length} values of a secret among it`)
+  say(`${((leaks.bytes + shown.bytes) / 1e6).toFixed(1)} MB looked through for what is private, ${scene.secrets.values.length} values of a secret among it`)
   if (calm.length > 0) say(`Heap ${judgeMemory(calm).from.toFixed(1)} → ${judgeMemory(calm).to.toFixed(1)} MB in ${calm.length} readings; open files ${opened?.files} → ${closed?.files}; resident ${calm.at(-1)?.residentMb.toFixed(0)} MB`)
 } catch (problem) {
   report.check('The soak came to its end', [problem instanceof Error ? (problem.stack ?? problem.message) : String(problem)])

@@ -21,6 +21,8 @@ export interface GatewayOptions extends Omit<CallServices, 'retry' | 'mostBodyBy
 export interface GatewayLimits {
   readonly retry: RetryRules
   readonly mostBodyBytes: number
+  /** Of one run, those that wait for somebody's decision included. */
+  readonly mostCallsAtOnce: number
 }
 
 /** Where agents' LLM calls come in. */
@@ -34,6 +36,7 @@ export interface Gateway {
 export const GATEWAY_LIMITS: GatewayLimits = {
   retry: { attempts: 3, firstDelayMs: 500, longestDelayMs: 8_000, longestAskedMs: 60_000 },
   mostBodyBytes: 64 * 1024 * 1024,
+  mostCallsAtOnce: 1_000,
 }
 
 const ESTIMATE_EVERY_MS = 300
@@ -46,7 +49,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const running = createRunningEstimates(options.clock, ESTIMATE_EVERY_MS)
   const requestGuard = createRequestGuard(options)
   const services: CallServices = { ...options, ...GATEWAY_LIMITS, ...limits, running, requestGuard, nextCallId: createCallIds(options.random) }
+  const { mostCallsAtOnce } = { ...GATEWAY_LIMITS, ...limits }
   const open = new Set<OpenCall>()
+  const underWay = new Map<string, number>()
   let hosts: readonly string[] = []
   let isClosing = false
   let strangers = 0
@@ -84,9 +89,23 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       return turnAway(response, provider, 'unknown-token', message)
     }
     if (isClosing) return turnAway(response, provider, 'closing', 'The control room is closing.')
+    const others = underWay.get(route.token) ?? 0
+    if (others >= mostCallsAtOnce) {
+      return turnAway(response, provider, 'crowded', `An agent may have ${mostCallsAtOnce.toLocaleString('en')} calls under way at most; wait until one of them is answered.`)
+    }
     const call = openCall(services, { run, route, headers, request, response })
     open.add(call)
-    void call.over.then(() => open.delete(call))
+    underWay.set(route.token, others + 1)
+    void call.over.then(() => {
+      open.delete(call)
+      leave(route.token)
+    })
+  }
+
+  function leave(token: string): void {
+    const left = (underWay.get(token) ?? 1) - 1
+    if (left > 0) underWay.set(token, left)
+    else underWay.delete(token)
   }
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MOST_HEADER_BYTES }, receive)

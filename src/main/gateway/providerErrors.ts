@@ -18,6 +18,7 @@ export type OwnRefusal =
   | 'time-out'
   | 'unavailable'
   | 'closing'
+  | 'crowded'
   | 'private-data'
   | 'not-allowed'
   | 'injection'
@@ -49,6 +50,7 @@ const SHAPES: Record<OwnRefusal, Shape> = {
   'time-out': { status: 504, code: null, openai: { type: 'server_error', code: 'upstream_time_out' }, anthropic: 'timeout_error' },
   unavailable: { status: 503, code: 'CIRCUIT_OPEN', openai: { type: 'server_error', code: 'circuit_open' }, anthropic: 'overloaded_error' },
   closing: { status: 503, code: 'CLOSING', openai: { type: 'server_error', code: 'closing' }, anthropic: 'overloaded_error' },
+  crowded: { status: 429, code: 'TOO_MANY_CALLS', openai: { type: 'requests', code: 'rate_limit_exceeded' }, anthropic: 'rate_limit_error' },
   'private-data': { status: 403, code: 'PII_BLOCKED', openai: { type: INVALID, code: 'blocked_by_policy' }, anthropic: 'permission_error' },
   'not-allowed': { status: 403, code: 'NOT_ALLOWED', openai: { type: INVALID, code: 'not_allowed' }, anthropic: 'permission_error' },
   injection: { status: 403, code: 'INJECTION', openai: { type: INVALID, code: 'blocked_by_policy' }, anthropic: 'permission_error' },

@@ -13,6 +13,8 @@ const OLDEST_SERVER = 150_000
 const INT8 = 20
 
 export interface PostgresDatabase {
+  /** Others write to it too. */
+  readonly isShared: boolean
   /** Host, port and name, for sentences; never an account or a password. */
   readonly where: string
   readonly read: Sql
@@ -24,6 +26,8 @@ export interface PostgresDatabase {
 export interface PostgresOptions {
   readonly url: string
   readonly clock: Clock
+  /** Several control rooms have it open, each of them shared; left out, one alone has. */
+  readonly isShared?: boolean
   /** How long a connection or a statement may take. */
   readonly patienceMs?: number
   /** How long who asks waits for a server that was lost to come back; afterwards everybody is refused at once until it does. */
@@ -32,8 +36,8 @@ export interface PostgresOptions {
   readonly onChange?: (isThere: boolean, where: string) => void
 }
 
-/** Connects, and takes the database for this control room alone. */
-export async function openPostgres({ url, clock, patienceMs = 10_000, outageMs = 30_000, onChange }: PostgresOptions): Promise<PostgresDatabase> {
+/** Connects, and takes the database for this control room alone, or for all that share it. */
+export async function openPostgres({ url, clock, isShared = false, patienceMs = 10_000, outageMs = 30_000, onChange }: PostgresOptions): Promise<PostgresDatabase> {
   const name = `iron_cage ${randomBytes(8).toString('hex')}`
   const config = configOf(url, patienceMs, name)
   const where = whereOf(config)
@@ -73,10 +77,12 @@ export async function openPostgres({ url, clock, patienceMs = 10_000, outageMs =
     }
   }
 
+  const TAKE = `SELECT pg_try_advisory_lock${isShared ? '_shared' : ''}($1) AS taken`
+
   /** A connection of ours that the server still believes in holds the lock: it goes first. */
   async function takeLock(client: pg.Client): Promise<void> {
     const take = async (): Promise<boolean> =>
-      (await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [OWNER_LOCK])).rows[0]?.taken === true
+      (await client.query<{ taken: boolean }>(TAKE, [OWNER_LOCK])).rows[0]?.taken === true
     if (await take()) return
     await client.query(
       `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = $1 AND usename = current_user AND pid <> pg_backend_pid()`,
@@ -154,6 +160,7 @@ export async function openPostgres({ url, clock, patienceMs = 10_000, outageMs =
   }
 
   return {
+    isShared,
     where,
     read: { rows: (...query) => reading(() => read.rows(...query)), run: (...query) => reading(() => read.run(...query)) },
     write,

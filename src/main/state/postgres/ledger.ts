@@ -5,10 +5,15 @@ import type { Ledger, LedgerEntry, LedgerTotals, OpenReservation } from '../repo
 import type { PostgresDatabase } from './database.ts'
 import { columns, type Sql } from './sql.ts'
 
-export function createPostgresLedger({ read, write }: PostgresDatabase): Ledger {
+export function createPostgresLedger({ read, write, isShared }: PostgresDatabase): Ledger {
   return {
     async append(entries) {
-      if (entries.length > 0) await write((sql) => sql.run(APPEND, valuesOf(entries)))
+      if (entries.length === 0) return
+      await write(async (sql) => {
+        // Whoever numbers the entries of an agent does so alone; in one order, so that nobody waits for each other.
+        if (isShared) await sql.rows(LOCK, [[...new Set(entries.map(({ agentId }) => agentId))].sort()])
+        await sql.run(APPEND, valuesOf(entries))
+      })
     },
     totals: async () => (await read.rows<TotalsRow>(TOTALS)).map(toTotals),
     openReservations: async () => (await read.rows<HeldRow>(`${HELD} ORDER BY at, agent_id, entry`)).map(toReservation),
@@ -33,6 +38,8 @@ export async function charge(sql: Sql, call: Call, at: Millis): Promise<void> {
     [call.agentId, at, ...values],
   )
 }
+
+const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('ledger ' || agent_id, 0)) FROM unnest($1::text[]) AS given (agent_id)`
 
 /** Numbered for each agent in the order in which they are given. */
 const APPEND = `

@@ -8,6 +8,8 @@ import type { Sql } from './sql.ts'
 /** Brings the schema to the version of this program, all steps or none; gives from which version, or null where there was nothing to do. */
 export function migratePostgres({ where, write }: PostgresDatabase, migrations: readonly PostgresMigration[], now: Millis): Promise<number | null> {
   return write(async (sql) => {
+    // Of two that start at once, the second finds it done.
+    await sql.rows('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${SCHEMA} migrations`])
     const version = await versionOf(sql, where)
     if (version > migrations.length) throw postgresError('newer', where, `version ${version}; this one knows up to ${migrations.length}`)
     for (const step of migrations.slice(version)) {

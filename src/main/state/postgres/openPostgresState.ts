@@ -19,6 +19,7 @@ import { createPostgresKeyGenerations, createPostgresSecrets } from './secrets.t
 
 export interface PostgresStateOptions {
   readonly url: string
+  readonly isShared?: boolean
   /** What belongs to this machine and stays on it: its processes, the paths of its scripts, what it saw and kept of services. Closed with the rest. */
   readonly machine: MachineState
   readonly clock: Clock
@@ -31,8 +32,8 @@ export type MachineState = Pick<State, 'agents' | 'recentScripts' | 'services' |
 
 /** Everything durable that is not this machine's own, in PostgreSQL. Throws an AppError with one sentence on what is wrong and what to do. */
 export async function openPostgresState(options: PostgresStateOptions): Promise<State> {
-  const { url, clock, log, auditKey = null } = options
-  const database = await openPostgres({ url, clock, onChange: (...change) => tellOfOutage(log, ...change) })
+  const { url, isShared = false, clock, log, auditKey = null } = options
+  const database = await openPostgres({ url, isShared, clock, onChange: (...change) => tellOfOutage(log, ...change) })
   try {
     const from = await migratePostgres(database, migrations, clock.now())
     if (from !== null && from > 0) log?.write({ level: 'INFO', event: 'state.migrated', msg: `The database ${database.where} was brought up to date from version ${from}.` })

@@ -26,9 +26,9 @@ export function createPostgresSafetySettings({ read, write }: PostgresDatabase):
   }
 }
 
-export async function createPostgresOriginals({ read, write }: PostgresDatabase): Promise<Originals> {
-  // A room that was killed between an original and its record has left one that nobody can ask for.
-  await write((sql) => sql.run('DELETE FROM pii_originals WHERE id NOT IN (SELECT id FROM pii_audit)'))
+export async function createPostgresOriginals({ read, write, isShared }: PostgresDatabase): Promise<Originals> {
+  // A room that was killed between an original and its record has left one that nobody can ask for. Of one that lives the record may be on its way.
+  if (!isShared) await write((sql) => sql.run('DELETE FROM pii_originals WHERE id NOT IN (SELECT id FROM pii_audit)'))
   return {
     save: (originals) =>
       write(async (sql) => {

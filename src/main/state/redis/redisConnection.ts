@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createClient } from '@redis/client'
+import { createClient, type RedisClientOptions } from '@redis/client'
 import { AppError } from '../../../shared/errors.ts'
 import type { Millis } from '../../../shared/domain/units.ts'
 import type { Clock } from '../../ports.ts'
@@ -30,9 +30,15 @@ export function addressOfRedis(url: string): string {
   throw new AppError('UNAVAILABLE', 'REDIS_URL is no address of a Redis server; expected redis://:PASSWORD@HOST:PORT.', { problem: 'redis' })
 }
 
+const optionsOf = (url: string, patienceMs: Millis): RedisClientOptions => ({
+  url,
+  disableOfflineQueue: true,
+  socket: { reconnectStrategy: false, connectTimeout: patienceMs },
+})
+
 export async function connectRedis(url: string, clock: Clock, patienceMs: Millis): Promise<RedisConnection> {
   const where = addressOfRedis(url)
-  const client = createClient({ url, disableOfflineQueue: true, socket: { reconnectStrategy: false, connectTimeout: patienceMs } })
+  const client = createClient(optionsOf(url, patienceMs))
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
   const close = (): void => {
     end()
@@ -76,6 +82,38 @@ export async function connectRedis(url: string, clock: Clock, patienceMs: Millis
     close()
     if (problem instanceof AppError) throw problem
     throw redisError(where, codeOf(problem))
+  }
+}
+
+export interface RedisListener {
+  /** Tells all who listen, us too. */
+  nudge(): void
+  readonly ended: Promise<void>
+  close(): void
+}
+
+/** A line to one run of a server that carries nudges: two connections, as one that listens cannot speak. */
+export async function listenRedis(url: string, clock: Clock, patienceMs: Millis, channel: string, heard: () => void): Promise<RedisListener> {
+  const where = addressOfRedis(url)
+  const clients = ['speaks', 'listens'].map(() => createClient(optionsOf(url, patienceMs)))
+  const [speaker, listener] = clients as [(typeof clients)[0], (typeof clients)[0]]
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+  const close = (): void => {
+    end()
+    for (const client of clients) if (client.isOpen) client.destroy()
+  }
+  for (const client of clients) client.on('error', close).on('end', close)
+  const silence = clock.after(patienceMs * 2, close)
+  try {
+    await speaker.connect()
+    await listener.connect()
+    await listener.subscribe(channel, heard)
+    return { ended, close, nudge: () => void speaker.publish(channel, '').catch(close) }
+  } catch (problem) {
+    close()
+    throw redisError(where, codeOf(problem))
+  } finally {
+    silence.cancel()
   }
 }
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { extractFile, getRawHeader, listPackage } from '@electron/asar'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { makeFakeElectron } from './fakeElectron.ts'
+import { packAround } from './fakeElectron.ts'
 import { requireFuses } from './fuses.ts'
 import { ICON_FOLDER, writeIcons } from './icons.ts'
 
@@ -28,11 +28,7 @@ describe.skipIf(reason !== '')(`the package of the desktop window${reason && ` (
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), 'iron-cage-package-'))
     writeIcons(join(root, ICON_FOLDER))
-    const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { devDependencies: Record<string, string> }
-    const electron = makeFakeElectron(join(home, 'electron'), devDependencies.electron ?? '')
-    const command = [join(root, 'node_modules/electron-builder/cli.js'), '--publish', 'never', '--linux', 'dir', `-c.electronDist=${electron}`, `-c.directories.output=${home}/dist`]
-    await run(process.execPath, command, { cwd: root, timeout: PACK_MS })
-    installed = join(home, 'dist', readdirSync(join(home, 'dist')).find((name) => name.endsWith('unpacked')) ?? '')
+    installed = await packAround(home, 'linux')
     archive = join(installed, 'resources', 'app.asar')
     unpacked = `${archive}.unpacked`
     names = listPackage(archive, { isPack: false }).map((name) => name.replaceAll('\\', '/').slice(1))

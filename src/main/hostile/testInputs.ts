@@ -16,9 +16,14 @@ export function inputsOf(schema: z.ZodType, { known }: InputOptions): fc.Arbitra
   const fitting = fittingTo(document, known)
   return fc.oneof(
     { arbitrary: fitting, weight: 3 },
-    { arbitrary: fc.tuple(fitting, fc.infiniteStream(fc.nat()), HOSTILE).map(([value, dice, hostile]) => withOneWrong(value, dice, hostile)), weight: 4 },
+    { arbitrary: spoiled(fitting), weight: 4 },
     { arbitrary: HOSTILE, weight: 1 },
   )
+}
+
+/** What fits, but for one member. */
+export function spoiled(fitting: fc.Arbitrary<JsonValue>): fc.Arbitrary<JsonValue> {
+  return fc.tuple(fitting, fc.infiniteStream(fc.nat()), HOSTILE).map(([value, dice, hostile]) => withOneWrong(value, dice, hostile))
 }
 
 /** An input with a text of this length in the first place that takes one; null where none does. */

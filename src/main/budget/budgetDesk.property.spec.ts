@@ -1,24 +1,13 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { AgentId } from '../../shared/domain/agent.ts'
 import { sampleAttempt, sampleCall, sampleReceipt } from '../../shared/domain/testCalls.ts'
+import { describeStores } from '../state/testStores.ts'
 import type { Admission } from './admission.ts'
 import { freshCallId, openTestDesk, type Held, type TestDesk } from './testDesk.ts'
 
 const BY = 'owner (admin)'
-let folder: string
 let test: TestDesk
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'control-room-'))
-  test = await openTestDesk(folder)
-})
-afterAll(async () => {
-  await test.close()
-  rmSync(folder, { recursive: true, force: true })
-})
 
 type Step =
   | { readonly kind: 'ask'; readonly worstCase: number; readonly closer: number }
@@ -127,8 +116,13 @@ async function play(limit: number, drawn: readonly Step[]): Promise<void> {
   expect(test.defects).toEqual([])
 }
 
-describe('whatever a gateway and its people do to a budget', () => {
+describeStores('whatever a gateway and its people do to a budget', (kind) => {
+  beforeEach(async () => {
+    test = await openTestDesk(await kind.make())
+  })
+  afterEach(() => test.close())
+
   it('its limit holds but for what was billed beyond worst cases, all is given back, and the ledger says the same', async () => {
-    await fc.assert(fc.asyncProperty(fc.nat(200), steps, play), { numRuns: 300 })
+    await fc.assert(fc.asyncProperty(fc.nat(200), steps, play), { numRuns: kind.name === 'SQLite' ? 300 : 30 })
   })
 })

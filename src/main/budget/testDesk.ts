@@ -9,6 +9,7 @@ import { openState } from '../state/openState.ts'
 import type { State } from '../state/repositories.ts'
 import { closeAsIfKilled } from '../state/testCrash.ts'
 import { changed } from '../state/testEvents.ts'
+import type { Place } from '../state/testStores.ts'
 import type { Admission, AdmissionRequest, Reservation } from './admission.ts'
 import { createBudgetDesk, type RunningBudgetDesk } from './budgetDesk.ts'
 
@@ -53,9 +54,10 @@ export function freshCallId(): CallId {
   return `call-${(++calls).toString(16).padStart(16, '0')}`
 }
 
-export async function openTestDesk(dataFolder: string, atLimit: AtLimit = 'ask'): Promise<TestDesk> {
+/** In a folder, or wherever a place is. */
+export async function openTestDesk(place: string | Pick<Place, 'open' | 'kill'>, atLimit: AtLimit = 'ask'): Promise<TestDesk> {
   const clock = createTestClock()
-  const state = await openState({ dataFolder, clock })
+  const state = typeof place === 'string' ? await openState({ dataFolder: place, clock }) : await place.open({ clock })
   const defects: unknown[] = []
   const ended: string[] = []
   const events: Event[] = []
@@ -98,12 +100,16 @@ export async function openTestDesk(dataFolder: string, atLimit: AtLimit = 'ask')
       desk.finish(sampleCall({ id: callId, attempts: [sampleAttempt({ reserved: reservation.worstCase, receipt })], ...changes }))
       await test.settled()
     },
-    settled: () => bus.settled(),
+    async settled() {
+      await bus.settled()
+      // Writes are done in the order of the asking: what the ledger was given by now is in it after this.
+      await state.revokedSessions.forgetExpired(0)
+    },
     heard: <N extends EventName>(name: N) => events.filter((event): event is EventOf<N> => event.name === name),
     async kill() {
       await bus.settled()
       stopListening()
-      await closeAsIfKilled(state, dataFolder)
+      await (typeof place === 'string' ? closeAsIfKilled(state, place) : place.kill(state))
     },
     async close() {
       desk.close()

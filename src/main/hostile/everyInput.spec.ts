@@ -40,6 +40,8 @@ let folder: TestFolder
 let room: ControlRoom
 let api: Api
 let agentId: string
+/** Of things that are there, so that more than a look-up answers. */
+let known: Record<string, string[]>
 let wires: { owner: Wire[]; ipc: ReturnType<typeof ipcWire>; bridge: Wire }
 const defects: string[] = []
 
@@ -62,6 +64,9 @@ beforeAll(async () => {
   const script = folder.write('agent.sh', `#!/bin/sh\nprintf %s "$IRON_CAGE_RUN_TOKEN" > "${folder.path}/run.part"\nprintf %s "$IRON_CAGE_BRIDGE" > "${folder.path}/bridge"\nmv "${folder.path}/run.part" "${folder.path}/run"\necho ready\nread _\n`, 0o755)
   const owner = { role: 'admin', id: 'owner' } as const
   agentId = ((await room.router.request('agent.start', { script, budget: '$1' }, owner)) as { id: string }).id
+  const { id: secretId } = (await room.router.request('secret.create', { name: 'INVENTED_KEY', value: 'an invented value', environment: 'development' }, owner)) as { id: string }
+  const { scopeId } = (await room.router.request('scope.open', { agentId, name: 'invented', budget: '$0.10' }, { role: 'agent', id: agentId })) as { scopeId: string }
+  known = { agentId: [agentId, 'zz-00000000'], secretId: [secretId, 'secret-000000000000'], scopeId: [scopeId], service: ['crm'], toolCallId: ['invented'], interpreter: ['/nowhere/python'] }
   const isReady = Promise.withResolvers<void>()
   let shown = ''
   const output = room.router.open('terminal.output', { agentId }, owner, {
@@ -86,8 +91,7 @@ afterAll(async () => {
 })
 
 function inputsFor(name: string, schema: Command['input']): JsonValue[] {
-  const known = { agentId: ENDING.has(name) ? ['zz-00000000'] : [agentId, 'zz-00000000'], interpreter: ['/nowhere/python'] }
-  const inputs = fc.sample(inputsOf(schema, { known }), { numRuns: SLOW.has(name) ? Math.ceil(RUNS / 4) : RUNS, seed: SEED })
+  const inputs = fc.sample(inputsOf(schema, { known: { ...known, ...(ENDING.has(name) ? { agentId: ['zz-00000000'] } : {}) } }), { numRuns: SLOW.has(name) ? Math.ceil(RUNS / 4) : RUNS, seed: SEED })
   return OUTSIDE.has(name) ? inputs.filter((input) => !schema.safeParse(input).success) : inputs
 }
 

@@ -12,6 +12,18 @@ const PASSWORD = 'invented/password'
 const KEY = '0123456789abcdef'.repeat(4)
 const programs = findPostgres()
 
+/** Six calls, two at a time, and it stays. */
+const AGENT = `
+  import { writeFileSync } from 'node:fs'
+  writeFileSync('environment', String(process.env.DATABASE_URL))
+  const call = () => fetch(process.env.OPENAI_BASE_URL + '/chat/completions', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: 'Bearer none' },
+    body: JSON.stringify({ model: 'gpt-4', max_tokens: 8, messages: [{ role: 'user', content: 'Hello' }] }),
+  }).then((answer) => answer.text())
+  for (let round = 0; round < 3; round++) await Promise.all([call(), call()])
+  setInterval(() => {}, 1000)`
+
 describe.skipIf(programs === null)(`a room whose state is in PostgreSQL${programs === null ? ' (not installed here: initdb and postgres of 15 or newer)' : ''}`, () => {
   let server: TestPostgres
   let folder: TestFolder
@@ -52,6 +64,26 @@ describe.skipIf(programs === null)(`a room whose state is in PostgreSQL${program
     room = await open('other')
     expect(await ask('secret.list', {})).toMatchObject({ secrets: [{ name: 'INVENTED_KEY', version: 1 }] })
     expect(await ask('audit.verify', {})).toMatchObject({ firstBad: null, isSealChecked: true, secrets: { firstBad: null } })
+  })
+
+  it('accounts for its agents there, also where the server cuts its connections meanwhile; agents hear nothing of it', async () => {
+    room = await open()
+    const finished = Promise.withResolvers<void>()
+    let calls = 0
+    room.bus.listen((batch) => {
+      for (const { name } of batch) if (name === 'llm.callFinished' && ++calls === 6) finished.resolve()
+    })
+    const { id } = (await ask('agent.start', { script: folder.write('caller.mjs', AGENT), budget: '$1', provider: 'simulated' })) as { id: string }
+    await server.cut(url)
+    await finished.promise
+    const budget = (await ask('budget.status', { agentId: id })) as { spent: number; reserved: number }
+    expect(budget.reserved).toBe(0)
+    expect(await server.rows(url, `SELECT kind, count(*) AS count, sum(amount)::bigint AS amount FROM ledger WHERE kind IN ('limit', 'settle') GROUP BY kind ORDER BY kind`)).toEqual([
+      { kind: 'limit', count: 1, amount: 1_000_000_000 },
+      { kind: 'settle', count: 6, amount: budget.spent },
+    ])
+    expect(budget.spent).toBeGreaterThan(0)
+    expect(readFileSync(join(folder.path, 'environment'), 'utf8')).toBe('undefined')
   })
 
   it('is opened where there is none of it yet, not with a server that it could not use', async () => {

@@ -29,7 +29,7 @@ export function createPostgresEvents({ read, write }: PostgresDatabase, project:
       ({ seq }) => payloads[seq - first] ?? null,
     )
     await sql.run(INSERT, values)
-    for (const [index, event] of events.entries()) await project(sql, event, payloads[index] ?? '')
+    await project(sql, events.map((event, index) => ({ event, payload: payloads[index] ?? '' })))
     return events
   }
 

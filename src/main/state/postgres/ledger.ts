@@ -1,6 +1,6 @@
 import type { AgentId } from '../../../shared/domain/agent.ts'
 import type { Call, CallId } from '../../../shared/domain/llm.ts'
-import type { Millis } from '../../../shared/domain/units.ts'
+import type { Millis, Nanodollars } from '../../../shared/domain/units.ts'
 import type { Ledger, LedgerEntry, LedgerTotals, OpenReservation } from '../repositories.ts'
 import type { PostgresDatabase } from './database.ts'
 import { columns, type Sql } from './sql.ts'
@@ -20,24 +20,36 @@ export function createPostgresLedger({ read, write, isShared }: PostgresDatabase
   }
 }
 
-/** Within the transaction of the call's event: charges each of its reservations, and so gives the rest back. */
-export async function charge(sql: Sql, call: Call, at: Millis): Promise<void> {
-  const held = await sql.rows<HeldRow>(`${HELD} AND call_id = $1 ORDER BY attempt`, [call.id])
+/** Within the transaction of the calls' events: charges each of their reservations, and so gives the rest back. */
+export async function charge(sql: Sql, calls: readonly { readonly call: Call; readonly at: Millis }[]): Promise<void> {
+  const held = await sql.rows<HeldRow>(`${HELD} AND call_id = ANY($1) ORDER BY call_id, attempt`, [calls.map(({ call }) => call.id)])
+  const settled = calls.flatMap(({ call, at }) => settlements(call, at, held.filter(({ call_id }) => call_id === call.id)))
+  if (settled.length === 0) return
+  await sql.run(SETTLE, columns(settled, ({ agentId }) => agentId, ({ entry }) => entry, ({ at }) => at, ({ amount }) => amount))
+}
+
+interface Settlement {
+  readonly agentId: AgentId
+  readonly entry: number
+  readonly at: Millis
+  readonly amount: Nanodollars
+}
+
+function settlements(call: Call, at: Millis, held: readonly HeldRow[]): Settlement[] {
   const settled = held.map(({ agent_id, entry, attempt }) => {
     if (agent_id !== call.agentId) throw new Error(`${call.id} is a call of ${call.agentId}, and its attempt ${attempt} was reserved by ${agent_id}.`)
-    return { entry, amount: call.attempts[attempt - 1]?.receipt?.total ?? 0 }
+    return { agentId: agent_id, entry, at, amount: call.attempts[attempt - 1]?.receipt?.total ?? 0 }
   })
   const charged = settled.reduce((sum, { amount }) => sum + amount, 0)
   if (charged !== call.cost) {
     throw new Error(`${call.id} costs ${call.cost}, and its attempts with a reservation ${charged}: every attempt is reserved before it leaves.`)
   }
-  if (settled.length === 0) return
-  const values = columns(settled, ({ entry }) => entry, ({ amount }) => amount)
-  await sql.run(
-    `INSERT INTO ledger (agent_id, entry, kind, at, amount) SELECT $1, entry, 'settle', $2, amount FROM unnest($3::bigint[], $4::bigint[]) AS given (entry, amount)`,
-    [call.agentId, at, ...values],
-  )
+  return settled
 }
+
+const SETTLE = `
+  INSERT INTO ledger (agent_id, entry, kind, at, amount)
+  SELECT agent_id, entry, 'settle', at, amount FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]) AS given (agent_id, entry, at, amount)`
 
 const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('ledger ' || agent_id, 0)) FROM unnest($1::text[]) AS given (agent_id)`
 

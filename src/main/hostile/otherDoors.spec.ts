@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events'
-import type { IpcMain } from 'electron'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { JsonValue } from '../../shared/errors.ts'
@@ -100,7 +99,7 @@ describe('the window', () => {
   it('takes from its page what it knows, word for word, and nothing else', () => {
     const ipc = new EventEmitter()
     const heard: unknown[] = []
-    openWindowDoor({ ipc: ipc as unknown as IpcMain, log: { write: () => undefined, flush: async () => undefined }, onMessage: (message) => void heard.push(message), onPageGone: () => undefined })
+    openWindowDoor({ ipc: ipc as never, log: { write: () => undefined, flush: async () => undefined }, onMessage: (message) => void heard.push(message), onPageGone: () => undefined })
     const sender = Object.assign(new EventEmitter(), { isDestroyed: () => false, send: () => undefined })
     const messages = fc.sample(inputsOf(ToWindow, { known: {} }), { numRuns: 10 * RUNS, seed: SEED })
     for (const message of messages) ipc.emit('control-room-window', { sender, senderFrame: { origin: 'app://control-room', parent: null, detached: false } }, message)

@@ -1,7 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { request, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
-import type { IpcMain } from 'electron'
 import { callBridge, type TestCaller } from '../agents/bridge/testBridge.ts'
 import { restRoutes } from '../api/restRoutes.ts'
 import { WebSocket } from 'ws'
@@ -111,7 +110,7 @@ export function ipcWire(room: ControlRoom): Wire & { post(message: unknown): voi
     isDestroyed: () => false,
     send: (_channel: string, message: ServerMessage) => incoming.take(message, JSON.stringify(message).length),
   })
-  const door = openIpcDoor(ipc as unknown as IpcMain, room.router, room.log)
+  const door = openIpcDoor(ipc as unknown as Parameters<typeof openIpcDoor>[0], room.router, room.log)
   // What Electron hands over is a structured clone of what the page has sent.
   const post = (message: unknown): void => void ipc.emit('control-room', { sender: contents, senderFrame: { origin: 'app://control-room', parent: null, detached: false } }, structuredClone(message))
   return {

@@ -8,6 +8,8 @@ import { restRoutes } from '../api/restRoutes.ts'
 import { ask, type Ask } from '../api/testHttp.ts'
 import { AGENT_ID, createTestRoom, RUN_TOKEN, type TestRoom } from '../api/testRoom.ts'
 import { refusedSocket } from '../api/testSocket.ts'
+import { openWorld } from '../demo/world/world.ts'
+import { systemClock } from '../systemPorts.ts'
 import { MODELS, POSTS } from '../gateway/route.ts'
 import { createTestGateway, TOKEN, type TestGateway } from '../gateway/testGateway.ts'
 import { pageRequests, reboundRequests } from './testPages.ts'
@@ -129,6 +131,26 @@ describe.each(gatewayAddresses.map((address) => [`${address.method} /run/…${ad
     const port = Number(new URL(gateway.gateway.url).port)
     expect((await refusedSocket(port, { origin: 'https://evil.example' }, `/run/${TOKEN}${path}`)).status).toBe(403)
     expect((await ask(port, `/run/${TOKEN}${path}`, { method: 'OPTIONS', headers: { origin: 'https://evil.example', 'access-control-request-method': method } })).status).toBe(403)
+  })
+})
+
+describe('the simulated services of a demo', () => {
+  it('answer their agent alone: no page, no other name, and nothing that is no address', async () => {
+    const asked: string[] = []
+    const defects: unknown[] = []
+    const crm = async ({ path }: { path: string }): Promise<{ status: number; body: unknown; delayMs: number }> => ({ status: 200, body: asked.push(path), delayMs: 0 })
+    const world = await openWorld({ clock: systemClock, port: 0, services: { crm }, factor: () => 1, onDefect: (defect) => defects.push(defect) })
+    try {
+      for (const { what, ask: request } of [...pageRequests(world.port), ...reboundRequests(world.port)]) {
+        expect([what, (await ask(world.port, '/crm/leads', request)).status]).toEqual([what, 421])
+      }
+      expect((await ask(world.port, '/crm/leads', { headers: { host: `127.0.0.1:${world.port + 1}` } })).status).toBe(421)
+      for (const path of ['//', '//[', '/%', '/crm/%00', 'http://[/']) expect([path, (await ask(world.port, path)).status]).toEqual([path, expect.toBeOneOf([200, 404])])
+      expect([asked.filter((path) => path === '/leads'), defects]).toEqual([[], []])
+      expect((await ask(world.port, '/crm/leads')).status).toBe(200)
+    } finally {
+      await world.close()
+    }
   })
 })
 

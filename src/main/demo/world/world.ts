@@ -51,9 +51,9 @@ export async function openWorld({ clock, port, services, factor, onDefect }: Wor
   }
 
   async function answer(request: IncomingMessage): Promise<WorldAnswer> {
-    // Whoever comes by another name than this machine's address comes from a web page.
-    if (!/^127\.0\.0\.1:\d+$/.test(request.headers.host ?? '')) return { status: 421, body: { error: 'misdirected request' }, delayMs: 0 }
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1')
+    if (!isOfAgent(request)) return { status: 421, body: { error: 'misdirected request' }, delayMs: 0 }
+    const url = URL.parse(`http://127.0.0.1${request.url}`)
+    if (!url) return { status: 404, body: { error: 'not found' }, delayMs: 0 }
     const [, prefix = '', ...rest] = url.pathname.split('/')
     const service = Object.hasOwn(services, prefix) ? services[prefix] : undefined
     const json = await readBody(request)
@@ -76,6 +76,11 @@ export async function openWorld({ clock, port, services, factor, onDefect }: Wor
       await closed
     },
   }
+}
+
+/** Whoever comes by another name than this machine's address, or with a browser's marks, comes from a web page. */
+function isOfAgent({ headers, socket }: IncomingMessage): boolean {
+  return headers.host === `127.0.0.1:${socket.localPort}` && headers.origin === undefined && headers['sec-fetch-site'] === undefined
 }
 
 async function readBody(request: IncomingMessage): Promise<unknown> {

@@ -42,7 +42,8 @@ export function secretsOfAddress(environment: Variables, name = DATABASE_URL): s
   return [...new Set([...(password === '' ? [] : [url]), password, decoded(password)])].filter((secret) => secret !== '')
 }
 
-function addressIn(environment: Variables): string | null {
+/** Null where nothing is said of a server. */
+export function addressIn(environment: Variables): string | null {
   return environment[DATABASE_URL]?.trim() || null
 }
 

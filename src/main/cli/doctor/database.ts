@@ -1,13 +1,17 @@
 import { AppError } from '../../../shared/errors.ts'
 import { migrations } from '../../state/migrations/all.ts'
 import { examineDatabase } from '../../state/openDatabase.ts'
+import { addressIn } from '../../state/openRoomState.ts'
 import { findInstance } from '../../state/ownership.ts'
+import { examinePostgres } from '../../state/postgres/examinePostgres.ts'
 import type { Check, Finding } from './finding.ts'
 
 const BUSY_MS = 1_000
 
-export const checkDatabase: Check = async ({ dataFolder }) => {
+export const checkDatabase: Check = async ({ dataFolder, environment }) => {
   try {
+    const url = addressIn(environment)
+    if (url !== null) return await lookAtServer(url)
     const instance = findInstance(dataFolder)
     const isThere = examineDatabase({ dataFolder, migrations, busyTimeoutMs: BUSY_MS })
     if (!isThere) return finding('ok', 'none yet; it will be made at the first start', null)
@@ -18,6 +22,12 @@ export const checkDatabase: Check = async ({ dataFolder }) => {
     const [what = '', ...advice] = problem.message.split(/: (?=\S+ )/)
     return finding('problem', what, advice.length > 0 ? sentence(advice.join(': ')) : 'See the message.')
   }
+}
+
+async function lookAtServer(url: string): Promise<Finding> {
+  const { where, isThere, isInUse } = await examinePostgres(url)
+  if (!isThere) return finding('ok', `${where} is reached, and has nothing of ours yet; it will be made at the first start`, null)
+  return finding('ok', `${where} is reached and up to date, or able to be brought there${isInUse ? ', in use by a control room' : ''}`, null)
 }
 
 function sentence(text: string): string {

@@ -195,6 +195,18 @@ describe('doctor looks at the database', () => {
   })
 })
 
+describe('doctor looks at the database that DATABASE_URL names', () => {
+  it('and that does not answer, without a word of its password', async () => {
+    const found = await checkDatabase(patient({ environment: { DATABASE_URL: 'postgres://room:invented-password@127.0.0.1:1/control' } }))
+    expect(found).toEqual({
+      name: 'Database',
+      state: 'problem',
+      message: 'The database 127.0.0.1:1/control cannot be reached (ECONNREFUSED)',
+      advice: 'Start it, or mend DATABASE_URL; until then nothing that costs money is let through.',
+    })
+  })
+})
+
 describe('doctor looks at the port', () => {
   it('that is free, and that is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1')

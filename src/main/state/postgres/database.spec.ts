@@ -7,6 +7,7 @@ import { systemClock } from '../../systemPorts.ts'
 import { openPostgres, SCHEMA, type PostgresDatabase } from './database.ts'
 import { migratePostgres } from './migrate.ts'
 import { migrations } from './migrations/all.ts'
+import { examinePostgres } from './examinePostgres.ts'
 import { findPostgres, startPostgres, type TestPostgres } from './testPostgres.ts'
 
 const programs = findPostgres()
@@ -106,6 +107,19 @@ describe.skipIf(programs === null)(`a PostgreSQL database${programs === null ? '
     await server.change(url, `DROP SCHEMA ${SCHEMA} CASCADE; CREATE SCHEMA ${SCHEMA}; CREATE TABLE theirs (id integer)`)
     await expect(migratePostgres(database, migrations, 1)).rejects.toThrow('somebody else’s'.replace('’', "'"))
     expect(await server.rows(url, 'SELECT * FROM theirs')).toEqual([])
+  })
+
+  it('is looked at also while a room has it, and told from none', async () => {
+    const { where } = database
+    expect(await examinePostgres(url)).toEqual({ where, isThere: true, isInUse: true })
+    await database.close()
+    expect(await examinePostgres(url)).toEqual({ where, isThere: true, isInUse: false })
+    await server.change(url, `INSERT INTO schema_versions VALUES (99, 'invented', 1)`)
+    await expect(examinePostgres(url)).rejects.toThrow('newer version')
+    await server.change(url, `DROP TABLE schema_versions`)
+    await expect(examinePostgres(url)).rejects.toThrow("somebody else's")
+    await server.change(url, `DROP SCHEMA ${SCHEMA} CASCADE`)
+    expect(await examinePostgres(url)).toEqual({ where, isThere: false, isInUse: false })
   })
 
   it('is not migrated halfway', async () => {

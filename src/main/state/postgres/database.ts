@@ -8,7 +8,7 @@ import { bound, exactInteger, type Sql, type Value } from './sql.ts'
 /** All that is ours lies in a schema of its own. */
 export const SCHEMA = 'iron_cage'
 /** `ICCR`: the lock of whoever writes to the database. */
-const OWNER_LOCK = 0x49434352
+export const OWNER_LOCK = 0x49434352
 const OLDEST_SERVER = 150_000
 const INT8 = 20
 
@@ -65,9 +65,7 @@ export async function openPostgres({ url, clock, isShared = false, patienceMs = 
     })
     try {
       await client.connect()
-      const { rows } = await client.query<{ version: string }>(`SELECT current_setting('server_version_num') AS version`)
-      const version = Number(rows[0]?.version)
-      if (version < OLDEST_SERVER) throw postgresError('old', where, String(Math.floor(version / 10_000)))
+      await requireNewEnough(client, where)
       await client.query(`SET search_path TO ${SCHEMA}; SET synchronous_commit TO on`)
       await takeLock(client)
       return client
@@ -175,6 +173,12 @@ export async function openPostgres({ url, clock, isShared = false, patienceMs = 
   }
 }
 
+export async function requireNewEnough(client: pg.Client, where: string): Promise<void> {
+  const { rows } = await client.query<{ version: string }>(`SELECT current_setting('server_version_num') AS version`)
+  const version = Number(rows[0]?.version)
+  if (version < OLDEST_SERVER) throw postgresError('old', where, String(Math.floor(version / 10_000)))
+}
+
 async function begin(client: pg.Client): Promise<string> {
   const answers = (await client.query('BEGIN; SELECT pg_current_xact_id()::text AS id')) as unknown as pg.QueryResult<{ id: string }>[]
   return answers[1]?.rows[0]?.id ?? ''
@@ -194,7 +198,7 @@ export const types: pg.CustomTypesConfig = {
     id === INT8 ? exactInteger : pg.types.getTypeParser(id, format as 'text')) as pg.CustomTypesConfig['getTypeParser'],
 }
 
-function configOf(url: string, patienceMs: number, name: string): pg.ClientConfig {
+export function configOf(url: string, patienceMs: number, name: string): pg.ClientConfig {
   const limits = { connectionTimeoutMillis: patienceMs, query_timeout: patienceMs, statement_timeout: patienceMs, keepAlive: true, application_name: name, types }
   try {
     if (!/^postgres(ql)?:\/\//i.test(url)) throw new Error('another protocol')
@@ -206,6 +210,6 @@ function configOf(url: string, patienceMs: number, name: string): pg.ClientConfi
   }
 }
 
-function whereOf({ host, port, database }: pg.ClientConfig): string {
+export function whereOf({ host, port, database }: pg.ClientConfig): string {
   return `${host}:${port}/${database}`
 }

@@ -1,0 +1,39 @@
+import pg from 'pg'
+import { configOf, OWNER_LOCK, requireNewEnough, SCHEMA, whereOf } from './database.ts'
+import { migrations } from './migrations/all.ts'
+import { explainPostgresError, postgresError } from './postgresErrors.ts'
+
+export interface ExaminedPostgres {
+  readonly where: string
+  /** Whether a room has been here. */
+  readonly isThere: boolean
+  readonly isInUse: boolean
+}
+
+/** Says what is wrong with the database, as opening it would, and leaves it as it is; also while a room has it open. */
+export async function examinePostgres(url: string, patienceMs = 3_000): Promise<ExaminedPostgres> {
+  const config = configOf(url, patienceMs, 'iron_cage doctor')
+  const where = whereOf(config)
+  const client = new pg.Client(config)
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await requireNewEnough(client, where)
+    const { rows } = await client.query<{ schema: string | null; versions: string | null; lock: boolean }>(LOOK, [SCHEMA, OWNER_LOCK])
+    const [found] = rows
+    if (found?.schema !== null && found?.versions === null) throw postgresError('foreign', where)
+    if (found?.schema === null || found === undefined) return { where, isThere: false, isInUse: false }
+    const version = (await client.query<{ version: number | null }>(`SELECT max(version) AS version FROM ${SCHEMA}.schema_versions`)).rows[0]?.version ?? 0
+    if (version > migrations.length) throw postgresError('newer', where, `version ${version}; this one knows up to ${migrations.length}`)
+    return { where, isThere: true, isInUse: found.lock }
+  } catch (problem) {
+    throw explainPostgresError(problem, where)
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+const LOOK = `
+  SELECT (SELECT nspname::text FROM pg_namespace WHERE nspname = $1::text) AS schema, to_regclass($1::text || '.schema_versions')::text AS versions,
+    EXISTS (SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+      WHERE locktype = 'advisory' AND granted AND objid = $2::bigint::oid AND classid = 0 AND datname = current_database()) AS lock`

@@ -4,11 +4,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { composeControlRoom } from './compose.ts'
 import { createTestFolder, type TestFolder } from './configuration/testFolder.ts'
 import type { ControlRoom } from './controlRoom.ts'
-import { findPostgres, startPostgres, type TestPostgres } from './state/postgres/testPostgres.ts'
+import { findPostgres, POSTGRES_PASSWORD, startPostgres, type TestPostgres } from './state/postgres/testPostgres.ts'
 import { systemClock, systemRandom } from './systemPorts.ts'
 
 const OWNER = { role: 'admin', id: 'owner' } as const
-const PASSWORD = 'invented/password'
 const KEY = '0123456789abcdef'.repeat(4)
 const programs = findPostgres()
 
@@ -36,7 +35,7 @@ describe.skipIf(programs === null)(`a room whose state is in PostgreSQL${program
   beforeEach(async () => {
     folder = createTestFolder()
     room = null
-    url = (await server.lend()).replace('room@', `room:${encodeURIComponent(PASSWORD)}@`)
+    url = await server.lend()
   })
   afterEach(async () => {
     await room?.stop()
@@ -97,10 +96,10 @@ describe.skipIf(programs === null)(`a room whose state is in PostgreSQL${program
     await ask('secret.create', { name: 'INVENTED_KEY', environment: 'development', value: 'invented-value-0123' })
     await server.cut(url)
     await ask('secret.create', { name: 'OTHER_KEY', environment: 'development', value: 'invented-value-4567' })
-    await expect(open('second')).rejects.toMatchObject({ message: expect.not.stringContaining(PASSWORD) as string })
+    await expect(open('second')).rejects.toMatchObject({ message: expect.not.stringContaining(POSTGRES_PASSWORD) as string })
     await room.stop()
     const files = readdirSync(folder.path, { recursive: true, encoding: 'utf8' }).map((name) => join(folder.path, name))
     const bytes = Buffer.concat(files.filter((file) => statSync(file).isFile()).map((file) => readFileSync(file)))
-    for (const secret of [PASSWORD, encodeURIComponent(PASSWORD)]) expect(bytes.includes(secret)).toBe(false)
+    for (const secret of [POSTGRES_PASSWORD, encodeURIComponent(POSTGRES_PASSWORD)]) expect(bytes.includes(secret)).toBe(false)
   })
 })

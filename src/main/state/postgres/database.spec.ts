@@ -8,7 +8,7 @@ import { openPostgres, SCHEMA, type PostgresDatabase } from './database.ts'
 import { migratePostgres } from './migrate.ts'
 import { migrations } from './migrations/all.ts'
 import { examinePostgres } from './examinePostgres.ts'
-import { findPostgres, startPostgres, type TestPostgres } from './testPostgres.ts'
+import { findPostgres, POSTGRES_PASSWORD, startPostgres, type TestPostgres } from './testPostgres.ts'
 
 const programs = findPostgres()
 
@@ -76,6 +76,23 @@ describe.skipIf(programs === null)(`a PostgreSQL database${programs === null ? '
     await expect(failing).rejects.toThrow('invented')
     await after
     expect(await marks()).toEqual(['after'])
+  })
+
+  it('lets in nobody with another password, or into a database that is not there, and says so without it', async () => {
+    const wrong = url.replace(encodeURIComponent(POSTGRES_PASSWORD), 'another-invented-one')
+    const problem = await openPostgres({ url: wrong, clock: systemClock }).catch((refused: unknown) => refused)
+    expect(problem).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('lets nobody in with the name and password of DATABASE_URL (28P01)') })
+    expect(JSON.stringify(problem, Object.getOwnPropertyNames(problem))).not.toContain('another-invented-one')
+    await expect(openPostgres({ url: url.replace(/room_\d+/, 'nowhere'), clock: systemClock })).rejects.toThrow(/^There is no database .*\/nowhere: create it/)
+  })
+
+  it('that takes too long for one question is told so, and is there for the next', async () => {
+    await database.close()
+    database = await openPostgres({ url, clock: systemClock, patienceMs: 200, onChange: (isThere) => changes.push(isThere) })
+    await expect(database.read.rows('SELECT pg_sleep(60)')).rejects.toThrow('takes too long for an answer')
+    await expect(database.write((sql) => sql.rows('SELECT pg_sleep(60)'))).rejects.toThrow('takes too long for an answer')
+    await mark('next')
+    expect([await marks(), changes]).toEqual([['next'], []])
   })
 
   it('is one control room’s at a time', async () => {
@@ -159,7 +176,7 @@ describe.skipIf(programs === null)(`a PostgreSQL database${programs === null ? '
       await once(line, 'listening')
       const { port } = line.address() as { port: number }
       const name = /\/(room_\d+)/.exec(url)?.[1] ?? ''
-      far = await openPostgres({ url: `postgres://room@127.0.0.1:${port}/${name}`, clock, outageMs: 1_000, onChange: (isThere) => changes.push(isThere) })
+      far = await openPostgres({ url: `postgres://room:${encodeURIComponent(POSTGRES_PASSWORD)}@127.0.0.1:${port}/${name}`, clock, outageMs: 1_000, onChange: (isThere) => changes.push(isThere) })
     })
     afterEach(async () => {
       await far.close()

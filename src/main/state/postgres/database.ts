@@ -11,6 +11,8 @@ export const SCHEMA = 'iron_cage'
 export const OWNER_LOCK = 0x49434352
 const OLDEST_SERVER = 150_000
 const INT8 = 20
+/** The server ends by itself what takes too long; one that does not even say that is gone. */
+const SILENCE_MS = 5_000
 
 export interface PostgresDatabase {
   /** Others write to it too. */
@@ -199,7 +201,7 @@ export const types: pg.CustomTypesConfig = {
 }
 
 export function configOf(url: string, patienceMs: number, name: string): pg.ClientConfig {
-  const limits = { connectionTimeoutMillis: patienceMs, query_timeout: patienceMs, statement_timeout: patienceMs, keepAlive: true, application_name: name, types }
+  const limits = { connectionTimeoutMillis: patienceMs, query_timeout: patienceMs + SILENCE_MS, statement_timeout: patienceMs, keepAlive: true, application_name: name, types }
   try {
     if (!/^postgres(ql)?:\/\//i.test(url)) throw new Error('another protocol')
     const { host, port, database } = new pg.Client({ connectionString: url })

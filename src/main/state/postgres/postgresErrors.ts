@@ -1,6 +1,6 @@
 import { AppError } from '../../../shared/errors.ts'
 
-export type PostgresProblem = 'address' | 'unreachable' | 'refused' | 'missing' | 'old' | 'foreign' | 'newer' | 'taken' | 'readOnly' | 'full' | 'forbidden' | 'closed'
+export type PostgresProblem = 'address' | 'unreachable' | 'refused' | 'missing' | 'old' | 'foreign' | 'newer' | 'taken' | 'readOnly' | 'full' | 'forbidden' | 'slow' | 'closed'
 
 export function postgresError(problem: PostgresProblem, where: string, detail = ''): AppError {
   return new AppError('UNAVAILABLE', SENTENCES[problem](where, detail), { problem, database: where })
@@ -19,6 +19,7 @@ const SENTENCES: Record<PostgresProblem, (where: string, detail: string) => stri
   readOnly: (where) => `The database ${where} cannot be written: it is read-only, perhaps a copy that follows another; set DATABASE_URL to the one that is written to.`,
   full: (where) => `The database ${where} cannot grow because its disk is full: free some space there, then try again.`,
   forbidden: (where) => `The account of DATABASE_URL may not do in the database ${where} what the control room needs: make it the owner of the database.`,
+  slow: (where) => `The database ${where} takes too long for an answer: ask for less at once, or see what keeps it busy.`,
   closed: (where) => `The database ${where} is closed because the control room is stopping: start it again first.`,
 }
 
@@ -30,6 +31,7 @@ const KINDS: readonly (readonly [string, PostgresProblem])[] = [
   ['53100', 'full'],
   ['53', 'unreachable'],
   ['42501', 'forbidden'],
+  ['57014', 'slow'],
   ['57P', 'unreachable'],
   ['08', 'unreachable'],
 ]

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { once } from 'node:events'
@@ -22,6 +22,8 @@ export interface TestPostgres {
 }
 
 const OLDEST = 15
+/** With what has to be written otherwise in an address. */
+export const POSTGRES_PASSWORD = 'invented/pass@word'
 
 /** Where the server's programs lie, or null where there are none that are new enough. */
 export function findPostgres(): string | null {
@@ -41,7 +43,9 @@ export async function startPostgres(programs: string): Promise<TestPostgres> {
   const account = serverAccount()
   if (account) chownSync(folder, account.uid, account.gid)
   const data = join(folder, 'data')
-  const made = spawnSync(join(programs, 'initdb'), ['-D', data, '-U', 'room', '--no-sync', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8'], { ...account, cwd: folder, encoding: 'utf8' })
+  const passwordFile = join(folder, 'password')
+  writeFileSync(passwordFile, POSTGRES_PASSWORD, { mode: 0o644 })
+  const made = spawnSync(join(programs, 'initdb'), ['-D', data, '-U', 'room', '--no-sync', '-A', 'scram-sha-256', '--pwfile', passwordFile, '-E', 'UTF8', '--locale=C.UTF-8'], { ...account, cwd: folder, encoding: 'utf8' })
   if (made.status !== 0) throw new Error(made.stderr)
   const server = spawn(
     join(programs, 'postgres'),
@@ -49,7 +53,7 @@ export async function startPostgres(programs: string): Promise<TestPostgres> {
     { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
   )
   await ready(server)
-  const addressOf = (database: string): string => `postgres://room@/${database}?host=${encodeURIComponent(folder)}`
+  const addressOf = (database: string): string => `postgres://room:${encodeURIComponent(POSTGRES_PASSWORD)}@/${database}?host=${encodeURIComponent(folder)}`
   const asked = async <R>(url: string, action: (client: pg.Client) => Promise<R>): Promise<R> => {
     const client = new pg.Client({ connectionString: url, types })
     await client.connect()

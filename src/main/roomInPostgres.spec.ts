@@ -4,11 +4,18 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { composeControlRoom } from './compose.ts'
 import { createTestFolder, type TestFolder } from './configuration/testFolder.ts'
 import type { ControlRoom } from './controlRoom.ts'
+import { createKeyFile } from './secrets/keyFile.ts'
+import { openMasterKey } from './secrets/openKeys.ts'
+import { rekeyRoom } from './secrets/rekeyRoom.ts'
+import { readRoomKeys } from './secrets/roomKeys.ts'
+import type { KeyGenerations } from './state/keptSecrets.ts'
 import { findPostgres, POSTGRES_PASSWORD, startPostgres, type TestPostgres } from './state/postgres/testPostgres.ts'
+import { verifyPostgresAudits } from './state/postgres/verifyPostgresAudits.ts'
 import { systemClock, systemRandom } from './systemPorts.ts'
 
 const OWNER = { role: 'admin', id: 'owner' } as const
 const KEY = '0123456789abcdef'.repeat(4)
+const NEW_KEY = 'fedcba9876543210'.repeat(4)
 const programs = findPostgres()
 
 /** Six calls, two at a time, and it stays. */
@@ -83,6 +90,25 @@ describe.skipIf(programs === null)(`a room whose state is in PostgreSQL${program
     ])
     expect(budget.spent).toBeGreaterThan(0)
     expect(readFileSync(join(folder.path, 'environment'), 'utf8')).toBe('undefined')
+  })
+
+  it('has its master key changed and its audits verified while it is closed, as one in a file', async () => {
+    await expect(verifyPostgresAudits(url, systemClock, async () => null)).rejects.toThrow('has nothing of a control room')
+    room = await open()
+    const { id: secretId } = (await ask('secret.create', { name: 'INVENTED_KEY', environment: 'development', value: 'invented-value-0123' })) as { id: string }
+    await expect(verifyPostgresAudits(url, systemClock, async () => null)).rejects.toThrow('is in use by another control room')
+    await room.stop()
+    const dataFolder = join(folder.path, 'data')
+    const environment = { IRON_SECRETS_MASTER_KEY: KEY, IRON_SECRETS_NEW_MASTER_KEY: NEW_KEY, DATABASE_URL: url }
+    const by = { role: 'admin', id: 'owner', agentId: null, run: null } as const
+    expect(await rekeyRoom({ dataFolder, environment, keychain: null, keyFile: createKeyFile(dataFolder), askPassphrase: null, by, clock: systemClock })).toMatchObject({ resealed: 1, source: 'environment' })
+    const key = async (generations: Pick<KeyGenerations, 'all'>): Promise<Buffer | null> => {
+      const found = await openMasterKey({ environment: { IRON_SECRETS_MASTER_KEY: NEW_KEY }, keychain: null })
+      return (await readRoomKeys(found, generations)).derive('audit')
+    }
+    expect(await verifyPostgresAudits(url, systemClock, key)).toMatchObject({ safety: { firstBad: null }, secrets: { firstBad: null, isSealChecked: true } })
+    room = await open('data', { IRON_SECRETS_MASTER_KEY: NEW_KEY })
+    expect(await ask('secret.get', { secretId, reveal: true })).toMatchObject({ value: 'invented-value-0123' })
   })
 
   it('is opened where there is none of it yet, not with a server that it could not use', async () => {

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { AppError } from '../../shared/errors.ts'
 import type { Clock } from '../ports.ts'
-import { requireFileState } from '../state/openRoomState.ts'
-import { openState } from '../state/openState.ts'
+import { openRoomState } from '../state/openRoomState.ts'
 import { claimDataFolder } from '../state/ownership.ts'
 import type { KeyFile } from './keyFile.ts'
 import type { Keychain } from './keychain.ts'
@@ -28,7 +27,6 @@ export interface RekeyRoomOptions {
 /** Changes the master key of a room that is closed, where that key is kept: in the environment, the keychain or the key file. */
 export async function rekeyRoom(options: RekeyRoomOptions): Promise<Rekeyed & { readonly source: KeySource }> {
   const { dataFolder, environment, keychain, keyFile, by, clock, onStep } = options
-  requireFileState(environment, 'Changing the master key')
   const newProblem = masterKeyProblem(environment, NEW_MASTER_KEY_VARIABLE)
   if (newProblem !== null) throw new AppError('INVALID_CONFIGURATION', newProblem)
   let passphrase = environment[PASSPHRASE_VARIABLE] ?? null
@@ -39,7 +37,7 @@ export async function rekeyRoom(options: RekeyRoomOptions): Promise<Rekeyed & { 
 
   const ownership = claimDataFolder(dataFolder)
   try {
-    const state = await openState({ dataFolder, clock, auditKey: async (generations) => (await openRoomKeys({ master, problem: null, state: 'open' }, generations, clock)).derive('audit') })
+    const state = await openRoomState({ dataFolder, environment, clock, auditKey: async (generations) => (await openRoomKeys({ master, problem: null, state: 'open' }, generations, clock)).derive('audit') })
     try {
       const done = await rekey({ secrets: state.secrets, generations: state.keyGenerations, master, newMaster, install, by, clock, ...(onStep && { onStep }) })
       return { ...done, source }

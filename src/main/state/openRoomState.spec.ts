@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { requireFileState, secretsOfAddress } from './openRoomState.ts'
+import { secretsOfAddress } from './openRoomState.ts'
 
 it.each([
   ['postgres://room:pass%2Fword@host:5432/db', ['postgres://room:pass%2Fword@host:5432/db', 'pass%2Fword', 'pass/word']],
@@ -12,9 +12,4 @@ it.each([
   [undefined, []],
 ])('of the address %s nobody may see %j', (url, secrets) => {
   expect(secretsOfAddress({ DATABASE_URL: url })).toEqual(secrets)
-})
-
-it('what works on the file alone says so where there is a server', () => {
-  expect(() => requireFileState({ DATABASE_URL: ' ' }, 'This')).not.toThrow()
-  expect(() => requireFileState({ DATABASE_URL: 'postgres://room:invented@host' }, 'This')).toThrow('This is not there yet for a database that DATABASE_URL names')
 })

@@ -29,12 +29,6 @@ function requireNoRedis({ REDIS_URL }: Variables): void {
   throw new AppError('INVALID_CONFIGURATION', 'REDIS_URL is set, and a room that shares its budgets and events with others is not there yet: unset it for the control room.')
 }
 
-/** For what works on the file alone so far. */
-export function requireFileState(environment: Variables, what: string): void {
-  if (addressIn(environment) === null) return
-  throw new AppError('UNAVAILABLE', `${what} is not there yet for a database that DATABASE_URL names: it works on the database file of this machine alone.`)
-}
-
 /** What nobody may see of it: the whole, and the password as it is written and as it is meant. */
 export function secretsOfAddress(environment: Variables, name = DATABASE_URL): string[] {
   const url = environment[name]?.trim() ?? ''

@@ -9,8 +9,10 @@ import { systemKeychain } from '../../secrets/systemKeychain.ts'
 import { DATABASE_FILE } from '../../state/openDatabase.ts'
 import type { KeyGenerations } from '../../state/keptSecrets.ts'
 import { findInstance } from '../../state/ownership.ts'
-import { requireFileState } from '../../state/openRoomState.ts'
+import { addressIn } from '../../state/openRoomState.ts'
+import { verifyPostgresAudits } from '../../state/postgres/verifyPostgresAudits.ts'
 import { verifyAudits, type AuditVerdicts } from '../../state/verifyAudit.ts'
+import { systemClock } from '../../systemPorts.ts'
 import { withClient, type Command, type CommandContext } from '../context.ts'
 import { exitCode } from '../exitCodes.ts'
 
@@ -40,9 +42,9 @@ const EXPORTS = {
 async function verify(context: CommandContext): Promise<number> {
   const { dataFolder } = context
   if (findInstance(dataFolder) === null) {
-    requireFileState(context.environment, 'Verifying the audits of a room that is closed')
-    const verdicts = await verifyAudits(join(dataFolder, DATABASE_FILE), async (generations) => auditKey(context, generations))
-    return tell(context, verdicts)
+    const key = async (generations: Pick<KeyGenerations, 'all'>): Promise<Buffer | null> => auditKey(context, generations)
+    const url = addressIn(context.environment)
+    return tell(context, url === null ? await verifyAudits(join(dataFolder, DATABASE_FILE), key) : await verifyPostgresAudits(url, systemClock, key))
   }
   return withClient(context, async (client) => {
     const { secrets, ...safety } = await client.request('audit.verify', {})

@@ -1,6 +1,6 @@
 import { AppError } from '../../../shared/errors.ts'
 
-export type PostgresProblem = 'address' | 'unreachable' | 'refused' | 'missing' | 'old' | 'foreign' | 'newer' | 'taken' | 'readOnly' | 'full' | 'forbidden' | 'slow' | 'closed'
+export type PostgresProblem = 'address' | 'unreachable' | 'refused' | 'missing' | 'old' | 'foreign' | 'newer' | 'taken' | 'readOnly' | 'full' | 'forbidden' | 'slow' | 'empty' | 'closed'
 
 export function postgresError(problem: PostgresProblem, where: string, detail = ''): AppError {
   return new AppError('UNAVAILABLE', SENTENCES[problem](where, detail), { problem, database: where })
@@ -20,6 +20,7 @@ const SENTENCES: Record<PostgresProblem, (where: string, detail: string) => stri
   full: (where) => `The database ${where} cannot grow because its disk is full: free some space there, then try again.`,
   forbidden: (where) => `The account of DATABASE_URL may not do in the database ${where} what the control room needs: make it the owner of the database.`,
   slow: (where) => `The database ${where} takes too long for an answer: ask for less at once, or see what keeps it busy.`,
+  empty: (where) => `The database ${where} has nothing of a control room: no room was ever opened with it.`,
   closed: (where) => `The database ${where} is closed because the control room is stopping: start it again first.`,
 }
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { examineMasterKey } from './cli/doctor/masterKey.ts'
 import { composeControlRoom } from './compose.ts'
 import { createTestFolder, type TestFolder } from './configuration/testFolder.ts'
 import type { ControlRoom } from './controlRoom.ts'
@@ -106,6 +107,9 @@ describe.skipIf(programs === null)(`a room whose state is in PostgreSQL${program
       const found = await openMasterKey({ environment: { IRON_SECRETS_MASTER_KEY: NEW_KEY }, keychain: null })
       return (await readRoomKeys(found, generations)).derive('audit')
     }
+    const doctor = (environment: Record<string, string>): Promise<unknown> => examineMasterKey({ dataFolder, environment: { ...environment, DATABASE_URL: url } }, null)
+    expect(await doctor({ IRON_SECRETS_MASTER_KEY: NEW_KEY })).toMatchObject({ state: 'ok', message: 'the one from IRON_SECRETS_MASTER_KEY opens what is kept here' })
+    expect(await doctor({ IRON_SECRETS_MASTER_KEY: KEY })).toMatchObject({ state: 'problem' })
     expect(await verifyPostgresAudits(url, systemClock, key)).toMatchObject({ safety: { firstBad: null }, secrets: { firstBad: null, isSealChecked: true } })
     room = await open('data', { IRON_SECRETS_MASTER_KEY: NEW_KEY })
     expect(await ask('secret.get', { secretId, reveal: true })).toMatchObject({ value: 'invented-value-0123' })

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { KeySource } from '../../../shared/domain/keys.ts'
+import { AppError } from '../../../shared/errors.ts'
 import { createKeyFile } from '../../secrets/keyFile.ts'
 import type { Keychain } from '../../secrets/keychain.ts'
 import { masterKeyProblem, openMasterKey } from '../../secrets/openKeys.ts'
@@ -7,6 +8,8 @@ import { readRoomKeys, type RoomKeys } from '../../secrets/roomKeys.ts'
 import { systemKeychain } from '../../secrets/systemKeychain.ts'
 import { generationsIn } from '../../state/keyGenerations.ts'
 import { DATABASE_FILE } from '../../state/openDatabase.ts'
+import { addressIn } from '../../state/openRoomState.ts'
+import { generationsInPostgres } from '../../state/postgres/examinePostgres.ts'
 import type { Check, Finding, Patient } from './finding.ts'
 
 export const checkMasterKey: Check = ({ environment, platform, applicationFolder, ...patient }) =>
@@ -16,10 +19,18 @@ export const checkMasterKey: Check = ({ environment, platform, applicationFolder
 export async function examineMasterKey({ environment, dataFolder }: Pick<Patient, 'environment' | 'dataFolder'>, keychain: Keychain | null): Promise<Finding> {
   const problem = masterKeyProblem(environment)
   if (problem !== null) return finding('problem', problem, 'No control room opens until that is mended.')
-  const generations = generationsIn(join(dataFolder, DATABASE_FILE))
+  const url = addressIn(environment)
+  const generations = url === null ? generationsIn(join(dataFolder, DATABASE_FILE)) : await generationsInPostgres(url).catch(unreached)
+  if (generations === null) return finding('warning', 'what it opens cannot be said without the database', null)
   const found = await openMasterKey({ environment, keychain, keyFile: createKeyFile(dataFolder) })
   const keys = await readRoomKeys(found, { all: async () => generations })
   return judge(keys, generations.length > 0)
+}
+
+/** What is wrong with the database, its own check says. */
+function unreached(problem: unknown): null {
+  if (problem instanceof AppError) return null
+  throw problem
 }
 
 const PLACES: Readonly<Record<KeySource, string>> = { environment: 'IRON_SECRETS_MASTER_KEY', keychain: 'the keychain', file: 'the key file' }

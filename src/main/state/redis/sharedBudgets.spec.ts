@@ -7,6 +7,8 @@ import { hasRedis, REDIS_PASSWORD, startRedis, type TestRedis } from './testRedi
 
 const BUDGET = 'lg-7a3f9c2d'
 const isHere = hasRedis()
+/** For those who wait for the end of one; all others have one that outlasts their test. */
+const brief = { leaseMs: 600 }
 /** Time goes on, and nobody does anything by himself. */
 const asleep = { ...systemClock, after: () => ({ cancel: () => {} }) }
 
@@ -40,7 +42,7 @@ describe.skipIf(!isHere)(`budgets of several instances, in Redis${isHere ? '' : 
   })
 
   async function open(instance: string, options: Partial<SharedBudgetsOptions> = {}): Promise<SharedBudgets> {
-    const budgets = await createSharedBudgets({ url: server.url, instance, clock: systemClock, truthOf: async () => truth, leaseMs: 600, patienceMs: 2_000, ...options })
+    const budgets = await createSharedBudgets({ url: server.url, instance, clock: systemClock, truthOf: async () => truth, patienceMs: 2_000, ...options })
     instances.push(budgets)
     return budgets
   }
@@ -124,8 +126,8 @@ describe.skipIf(!isHere)(`budgets of several instances, in Redis${isHere ? '' : 
   })
 
   it('what an instance held that died is given back once its lease has ended; what one held that went, at once', async () => {
-    const [one, dead] = [await open('one'), await open('dead', { clock: asleep })]
-    const gone = await open('gone')
+    const [one, dead] = [await open('one', brief), await open('dead', { ...brief, clock: asleep })]
+    const gone = await open('gone', brief)
     await begin(one, 100)
     expect([await dead.reserve(hold(60)), await gone.reserve(hold(40))]).toEqual([{ outcome: 'held' }, { outcome: 'held' }])
     await gone.close()
@@ -136,9 +138,9 @@ describe.skipIf(!isHere)(`budgets of several instances, in Redis${isHere ? '' : 
   })
 
   it('one that comes back after its lease holds again what it held, and is charged for it', async () => {
-    const one = await open('one')
+    const one = await open('one', brief)
     let isAsleep = true
-    const sleeper = await open('sleeper', { clock: { ...systemClock, after: (ms, action) => systemClock.after(ms, () => void (isAsleep || action())) } })
+    const sleeper = await open('sleeper', { ...brief, clock: { ...systemClock, after: (ms, action) => systemClock.after(ms, () => void (isAsleep || action())) } })
     await begin(one, 100)
     const slept = hold(60)
     await sleeper.reserve(slept)
@@ -153,7 +155,7 @@ describe.skipIf(!isHere)(`budgets of several instances, in Redis${isHere ? '' : 
   describe('when the server', () => {
     it('is away, every call is refused; once it is back, what was settled meanwhile is charged and what is held is held', async () => {
       const told: boolean[] = []
-      const one = await open('one', { onChange: (isThere) => told.push(isThere) })
+      const one = await open('one', { ...brief, onChange: (isThere) => told.push(isThere) })
       await begin(one, 100)
       const [kept, over] = [hold(30), hold(40)]
       await one.reserve(kept)
@@ -169,7 +171,7 @@ describe.skipIf(!isHere)(`budgets of several instances, in Redis${isHere ? '' : 
     })
 
     it('begins anew, nobody spends before each has said what he holds', async () => {
-      const [one, other] = [await open('one'), await open('other')]
+      const [one, other] = [await open('one', brief), await open('other', brief)]
       await begin(one, 100)
       await other.reserve(hold(80))
       await server.restart()
@@ -178,7 +180,7 @@ describe.skipIf(!isHere)(`budgets of several instances, in Redis${isHere ? '' : 
     })
 
     it('begins anew, what was settled after another has told it what is spent is not forgotten', async () => {
-      const [one, other] = [await open('one', { clock: asleep }), await open('other')]
+      const [one, other] = [await open('one', { ...brief, clock: asleep }), await open('other', brief)]
       await begin(one, 100)
       const over = hold(40)
       await one.reserve(over)
@@ -190,7 +192,7 @@ describe.skipIf(!isHere)(`budgets of several instances, in Redis${isHere ? '' : 
     })
 
     it('heard a settlement and its answer was lost, that is charged once', async () => {
-      const one = await open('one', { patienceMs: 100 })
+      const one = await open('one', { patienceMs: 500 })
       await begin(one, 100)
       const [before, over] = [hold(1), hold(40)]
       await one.reserve(before)
@@ -205,7 +207,7 @@ describe.skipIf(!isHere)(`budgets of several instances, in Redis${isHere ? '' : 
     })
 
     it('is there and says nothing, it is given up after a while', async () => {
-      const one = await open('one', { patienceMs: 100 })
+      const one = await open('one', { patienceMs: 500 })
       await begin(one, 100)
       server.pause()
       await expect(one.reserve(hold(1))).rejects.toMatchObject({ code: 'UNAVAILABLE' })

@@ -31,4 +31,6 @@ export interface HostOptions {
   readonly root: string
   readonly dataFolder: string
   readonly environment: Record<string, string>
+  /** Where the bundles are, when not in the checkout's own folder. */
+  readonly out?: string
 }

@@ -6,8 +6,8 @@ import { readInstance } from './roomProcess.ts'
 
 /** The built desktop bundles with Electron stood in for. */
 export async function openStandInHost(context: BrowserContext, options: HostOptions): Promise<Host> {
-  const { root, dataFolder, environment } = options
-  const start = (...args: string[]): StandIn => startStandIn({ context, root, out: join(root, 'out'), environment, args })
+  const { root, dataFolder, environment, out = join(root, 'out') } = options
+  const start = (...args: string[]): StandIn => startStandIn({ context, root, out, environment, args })
   let standIn = start()
   let page = await pageOf(standIn)
 

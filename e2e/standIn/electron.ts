@@ -7,31 +7,26 @@ import { EventEmitter } from 'node:events'
 import { mkdirSync, statSync } from 'node:fs'
 import type {
   App,
-  CallbackResponse,
   CommandLine,
-  CustomScheme,
   Dialog,
   Display,
   IpcMain,
+  LoginItemSettings,
   Menu as ElectronMenu,
   MenuItemConstructorOptions,
   MessageBoxReturnValue,
   NativeTheme,
-  OnBeforeRequestListenerDetails,
-  PermissionRequest,
   PowerMonitor,
-  Protocol,
   Screen,
-  Session,
+  Settings,
   Shell,
-  WebContents,
   WebFrameMain,
-  WebRequest,
 } from 'electron'
-import type { Served, ToMain } from './link.ts'
+import type { ToMain } from './link.ts'
 import { createDesktopItems } from './desktopItems.ts'
 import { openMainLink } from './mainLink.ts'
 import { onlyWhatIsCovered } from './onlyWhatIsCovered.ts'
+import { createPageSession } from './pageSession.ts'
 import { createSingleInstance } from './singleInstance.ts'
 import { cancellable, createWindows } from './windows.ts'
 
@@ -53,15 +48,27 @@ function requireBeforeReady(what: string): void {
 
 type CoveredApp = Pick<
   App,
-  'commandLine' | 'enableSandbox' | 'setPath' | 'isPackaged' | 'whenReady' | 'requestSingleInstanceLock' | 'quit' | 'exit'
+  | 'commandLine'
+  | 'enableSandbox'
+  | 'setPath'
+  | 'isPackaged'
+  | 'whenReady'
+  | 'requestSingleInstanceLock'
+  | 'setAppUserModelId'
+  | 'setAsDefaultProtocolClient'
+  | 'getLoginItemSettings'
+  | 'setLoginItemSettings'
+  | 'quit'
+  | 'exit'
 >
 
 class StandInApp extends EventEmitter implements CoveredApp {
-  readonly isPackaged = false
+  readonly isPackaged = process.env.STAND_IN_PACKAGED === '1'
   readonly commandLine = onlyWhatIsCovered('app.commandLine', {
     hasSwitch: (name: string) => process.argv.includes(`--${name}`),
   } satisfies Pick<CommandLine, 'hasSwitch'>) as CommandLine
   readonly ready = Promise.withResolvers<void>()
+  opensAtLogin = false
 
   enableSandbox(): void {
     requireBeforeReady('app.enableSandbox')
@@ -80,6 +87,20 @@ class StandInApp extends EventEmitter implements CoveredApp {
     const folder = paths.get('userData')
     if (!folder) throw new Error('The stand-in needs app.setPath("userData") before the lock: it has no folder of its own.')
     return singleInstance.request(folder, data ?? null)
+  }
+
+  setAppUserModelId(): void {}
+
+  setAsDefaultProtocolClient(): boolean {
+    return true
+  }
+
+  getLoginItemSettings(): LoginItemSettings {
+    return { openAtLogin: this.opensAtLogin } as LoginItemSettings
+  }
+
+  setLoginItemSettings({ openAtLogin = false }: Settings): void {
+    this.opensAtLogin = openAtLogin
   }
 
   quit(): void {
@@ -105,6 +126,8 @@ class StandInApp extends EventEmitter implements CoveredApp {
 }
 
 const standInApp = new StandInApp()
+// A packaged application is its own program: no word of its command line names what it runs.
+if (standInApp.isPackaged) process.argv.splice(1, 1)
 export const app = onlyWhatIsCovered('app', standInApp)
 singleInstance.onSecondInstance((data) => void app.whenReady().then(() => app.emit('second-instance', {}, [], process.cwd(), data)))
 
@@ -123,73 +146,8 @@ export const BrowserWindow = onlyWhatIsCovered('BrowserWindow', StandInWindow)
 
 // --- protocol and session ---
 
-type Handler = Parameters<Protocol['handle']>[1]
-const privileged = new Map<string, CustomScheme>()
-const handlers = new Map<string, Handler>()
-
-const coveredProtocol = {
-  registerSchemesAsPrivileged(schemes: CustomScheme[]): void {
-    requireBeforeReady('protocol.registerSchemesAsPrivileged')
-    if (privileged.size > 0) throw new Error('protocol.registerSchemesAsPrivileged can be called only once')
-    for (const scheme of schemes) privileged.set(scheme.scheme, scheme)
-  },
-  handle(scheme: string, handler: Handler): void {
-    requireReady('protocol.handle')
-    handlers.set(scheme, handler)
-  },
-} satisfies Pick<Protocol, 'registerSchemesAsPrivileged' | 'handle'>
-export const protocol = onlyWhatIsCovered('protocol', coveredProtocol)
-
-type BeforeRequest = (details: OnBeforeRequestListenerDetails, callback: (response: CallbackResponse) => void) => void
-let beforeRequest: BeforeRequest | null = null
-let permissionRequest: Parameters<Session['setPermissionRequestHandler']>[0] = null
-let permissionCheck: Parameters<Session['setPermissionCheckHandler']>[0] = null
-
-const webRequest = onlyWhatIsCovered('session.webRequest', {
-  onBeforeRequest(listener: BeforeRequest | null): void {
-    beforeRequest = listener
-  },
-} satisfies { [K in 'onBeforeRequest']: (listener: BeforeRequest | null) => void }) as unknown as WebRequest
-
-const coveredSession = {
-  webRequest,
-  setPermissionRequestHandler(handler): void {
-    permissionRequest = handler
-  },
-  setPermissionCheckHandler(handler): void {
-    permissionCheck = handler
-  },
-  setDevicePermissionHandler(): void {},
-} satisfies Pick<Session, 'webRequest' | 'setPermissionRequestHandler' | 'setPermissionCheckHandler' | 'setDevicePermissionHandler'>
-
-export const session = onlyWhatIsCovered('session', {
-  get defaultSession(): Session {
-    requireReady('session')
-    return onlyWhatIsCovered('session.defaultSession', coveredSession) as unknown as Session
-  },
-})
-
-/** Runs a request of the page the way Electron does: past the web request listener, then to the scheme's handler. */
-async function serve(url: string, method: string): Promise<Served> {
-  const details = { id: 1, url, method, resourceType: 'other', referrer: '', timestamp: 0, uploadData: [] } as OnBeforeRequestListenerDetails
-  const listener = beforeRequest
-  const verdict = listener ? await new Promise<CallbackResponse>((resolve) => listener(details, resolve)) : {}
-  if (verdict.cancel) return null
-  const handler = handlers.get(new URL(url).protocol.slice(0, -1))
-  if (!handler) return null
-  const response = await handler(new Request(url.replace(/#.*$/s, ''), { method }) as Parameters<Handler>[0])
-  const body = Buffer.from(await response.arrayBuffer())
-  return { status: response.status, headers: Object.fromEntries(response.headers), bodyBase64: body.toString('base64') }
-}
-
-async function isPermitted(contents: WebContents, permission: string, origin: string): Promise<boolean> {
-  // Electron grants what nobody refuses.
-  const name = permission as 'unknown'
-  const details: PermissionRequest = { isMainFrame: true, requestingUrl: `${origin}/` }
-  if (permissionCheck ? permissionCheck(contents, name, `${origin}/`, details) : true) return true
-  const request = permissionRequest
-  return request ? new Promise((resolve) => request(contents, name, resolve, details)) : true
-}
+const pageSession = createPageSession({ requireReady, requireBeforeReady })
+export const { protocol, session } = pageSession
 
 // --- messages ---
 
@@ -265,9 +223,10 @@ link.onMessage((message) => {
   else if (message.kind === 'userQuits') app.quit()
   else if (message.kind === 'systemShutsDown') systemShutsDown()
   else if (message.kind === 'openFile') app.emit('open-file', cancellable({}), message.path)
+  else if (message.kind === 'openUrl') app.emit('open-url', cancellable({}), message.url)
   else if (message.kind === 'userPresses') desktopItems.userPresses(message.id, message.button)
   else if (message.kind === 'clipboard') answer(message.call, desktopItems.copied(message.text))
-  else if (message.kind === 'request') answer(message.call, serve(message.url, message.method))
+  else if (message.kind === 'request') answer(message.call, pageSession.serve(message.url, message.method))
   else toWindow(message)
 })
 
@@ -310,7 +269,7 @@ function toWindow(message: ToWindow): void {
       answer(message.call, contents.windowOpen(message.url))
       break
     case 'permission':
-      answer(message.call, isPermitted(window.webContents, message.permission, message.origin))
+      answer(message.call, pageSession.isPermitted(window.webContents, message.permission, message.origin))
       break
   }
 }

@@ -36,6 +36,7 @@ export type ToMain =
   | { kind: 'userQuits' }
   | { kind: 'systemShutsDown' }
   | { kind: 'openFile'; path: string }
+  | { kind: 'openUrl'; url: string }
   /** Which button, or null for the notification itself. */
   | { kind: 'userPresses'; id: number; button: number | null }
   | { kind: 'clipboard'; call: number; text: string | null }

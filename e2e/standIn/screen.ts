@@ -41,6 +41,8 @@ export interface StandIn {
   userQuits(): void
   systemShutsDown(): void
   openFile(path: string): void
+  /** macOS hands a link over; elsewhere it comes with a start. */
+  openUrl(url: string): void
   /** Those that stand on the desktop now, oldest first. */
   readonly notifications: () => readonly ShownNotification[]
   /** One of its buttons, or the notification itself. */
@@ -272,6 +274,7 @@ export function startStandIn({ context, root, out, environment, args = [] }: Sta
     userQuits: () => tell({ kind: 'userQuits' }),
     systemShutsDown: () => tell({ kind: 'systemShutsDown' }),
     openFile: (path) => tell({ kind: 'openFile', path }),
+    openUrl: (url) => tell({ kind: 'openUrl', url }),
     notifications: () => [...notifications.values()],
     pressNotification(title, wanted) {
       const pressed = [...notifications.values()].find((one) => one.title === title)

@@ -99,7 +99,7 @@ export async function createDirector(options: DirectorOptions): Promise<Director
   const background = (what: string, action: Promise<unknown>): void => void action.catch((defect: unknown) => onDefect(defect, what))
 
   function keep(): void {
-    if (run?.world == null) return
+    if (run === null || run.world === null) return
     const { agentId, lead, pace, world } = run
     background('keeping the demo’s place', runFile.write({ agentId, secretId: key.id, port: world.port, speed: pace.speed, lead, marks: triggers.marks() }))
   }

@@ -95,6 +95,8 @@ export async function createDirector(options: DirectorOptions): Promise<Director
   let triggers: Triggers = createTriggers(marksOf(await readDemoFile(folder, shippedFolder).catch(() => readDemoFile(shippedFolder, shippedFolder))), tell)
   let run: Run | null = null
   let rotation: Timer | null = null
+  /** At which it became the presenter's turn: that is where it came, however long the presenter took. */
+  let rotationDueAt: number | null = null
 
   const background = (what: string, action: Promise<unknown>): void => void action.catch((defect: unknown) => onDefect(defect, what))
 
@@ -139,6 +141,7 @@ export async function createDirector(options: DirectorOptions): Promise<Director
       const afterMs = (current.file.rotate_after * 1_000) / current.pace.factor()
       if (afterMs < 1) await rotateNow()
       else {
+        rotationDueAt = lead
         triggers.setDue('rotation', clock.now() + afterMs, `Give ${KEY_NAME} another value in Secrets; it gets one by itself otherwise.`)
         rotation = clock.after(Math.round(afterMs), () => background('rotating the demo’s key', rotateNow()))
       }
@@ -261,6 +264,7 @@ export async function createDirector(options: DirectorOptions): Promise<Director
   /** What is to happen next time: as chosen, or as the file says. */
   async function takeDown(marks: TriggerMarks | null): Promise<void> {
     forgetRotation()
+    rotationDueAt = null
     const old = run
     if (old !== null) {
       old.pace.close()
@@ -295,7 +299,7 @@ export async function createDirector(options: DirectorOptions): Promise<Director
     if (event.name === 'secret.rotated' && event.payload.secretId === key.id) {
       forgetRotation()
       key.rotated()
-      if (triggers.fire('rotation', run?.lead ?? 1)) keep()
+      if (triggers.fire('rotation', rotationDueAt ?? run?.lead ?? 1)) keep()
       return
     }
     if (run === null || event.agentId !== run.agentId) return

@@ -243,6 +243,9 @@ export async function createDirector(options: DirectorOptions): Promise<Director
         maxRestarts: 10,
         // What somebody has set for their own agents is not the demo's.
         safetyMode: 'redact',
+        safetyTypes: {},
+        safetyDirections: {},
+        notPrivate: [],
         unauthorised: 'block',
         injection: 'warn',
         allowedModels: null,

@@ -1,62 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { chromium } from '@playwright/test'
 import { CHROMIUM_FLAGS, findChromium, HOW_TO_GET_CHROMIUM } from '../e2e/hosts/chromium.ts'
 import { openBrowserHost } from '../e2e/hosts/browserHost.ts'
 import { askAsOwner, plainEnvironment } from '../e2e/hosts/roomProcess.ts'
 import { RoomPage } from '../e2e/pages/roomPage.ts'
+import { findInterpreters, pythonEnvironment } from './pythonEnvironments.ts'
 
 /** The pictures in README and docs: the real room with real agents at work. `npm run screenshots` */
 
 const root = join(import.meta.dirname, '..')
 const pictures = join(root, 'docs', 'images')
 
-const LEADS = `
-import json, os, time
-from urllib.request import Request, urlopen
-
-from iron_cage import AgentRuntime, cached, placeholder
-
-def ask(model, question):
-    message = {"role": "user", "content": question}
-    document = {"model": model, "max_tokens": 400, "messages": [message]}
-    request = Request(os.environ["OPENAI_BASE_URL"] + "/chat/completions", json.dumps(document).encode(), {"content-type": "application/json", "authorization": "Bearer sk-invented"})
-    return json.load(urlopen(request))["choices"][0]["message"]["content"]
-
-class RateLimited(Exception):
-    status_code = 429
-
-print("\\033[1mLead generation\\033[0m  100 invented companies\\n", flush=True)
-names = ["Acorn Works", "Blue Harbour", "Copper Lane", "Dovetail Labs", "Ember & Oak", "Foxglove Systems", "Granite Row", "Hollow Pine"]
-notes = "What is known of the company, its market and the people who decide there. " * 90
-with AgentRuntime(name="leads") as runtime:
-    lead = 0
-
-    @runtime.service("linkedin", fallback=[cached(), placeholder({"title": "unknown"})], price=0.10)
-    def profile(company):
-        if lead > 16:
-            raise RateLimited("too many requests")
-        return {"title": "head of " + company}
-
-    for lead in range(1, 24):
-        began = time.time()
-        name = names[lead % len(names)]
-        title = profile(name)["title"]
-        ask("gpt-4o-mini", "Does " + name + " fit? Its " + title + " decides.")
-        contact = "ceo@" + name.split()[0].lower() + ".example"
-        ask("gpt-4", notes + "Write a short message to " + name + (", " + contact + "." if lead % 5 == 3 else "."))
-        mark = "\\033[32mqualified\\033[0m" if lead % 7 != 0 else "\\033[33mno answer\\033[0m"
-        print(f"\\033[90m{lead:>4} / 100\\033[0m  {mark}  {name} {lead}" + (f", {contact}" if lead % 5 == 3 else ""), flush=True)
-        time.sleep(0.25)
-        runtime.progress(lead, 100, unit="lead", latency=time.time() - began)
-    time.sleep(600)
-`
 const DIGEST = 'print("Reading the week\'s reports …", flush=True)\nraise RuntimeError("the template digest.html is missing")\n'
 const SECRETS = [
   ['OPENAI_API_KEY', 'production', 'sk-proj-', {}],
-  ['OPENAI_API_KEY', 'staging', 'sk-proj-', {}],
   ['ANTHROPIC_API_KEY', 'production', 'sk-ant-', { delivery: 'sealed', hosts: ['api.anthropic.com'] }],
   ['CLEARBIT_KEY', 'development', 'pk_test_', {}],
   ['DATABASE_PASSWORD', 'production', '', {}],
@@ -66,8 +26,11 @@ const folder = mkdtempSync(join(tmpdir(), 'control-room-'))
 const scripts = join(folder, 'agents')
 mkdirSync(scripts)
 mkdirSync(pictures, { recursive: true })
-writeFileSync(join(scripts, 'lead_gen_agent.py'), LEADS)
 writeFileSync(join(scripts, 'weekly_digest.py'), DIGEST)
+
+// With LangChain, where the tests have it already.
+const { python } = await pythonEnvironment('sdk', (await findInterpreters())[0])
+const PATH = [...(python === null ? [] : [dirname(python)]), process.env.PATH].join(delimiter)
 
 const executablePath = findChromium()
 if (!executablePath) throw new Error(HOW_TO_GET_CHROMIUM)
@@ -75,25 +38,35 @@ const browser = await chromium.launch({ executablePath, args: CHROMIUM_FLAGS })
 try {
   const dataFolder = join(folder, 'data')
   const context = await browser.newContext({ colorScheme: 'dark', viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1, reducedMotion: 'reduce' })
-  const host = await openBrowserHost(context, { root, dataFolder, environment: plainEnvironment(dataFolder, { IRON_SECRETS_MASTER_KEY: randomBytes(32).toString('hex') }) })
+  const host = await openBrowserHost(context, { root, dataFolder, environment: plainEnvironment(dataFolder, { PATH, IRON_SECRETS_MASTER_KEY: randomBytes(32).toString('hex') }) })
   const room = new RoomPage(host)
   const { page } = host
   try {
-    const start = (name: string): Promise<unknown> =>
-      askAsOwner(dataFolder, 'POST', '/agents', { script: join(scripts, name), budget: '10', maxRestarts: 1 })
+    const pace = (change: object): Promise<unknown> => askAsOwner(dataFolder, 'POST', '/demo/pace', change)
     await room.isOpen()
     await take('first-run')
-    await room.drop(join(scripts, 'lead_gen_agent.py'))
+    await room.drop(join(scripts, 'weekly_digest.py'))
     await room.launchCard.budget.fill('10')
     // Where Python lies on this machine is nobody's business.
     await room.launchCard.interpreter.fill('python3')
     await take('launch')
     await room.launchCard.cancel()
-    await start('weekly_digest.py')
+    await askAsOwner(dataFolder, 'POST', '/agents', { script: join(scripts, 'weekly_digest.py'), budget: '10', maxRestarts: 1 })
     await room.agent.status('Crashed').waitFor()
-    await start('lead_gen_agent.py')
-    await room.select('lead_gen_agent.py')
+    await putNoticesAway()
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('demo')
+    await page.keyboard.press('Enter')
+    await room.demoCard.engine.getByText(/with Python/).waitFor()
+    await take('demo-card')
+    await room.demoCard.start('On stage')
+    await pace({ isPaused: true, skipTo: 24 })
     await page.getByText('23 / 100 leads (23%)').first().waitFor()
+    await take('presenter')
+    // As the audience sees it.
+    await page.keyboard.press('F9')
+    await pace({ skipTo: 80 })
+    await page.getByText('79 / 100 leads (79%)').first().waitFor()
     await room.performance.service('linkedin').getByText('Open').waitFor()
     await putNoticesAway()
     await take('control-room')

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { LeadNumber, TriggerId } from '../../shared/domain/demo.ts'
+import { LeadNumber, type TriggerId } from '../../shared/domain/demo.ts'
 import { LARGEST_BUDGET, NANODOLLARS_PER_DOLLAR } from '../../shared/domain/money.ts'
 import { AppError } from '../../shared/errors.ts'
 

@@ -133,10 +133,28 @@ describe('the demo survives', { timeout: 180_000 }, () => {
   })
 
   it('settings that somebody has made for agents of their own', async () => {
-    const room = await open({ environment: { IRON_SAFETY_MODE: 'block', IRON_ALLOWED_MODELS: 'gpt-4', IRON_ALLOWED_TOOLS: 'nothing', IRON_PROVIDER: 'simulated', IRON_AT_LIMIT: 'end', OPENAI_API_KEY: 'sk-invented-and-my-own', OPENAI_BASE_URL: 'http://127.0.0.1:9' } })
+    const room = await open({
+      environment: {
+        IRON_CAGE_SAFETY_MODE: 'block',
+        IRON_CAGE_SAFETY_TYPES: 'ssn=off,email=block',
+        IRON_CAGE_SAFETY_DIRECTIONS: 'from-model=off,terminal=off',
+        IRON_CAGE_INJECTION: 'block',
+        IRON_CAGE_ALLOWED_MODELS: 'gpt-4',
+        IRON_CAGE_ALLOWED_TOOLS: 'nothing',
+        IRON_CAGE_ALLOWED_HOSTS: 'nowhere.example',
+        IRON_CAGE_PROVIDER: 'simulated',
+        IRON_CAGE_AT_LIMIT: 'end',
+        IRON_CAGE_BUDGET: '1',
+        IRON_CAGE_UPSTREAM_OPENAI: 'http://127.0.0.1:9/v1',
+        OPENAI_API_KEY: 'sk-invented-and-my-own',
+        OPENAI_BASE_URL: 'http://127.0.0.1:9',
+      },
+    })
     await room.ask('demo.start', { speed: 'max' })
     await room.finish()
     expect(await room.formatted()).toMatchObject(ALL_DONE)
+    const { records } = await room.ask('finding.list', { agentId: room.agentId })
+    expect(records.flatMap(({ kind, type }) => (kind === 'private' ? [type] : [])).sort()).toEqual(['email', 'phone', 'ssn'])
   })
 
   it('a machine without a network', async (context) => {
@@ -151,8 +169,8 @@ describe('the demo survives', { timeout: 180_000 }, () => {
     expect(await said('exited')).toBe('exited 0')
   })
 
-  it('no Python, and an old one, with a sentence that says what to do', async () => {
-    const room = await open({ environment: { PATH: '/nowhere', IRON_PYTHON: undefined } })
+  it('no Python at all, with a sentence that says what to do', async () => {
+    const room = await open({ environment: { PATH: '/nowhere' } })
     await expect(room.ask('demo.start')).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringMatching(/Python/) as string })
     expect((await room.ask('secret.list')).secrets).toEqual([])
     expect((await room.ask('demo.show')).run).toBeNull()

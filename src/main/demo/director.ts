@@ -14,18 +14,18 @@ import type { EventBus } from '../events/bus.ts'
 import type { Clock, Timer } from '../ports.ts'
 import type { TokenCounter } from '../tokens/tokenCounter.ts'
 import { createTurns } from '../turns.ts'
-import { planCosts } from './costPlan.ts'
 import { readDemoFile, type DemoFile } from './demoFile.ts'
 import { KEY_NAME, type DemoKey } from './demoKey.ts'
+import { launchOfDemo } from './demoLaunch.ts'
+import { openDemoServices } from './demoServices.ts'
 import type { DemoEngines } from './engine/createDemoEngine.ts'
 import { profileOf } from './inventedFacts.ts'
 import { readLeads, type Lead } from './leads.ts'
 import { createPace, type Pace } from './pace.ts'
 import { createRunFile } from './runFile.ts'
 import { createTriggers, TRIGGER_IDS, type TriggerMarks, type Triggers } from './triggers.ts'
-import { clearbit, linkedIn } from './world/dataServices.ts'
-import { modelService, type Bill } from './world/modelService.ts'
-import { openWorld, type World } from './world/world.ts'
+import type { Bill } from './world/modelService.ts'
+import type { World } from './world/world.ts'
 
 /** Puts the demo on: its services, its key, its agent, and what happens at which lead. All that it starts goes the usual ways. */
 export interface Director {
@@ -95,11 +95,13 @@ export async function createDirector(options: DirectorOptions): Promise<Director
   let triggers: Triggers = createTriggers(marksOf(await readDemoFile(folder, shippedFolder).catch(() => readDemoFile(shippedFolder, shippedFolder))), tell)
   let run: Run | null = null
   let rotation: Timer | null = null
+  /** At which it became the presenter's turn: that is where it came, however long the presenter took. */
+  let rotationDueAt: number | null = null
 
   const background = (what: string, action: Promise<unknown>): void => void action.catch((defect: unknown) => onDefect(defect, what))
 
   function keep(): void {
-    if (run?.world == null) return
+    if (run === null || run.world === null) return
     const { agentId, lead, pace, world } = run
     background('keeping the demo’s place', runFile.write({ agentId, secretId: key.id, port: world.port, speed: pace.speed, lead, marks: triggers.marks() }))
   }
@@ -139,6 +141,7 @@ export async function createDirector(options: DirectorOptions): Promise<Director
       const afterMs = (current.file.rotate_after * 1_000) / current.pace.factor()
       if (afterMs < 1) await rotateNow()
       else {
+        rotationDueAt = lead
         triggers.setDue('rotation', clock.now() + afterMs, `Give ${KEY_NAME} another value in Secrets; it gets one by itself otherwise.`)
         rotation = clock.after(Math.round(afterMs), () => background('rotating the demo’s key', rotateNow()))
       }
@@ -147,44 +150,8 @@ export async function createDirector(options: DirectorOptions): Promise<Director
     tell()
   }
 
-  async function openServices(leads: readonly Lead[], file: DemoFile, pace: Pace, bill: Bill, port: number): Promise<World> {
-    const firedAt = (id: TriggerId): number | null => triggers.of(id).firedAtLead
-    const hasEnough = (lead: number): boolean => {
-      const { isOn, lead: at } = triggers.of('rate-limit')
-      if (!isOn || lead < (firedAt('rate-limit') ?? at)) return false
-      if (triggers.fire('rate-limit', lead)) keep()
-      return true
-    }
-    const { seed } = file
-    return openWorld({
-      clock,
-      port,
-      factor: () => pace.factor(),
-      onDefect,
-      services: {
-        linkedin: linkedIn({ leads, seed, isRefused: hasEnough }),
-        clearbit: clearbit({ leads, seed }),
-        openai: modelService({
-          leads,
-          seed,
-          bill,
-          costs: () => {
-            const [stop, warning] = [triggers.of('rate-limit'), triggers.of('budget')]
-            return planCosts({ file, leads: leads.length, keptFrom: stop.isOn ? (stop.firedAtLead ?? stop.lead) : null, warnAt: warning.isOn ? warning.lead : null })
-          },
-          prices: (model) => {
-            const { input = 0, output = 0 } = (prices.find(model) ?? prices.ceiling).prices
-            return { input, output: Math.max(1, output) }
-          },
-          count: (model, texts) => tokens.count('openai', model, texts),
-          accepts: (given) => key.accepts(given),
-          tellsTooMuch: (lead) => {
-            if (triggers.isDueAt('private-data', lead) && triggers.fire('private-data', lead)) keep()
-            return firedAt('private-data') === lead
-          },
-        }),
-      },
-    })
+  function openServices(leads: readonly Lead[], { file, pace, bill }: Pick<Run, 'file' | 'pace' | 'bill'>, port: number): Promise<World> {
+    return openDemoServices({ leads, file, pace, bill, port, triggers, onFired: keep, key, prices, tokens, clock, onDefect })
   }
 
   function keepAnswers(agentId: AgentId, leads: readonly Lead[], seed: number): void {
@@ -211,42 +178,12 @@ export async function createDirector(options: DirectorOptions): Promise<Director
     const leads = await readLeads(join(shippedFolder, 'leads.csv'))
     const pace = createPace({ clock, leadsPerHour: file.leads_per_hour, speed })
     const bill: Bill = { total: 0 }
-    const world = await openServices(leads, file, pace, bill, 0)
+    const world = await openServices(leads, { file, pace, bill }, 0)
     try {
       const { environment, id, problem } = await key.open()
       if (problem !== null) triggers.miss('rotation', problem)
       const url = `http://127.0.0.1:${world.port}`
-      const agent = await agents.start({
-        script: join(shippedFolder, 'lead_gen_agent.py'),
-        workingDirectory: folder,
-        interpreter,
-        variables: {
-          LINKEDIN_API_URL: file.linkedin ?? `${url}/linkedin`,
-          CLEARBIT_API_URL: file.clearbit ?? `${url}/clearbit`,
-          LEADS_ENGINE: python.kind,
-          LEADS_RESULTS: join(folder, 'results.csv'),
-          ...(id === null ? { OPENAI_API_KEY: 'sk-demo-kept-nowhere' } : {}),
-        },
-        secrets: [...(id === null ? [] : [KEY_NAME]), ...(file.linkedin === null ? [] : ['LINKEDIN_API_KEY']), ...(file.clearbit === null ? [] : ['CLEARBIT_API_KEY'])],
-        sealSecrets: false,
-        environment,
-        budget: String(file.budget),
-        baseline: String(file.baseline),
-        atLimit: 'ask',
-        parkForMs: 3_600_000,
-        provider: 'live',
-        upstreamOpenai: `${url}/openai/v1`,
-        restart: 'on-failure',
-        maxRestarts: 10,
-        // What somebody has set for their own agents is not the demo's.
-        safetyMode: 'redact',
-        unauthorised: 'block',
-        injection: 'warn',
-        allowedModels: null,
-        allowedTools: null,
-        allowedHosts: null,
-        allowedPaths: null,
-      })
+      const agent = await agents.start(launchOfDemo({ file, folder, shippedFolder, interpreter, engine: python.kind, url, environment, hasKey: id !== null }))
       keepAnswers(agent.id, leads, file.seed)
       run = { agentId: agent.id, pace, file, bill, lead: 0, world }
     } catch (problem) {
@@ -261,6 +198,7 @@ export async function createDirector(options: DirectorOptions): Promise<Director
   /** What is to happen next time: as chosen, or as the file says. */
   async function takeDown(marks: TriggerMarks | null): Promise<void> {
     forgetRotation()
+    rotationDueAt = null
     const old = run
     if (old !== null) {
       old.pace.close()
@@ -282,7 +220,7 @@ export async function createDirector(options: DirectorOptions): Promise<Director
   async function openAgain(current: Run, port: number): Promise<void> {
     if (current.world !== null || run !== current) return
     const leads = await readLeads(join(shippedFolder, 'leads.csv'))
-    current.world = await openServices(leads, current.file, current.pace, current.bill, port)
+    current.world = await openServices(leads, current, port)
     keepAnswers(current.agentId, leads, current.file.seed)
   }
 
@@ -295,7 +233,7 @@ export async function createDirector(options: DirectorOptions): Promise<Director
     if (event.name === 'secret.rotated' && event.payload.secretId === key.id) {
       forgetRotation()
       key.rotated()
-      if (triggers.fire('rotation', run?.lead ?? 1)) keep()
+      if (triggers.fire('rotation', rotationDueAt ?? run?.lead ?? 1)) keep()
       return
     }
     if (run === null || event.agentId !== run.agentId) return

@@ -59,8 +59,11 @@ test.describe('the empty room', () => {
     await room.drop(agentScript('steady_agent.py'))
     await expect(room.launchCard.startButton).toBeEnabled()
     await fitsEverywhere('the launch card', () => expect(room.launchCard.startButton).toBeInViewport())
+    // The terminal gets the keys while the window is at its smallest, and the head stays where it is.
+    await room.page.setViewportSize({ width: sizes[0][0], height: sizes[0][1] })
     await room.launchCard.start()
     await expect(room.agent.status('Running')).toBeVisible()
+    await expect(room.terminal.input).toBeFocused()
     await fitsEverywhere('an agent', () => expect(room.agent.button('Stop')).toBeInViewport())
   })
 })

@@ -42,6 +42,13 @@ describe('the span of a call', () => {
     })
   })
 
+  it('gives an amount the same type whatever it is: a collector refuses a column of two', () => {
+    const typesOf = (cost: number) => spanOf({ cost }).attributes.filter(({ key }) => key.startsWith('iron_cage.cost.')).map(({ value }) => Object.keys(value))
+    expect(typesOf(0)).toEqual([['intValue'], ['doubleValue']])
+    expect(typesOf(2_000_000_000)).toEqual(typesOf(0))
+    expect(typesOf(30_000_000)).toEqual(typesOf(0))
+  })
+
   it('tells the provider’s errors from our refusals, and neither from an agent that hung up', () => {
     const nothing = { usage: {}, cost: 0, problem: 'A sentence.' }
     expect(toldOf({ ...nothing, outcome: 'failed', attempts: [sampleAttempt({ status: 503, receipt: null })] })).toEqual([2, '503', undefined])

@@ -62,7 +62,7 @@ export function callSpan(call: Call, context: TraceContext, facts: AnswerFacts |
       'iron_cage.attempts': call.attempts.length,
       'iron_cage.first_byte_ms': call.firstByteMs,
       'iron_cage.cost.nanodollars': call.cost,
-      'iron_cage.cost.usd': call.cost / NANODOLLARS_PER_DOLLAR,
+      'iron_cage.cost.usd': { double: call.cost / NANODOLLARS_PER_DOLLAR },
     }),
     status: { code: error === null ? STATUS.unset : STATUS.error },
   }

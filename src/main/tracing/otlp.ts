@@ -23,7 +23,8 @@ export interface OtlpSpan {
 export const SPAN_KIND_CLIENT = 3
 export const STATUS = { unset: 0, error: 2 } as const
 
-type Plain = string | number | boolean | readonly string[] | null
+/** `double`: what may be whole by chance, such as an amount of dollars. A store of traces wants one type for an attribute. */
+type Plain = string | number | { readonly double: number } | boolean | readonly string[] | null
 
 /** Whole numbers go as such, `0.5` as a double; what is null is left out. */
 export function attributes(plain: Readonly<Record<string, Plain>>): OtlpAttribute[] {
@@ -34,6 +35,7 @@ function valueOf(value: Exclude<Plain, null>): OtlpValue {
   if (typeof value === 'string') return { stringValue: value }
   if (typeof value === 'boolean') return { boolValue: value }
   if (typeof value === 'number') return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value }
+  if ('double' in value) return { doubleValue: value.double }
   return { arrayValue: { values: value.map((stringValue) => ({ stringValue })) } }
 }
 

@@ -166,6 +166,7 @@ function checkOperands(command: CommandName, spec: CommandSpec, operands: readon
 const OPERAND_WORDS: Readonly<Record<string, string>> = {
   ID: 'the ID of an agent, as iron_cage list shows it',
   SCRIPT: 'a SCRIPT, such as agent.py',
+  FOLDER: 'a FOLDER that is new or empty',
   TEXT: 'a TEXT, or - for standard input',
   FINDING: 'the id of a FINDING, as iron_cage findings shows it',
   ALLOWANCE: 'the id of an ALLOWANCE, as iron_cage allow shows it',

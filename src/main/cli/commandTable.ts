@@ -213,6 +213,11 @@ export const COMMANDS = {
     ],
   }),
   link: command({ summary: 'Makes a link that signs a browser in, once.' }),
+  backup: command({
+    summary: 'Copies what a room must not lose into a new folder, whether the room is open or not.',
+    operands: ['FOLDER'],
+    examples: ['iron_cage backup copy-of-the-room', 'iron_cage backup "backup-$(date +%F)"'],
+  }),
   doctor: command({ summary: 'Checks this machine, and says for each finding what to do.', settings: ['port', 'prices'], options: ['json'] }),
 } as const satisfies Record<string, CommandSpec>
 

@@ -41,6 +41,7 @@ const COMMANDS: Record<CommandName, () => Promise<Command>> = {
   users: async () => (await import('./commands/accounts.ts')).users,
   tokens: async () => (await import('./commands/accounts.ts')).tokens,
   link: async () => (await import('./commands/agents.ts')).link,
+  backup: async () => (await import('./commands/backup.ts')).backup,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
 }
 

@@ -7,26 +7,31 @@ import { preparePrivateFile } from './dataFolder.ts'
 const BACKUPS_KEPT = 3
 const BACKUP_NAME = /^control-room-.*\.db$/
 
-/** Writes a whole copy of the database beside it and keeps the last three. The copy has its name only once it is complete and on disk. */
+/** Writes a whole copy of the database beside it and keeps the last three. */
 export function backUp(database: Database, dataFolder: string, version: number, at: Millis): string {
   const folder = join(dataFolder, 'backups')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const moment = new Date(at).toISOString().replaceAll(':', '-')
   const backup = join(folder, `control-room-${moment}-v${version}.db`)
-  const partial = `${backup}.partial`
+  writeCopy(database, backup)
+  for (const old of listBackups(folder).slice(0, -BACKUPS_KEPT)) rmSync(join(folder, old), { force: true })
+  return backup
+}
+
+/** Consistent while others write. The copy has its name only once it is complete and on disk. */
+export function writeCopy(database: Database, copy: string): void {
+  const partial = `${copy}.partial`
   try {
     rmSync(partial, { force: true })
     // VACUUM INTO fills an empty file, so the copy has our mode from its first byte on.
     preparePrivateFile(partial)
     database.prepare('VACUUM INTO ?').run(partial)
     syncToDisk(partial)
-    renameSync(partial, backup)
+    renameSync(partial, copy)
   } catch (problem) {
     rmSync(partial, { force: true })
     throw problem
   }
-  for (const old of listBackups(folder).slice(0, -BACKUPS_KEPT)) rmSync(join(folder, old), { force: true })
-  return backup
 }
 
 /** Oldest first: the moment stands at the front of the name. */

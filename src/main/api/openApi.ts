@@ -2,11 +2,11 @@ import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Caller } from '../../shared/domain/roles.ts'
 import { AppError } from '../../shared/errors.ts'
+import { watchConnections } from '../connections.ts'
 import type { ControlRoom } from '../controlRoom.ts'
 import type { Clock } from '../ports.ts'
 import { systemClock, systemRandom } from '../systemPorts.ts'
 import { addressesOf, type Addresses } from './addresses.ts'
-import { MOST_CONNECTIONS, watchConnections } from './connections.ts'
 import { describeApi } from './description.ts'
 import { createGate, type Gate } from './gate.ts'
 import { addLogin } from './login.ts'
@@ -39,6 +39,8 @@ const LARGEST_BODY_BYTES = 2_000_000
 const REQUEST_MS = 60_000
 /** How long requests under way have to finish when the door closes. */
 const GRACE_MS = 2000
+/** Those that are no WebSocket. */
+const MOST_CONNECTIONS = 1_000
 
 export interface ApiOptions {
   /** 0 takes any free port. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Provider } from '../../shared/domain/provider.ts'
+import { watchConnections } from '../connections.ts'
 import type { Log } from '../telemetry/log.ts'
 import { createCallIds } from './callIds.ts'
 import { openCall, type CallServices, type OpenCall } from './callLife.ts'
@@ -23,6 +24,8 @@ export interface GatewayLimits {
   readonly mostBodyBytes: number
   /** Of one run, those that wait for somebody's decision included. */
   readonly mostCallsAtOnce: number
+  /** Of all agents, and of whoever else comes. */
+  readonly mostConnections: number
 }
 
 /** Where agents' LLM calls come in. */
@@ -37,6 +40,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   retry: { attempts: 3, firstDelayMs: 500, longestDelayMs: 8_000, longestAskedMs: 60_000 },
   mostBodyBytes: 64 * 1024 * 1024,
   mostCallsAtOnce: 1_000,
+  mostConnections: 5_000,
 }
 
 const ESTIMATE_EVERY_MS = 300
@@ -49,7 +53,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const running = createRunningEstimates(options.clock, ESTIMATE_EVERY_MS)
   const requestGuard = createRequestGuard(options)
   const services: CallServices = { ...options, ...GATEWAY_LIMITS, ...limits, running, requestGuard, nextCallId: createCallIds(options.random) }
-  const { mostCallsAtOnce } = { ...GATEWAY_LIMITS, ...limits }
+  const { mostCallsAtOnce, mostConnections } = { ...GATEWAY_LIMITS, ...limits }
   const open = new Set<OpenCall>()
   const underWay = new Map<string, number>()
   let hosts: readonly string[] = []
@@ -73,6 +77,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const url = request.url ?? ''
     const route = readRoute(request.method ?? '', url)
     const provider = route?.provider ?? 'openai'
+    if (connections.isTooMany(request.socket)) {
+      response.setHeader('connection', 'close')
+      strange('it came when there were enough connections')
+      return turnAway(response, provider, 'full', `There are ${mostConnections.toLocaleString('en')} connections to the gateway already; it takes no more.`)
+    }
     const headers = readRequestHeaders(request.rawHeaders)
     if (headers.host === null || !hosts.includes(headers.host.toLowerCase())) {
       strange('it called this machine by another name')
@@ -109,6 +118,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MOST_HEADER_BYTES }, receive)
+  const connections = watchConnections(server, mostConnections)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', () => {

@@ -19,6 +19,7 @@ export type OwnRefusal =
   | 'unavailable'
   | 'closing'
   | 'crowded'
+  | 'full'
   | 'private-data'
   | 'not-allowed'
   | 'injection'
@@ -51,6 +52,7 @@ const SHAPES: Record<OwnRefusal, Shape> = {
   unavailable: { status: 503, code: 'CIRCUIT_OPEN', openai: { type: 'server_error', code: 'circuit_open' }, anthropic: 'overloaded_error' },
   closing: { status: 503, code: 'CLOSING', openai: { type: 'server_error', code: 'closing' }, anthropic: 'overloaded_error' },
   crowded: { status: 429, code: 'TOO_MANY_CALLS', openai: { type: 'requests', code: 'rate_limit_exceeded' }, anthropic: 'rate_limit_error' },
+  full: { status: 503, code: 'TOO_MANY_CONNECTIONS', openai: { type: 'server_error', code: 'too_many_connections' }, anthropic: 'overloaded_error' },
   'private-data': { status: 403, code: 'PII_BLOCKED', openai: { type: INVALID, code: 'blocked_by_policy' }, anthropic: 'permission_error' },
   'not-allowed': { status: 403, code: 'NOT_ALLOWED', openai: { type: INVALID, code: 'not_allowed' }, anthropic: 'permission_error' },
   injection: { status: 403, code: 'INJECTION', openai: { type: INVALID, code: 'blocked_by_policy' }, anthropic: 'permission_error' },

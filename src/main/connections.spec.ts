@@ -35,3 +35,9 @@ it('what becomes a WebSocket leaves its place to another, and takes none with it
 it('beyond those who are told there are some more, and then nobody', () => {
   expect(openDoor(2).server.maxConnections).toBe(512)
 })
+
+it('a door without WebSockets leaves upgrades to be answered as what they are: requests', () => {
+  const server = Object.assign(new EventEmitter(), { maxConnections: 0 })
+  watchConnections(server as unknown as Server, 2)
+  expect([server.maxConnections, server.listenerCount('upgrade')]).toEqual([502, 0])
+})

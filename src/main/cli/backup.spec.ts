@@ -1,6 +1,8 @@
-import { renameSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { findPostgres, startPostgres } from '../state/postgres/testPostgres.ts'
 import { createTestUser, filesIn, type EndedCommand, type TestUser } from './testCommandLine.ts'
 
 const KEY = '0123456789abcdef'.repeat(4)
@@ -50,5 +52,32 @@ describe('iron_cage backup', () => {
     expect(await run('backup')).toMatchObject({ code: 2, stderr: 'iron_cage: iron_cage backup needs a FOLDER that is new or empty.\n' })
     expect(await run('backup', 'copy')).toMatchObject({ code: 74, stderr: expect.stringContaining('there is none') as string })
     expect(filesIn(user.folder)).toEqual([])
+  })
+})
+
+const programs = findPostgres()
+
+describe.skipIf(programs === null)(`a room in PostgreSQL${programs === null ? ' (not installed here: initdb and postgres of 15 or newer)' : ''}`, () => {
+  it('comes back in an empty database by the very lines of its page', async () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/postgres.md'), 'utf8')
+    const line = (program: string): string => new RegExp(`^${program} .+$`, 'm').exec(page)![0]
+    const server = await startPostgres(programs!)
+    try {
+      const [url, other] = [await server.lend(), await server.lend()]
+      const type = (command: string): void => {
+        const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: user.folder, encoding: 'utf8', env: { PATH: process.env.PATH, DATABASE_URL: url, NEW_DATABASE_URL: other } })
+        expect({ status, stderr }).toEqual({ status: 0 })
+      }
+      const adding = user.start(['secrets', 'add', 'CRM_TOKEN'], { input: 'pipe', environment: { ...environment, DATABASE_URL: url } })
+      adding.child.stdin?.end('an invented value')
+      expect((await adding.ended).code).toBe(0)
+      type(line('pg_dump'))
+      type(line('psql'))
+      const restored = { environment: { ...environment, DATABASE_URL: other } }
+      expect((await user.run(['audit', 'verify'], restored)).stdout).toContain('The audit of secrets is as it was written: 1 record.')
+      expect(await user.run(['secrets', 'get', 'CRM_TOKEN', '--reveal'], restored)).toMatchObject({ code: 0, stdout: 'an invented value\n' })
+    } finally {
+      await server.stop()
+    }
   })
 })

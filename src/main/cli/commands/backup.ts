@@ -25,7 +25,7 @@ export const backup: Command = async ({ line, environment, callerFolder, dataFol
 function keptByServer(dataFolder: string): AppError {
   return new AppError(
     'INVALID_CONFIGURATION',
-    `DATABASE_URL is set, and what this room must not lose is in PostgreSQL: copy it with pg_dump "$DATABASE_URL" --schema=iron_cage --file=iron_cage.sql, and settings.yaml and ${KEY_FILE} of ${dataFolder} with it.`,
+    `DATABASE_URL is set, and what this room must not lose is in PostgreSQL: copy it with pg_dump "$DATABASE_URL" --schema=iron_cage --no-owner --file=iron_cage.sql, and settings.yaml and ${KEY_FILE} of ${dataFolder} with it.`,
   )
 }
 

@@ -66,7 +66,7 @@ describe.skipIf(programs === null)(`a room in PostgreSQL${programs === null ? ' 
       const [url, other] = [await server.lend(), await server.lend()]
       const type = (command: string): void => {
         const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: user.folder, encoding: 'utf8', env: { PATH: process.env.PATH, DATABASE_URL: url, NEW_DATABASE_URL: other } })
-        expect({ status, stderr }).toEqual({ status: 0 })
+        expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
       }
       const adding = user.start(['secrets', 'add', 'CRM_TOKEN'], { input: 'pipe', environment: { ...environment, DATABASE_URL: url } })
       adding.child.stdin?.end('an invented value')

@@ -61,8 +61,8 @@ describe('a command line', () => {
   it.each([
     ['strat agent.py', 'There is no command "strat"; did you mean start?'],
     ['agent.py', 'There is no command "agent.py"; did you mean iron_cage start agent.py?'],
-    ['xyzzy', 'There is no command "xyzzy"; known are start, serve, demo, list, status, stop, restart, logs, costs, calls, raise, decline, check, rules, findings, reveal, allow, disallow, audit, services, config, secrets, users, tokens, link, doctor.'],
-    ['--verbose', 'A command is missing; say one of start, serve, demo, list, status, stop, restart, logs, costs, calls, raise, decline, check, rules, findings, reveal, allow, disallow, audit, services, config, secrets, users, tokens, link, doctor, or see iron_cage --help.'],
+    ['xyzzy', 'There is no command "xyzzy"; known are start, serve, demo, list, status, stop, restart, logs, costs, calls, raise, decline, check, rules, findings, reveal, allow, disallow, audit, services, config, secrets, users, tokens, link, backup, doctor.'],
+    ['--verbose', 'A command is missing; say one of start, serve, demo, list, status, stop, restart, logs, costs, calls, raise, decline, check, rules, findings, reveal, allow, disallow, audit, services, config, secrets, users, tokens, link, backup, doctor, or see iron_cage --help.'],
     ['start', 'iron_cage start needs a SCRIPT, such as agent.py.'],
     ['status', 'iron_cage status needs the ID of an agent, as iron_cage list shows it.'],
     ['start agent.py --bugdet 5', 'There is no flag --bugdet for iron_cage start; did you mean --budget?'],

@@ -35,6 +35,6 @@ it('the one inline style that every page may have is the empty one', () => {
 
 it('no page of ours may use a device, see the screen or know where it is', () => {
   for (const headers of [SECURITY_HEADERS, SIGN_IN_HEADERS]) {
-    for (const feature of ['bluetooth', 'camera', 'display-capture', 'geolocation', 'hid', 'microphone', 'serial', 'usb']) expect(headers['permissions-policy']!.split(', ')).toContain(`${feature}=()`)
+    for (const feature of ['camera', 'display-capture', 'geolocation', 'hid', 'microphone', 'serial', 'usb']) expect(headers['permissions-policy']!.split(', ')).toContain(`${feature}=()`)
   }
 })

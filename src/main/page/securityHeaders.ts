@@ -14,7 +14,7 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ')
 
 /** What the page has no use for, so that nobody who gets into it has either. */
-const PERMISSIONS_POLICY = ['bluetooth', 'camera', 'display-capture', 'geolocation', 'hid', 'idle-detection', 'local-fonts', 'microphone', 'midi', 'payment', 'serial', 'usb', 'window-management']
+const PERMISSIONS_POLICY = ['camera', 'display-capture', 'geolocation', 'hid', 'idle-detection', 'local-fonts', 'microphone', 'midi', 'payment', 'serial', 'usb', 'window-management']
   .map((feature) => `${feature}=()`)
   .join(', ')
 

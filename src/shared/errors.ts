@@ -46,3 +46,8 @@ export class AppError extends Error {
     return new AppError(body.code, body.message, body.details)
   }
 }
+
+/** What it says of itself; anything can be thrown. */
+export function messageOf(problem: unknown): string {
+  return problem instanceof Error ? problem.message : String(problem)
+}

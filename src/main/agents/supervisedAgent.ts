@@ -2,7 +2,7 @@ import type { Agent, Exit, LaunchPlan } from '../../shared/domain/agent.ts'
 import { isSettled } from '../../shared/domain/agentStatus.ts'
 import { lostUptime, movedUptime } from '../../shared/domain/agentUptime.ts'
 import type { Announcement, Severity } from '../../shared/domain/event.ts'
-import { AppError } from '../../shared/errors.ts'
+import { AppError, messageOf } from '../../shared/errors.ts'
 import type { Clock, Random, Timer } from '../ports.ts'
 import type { AgentRepository } from '../state/repositories.ts'
 import { advance, type EndCause, type Happening, type Lifecycle, type StopCause } from './lifecycle.ts'
@@ -127,7 +127,7 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
       mark = null
       runTokens.close(token)
       await record(() => repository.deleteMark(agent.id))
-      const why = (problem instanceof Error ? problem.message : String(problem)).replace(/\.$/, '')
+      const why = messageOf(problem).replace(/\.$/, '')
       const reason = redact(`${agent.plan.name} could not be started: ${why}.`)
       await meet({ kind: 'spawnFailed' }, { reason, endedAt: clock.now() }, 'ERROR', reason)
       return

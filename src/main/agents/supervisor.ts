@@ -4,7 +4,7 @@ import type { Agent, AgentId, LaunchPlan } from '../../shared/domain/agent.ts'
 import { isAlive, isSettled } from '../../shared/domain/agentStatus.ts'
 import type { Announcement } from '../../shared/domain/event.ts'
 import { isAttached } from '../../shared/domain/attached.ts'
-import { AppError } from '../../shared/errors.ts'
+import { AppError, messageOf } from '../../shared/errors.ts'
 import type { Run } from '../gateway/run.ts'
 import type { Clock, Random } from '../ports.ts'
 import type { State } from '../state/repositories.ts'
@@ -87,7 +87,7 @@ interface Place {
 const NO_FILTER: ReturnType<TerminalOptions['createFilter']> = { push: () => undefined, flush: () => undefined }
 
 function notRecorded({ plan }: Agent, problem: unknown): AppError {
-  const why = problem instanceof Error ? problem.message : String(problem)
+  const why = messageOf(problem)
   return new AppError('UNAVAILABLE', `What ${plan.name} shows is no longer recorded (${why}); it runs on.`)
 }
 

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { request } from 'undici'
+import { messageOf } from '../../shared/errors.ts'
 import type { Clock } from '../ports.ts'
 import { failed, failedForGood, SENT, type Channel, type Environment } from './channel.ts'
 import { findSecret, findSetting } from './findSetting.ts'
@@ -52,7 +53,7 @@ export function createWebhookChannel({ url: setting, secret, environment, clock,
         answer.on('error', () => {}).destroy()
         return judge(statusCode, url.host)
       } catch (problem) {
-        return failed(`${url.host}: ${problem instanceof Error ? problem.message : String(problem)}`)
+        return failed(`${url.host}: ${messageOf(problem)}`)
       }
     },
   }

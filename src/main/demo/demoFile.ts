@@ -4,7 +4,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { LeadNumber, type TriggerId } from '../../shared/domain/demo.ts'
 import { LARGEST_BUDGET, NANODOLLARS_PER_DOLLAR } from '../../shared/domain/money.ts'
-import { AppError } from '../../shared/errors.ts'
+import { AppError, messageOf } from '../../shared/errors.ts'
 
 /** Dollars as a number: what stands here is an invention, and no bill. */
 const Dollars = z.number().positive().max(LARGEST_BUDGET / NANODOLLARS_PER_DOLLAR)
@@ -64,6 +64,6 @@ async function textOf(file: string): Promise<string | null> {
     return await readFile(file, 'utf8')
   } catch (problem) {
     if ((problem as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw new AppError('INVALID_CONFIGURATION', `${file} cannot be read: ${problem instanceof Error ? problem.message : String(problem)}.`)
+    throw new AppError('INVALID_CONFIGURATION', `${file} cannot be read: ${messageOf(problem)}.`)
   }
 }

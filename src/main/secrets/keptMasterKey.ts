@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { messageOf } from '../../shared/errors.ts'
 import { MASTER_KEY } from './masterKey.ts'
 import type { KeychainAnswer } from './keychain.ts'
 
@@ -39,6 +40,6 @@ const SENTENCES: readonly (readonly [RegExp, 'absent' | 'locked'])[] = [
 ]
 
 export function silenceOf(problem: unknown): 'absent' | 'locked' | 'refused' {
-  const message = problem instanceof Error ? problem.message : String(problem)
+  const message = messageOf(problem)
   return SENTENCES.find(([words]) => words.test(message))?.[1] ?? 'refused'
 }

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { Millis } from '../../shared/domain/units.ts'
-import { AppError } from '../../shared/errors.ts'
+import { AppError, messageOf } from '../../shared/errors.ts'
 import { backUp } from './backups.ts'
 import { databaseError, explainDatabaseError } from './databaseErrors.ts'
 import type { Migration } from './migrations/migration.ts'
@@ -53,7 +53,7 @@ function runStep(database: Database, step: Migration): void {
 function migrationError(problem: unknown, file: string, step: Migration, backup: string | null): AppError {
   const explained = explainDatabaseError(problem, file)
   if (explained instanceof AppError) return explained
-  const detail = problem instanceof Error ? problem.message : String(problem)
+  const detail = messageOf(problem)
   const kept = backup === null ? '' : ` A copy from before lies in ${backup}.`
   return new AppError(
     'UNAVAILABLE',

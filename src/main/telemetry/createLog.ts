@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino, type Logger } from 'pino'
 import type { Severity } from '../../shared/domain/event.ts'
-import type { JsonValue } from '../../shared/errors.ts'
+import { messageOf, type JsonValue } from '../../shared/errors.ts'
 import type { Clock } from '../ports.ts'
 import type { Log, Redactor } from './log.ts'
 import { LOG_FILE, logFolder } from './logFiles.ts'
@@ -54,7 +54,7 @@ export function createLog({
     largestBytes,
     keptMs,
     mostFiles: MOST_FILES,
-    onFailure: (problem) => complain(`The log ${path} cannot be written (${nameOf(problem)}): mend that; until then its lines wait or are lost.\n`),
+    onFailure: (problem) => complain(`The log ${path} cannot be written (${messageOf(problem)}): mend that; until then its lines wait or are lost.\n`),
     onRecovery: (lost) => {
       write({ level: 'WARN', event: 'log.recovered', msg: `The log can be written again; lines lost: ${lost}.`, fields: { lost } })
     },
@@ -70,7 +70,7 @@ export function createLog({
     } catch (problem) {
       if (hasComplainedOfSink) return
       hasComplainedOfSink = true
-      complain(`A log entry could not be written (${nameOf(problem)}); this is said once.\n`)
+      complain(`A log entry could not be written (${messageOf(problem)}); this is said once.\n`)
     }
   }
 
@@ -100,10 +100,6 @@ function toLine({ at, agentId, userId, event, fields }: RedactedEntry): Record<s
   const line: Record<string, JsonValue> = { ts: new Date(at).toISOString(), agent_id: agentId, user_id: userId, event }
   for (const [key, value] of Object.entries(fields)) line[OWN_KEYS.has(key) || key === '__proto__' ? `field_${key}` : key] = value
   return line
-}
-
-function nameOf(problem: unknown): string {
-  return problem instanceof Error ? problem.message : String(problem)
 }
 
 /** Not through the stream: its errors come later, as events that nobody awaits. */

@@ -1,5 +1,6 @@
 import { request } from 'undici'
 import type { Millis } from '../../shared/domain/units.ts'
+import { messageOf } from '../../shared/errors.ts'
 import type { Clock, Timer } from '../ports.ts'
 import { exportRequest, type OtlpSpan } from './otlp.ts'
 
@@ -105,7 +106,7 @@ export function createSpanExporter({ clock, endpoint, service, onLost, limits: c
       if (statusCode >= 200 && statusCode < 300) return { outcome: 'taken' }
       return { outcome: PASSING.has(statusCode) ? 'later' : 'refused', why: `it answered with the status ${statusCode}` }
     } catch (problem) {
-      return { outcome: 'later', why: problem instanceof Error ? problem.message : String(problem) }
+      return { outcome: 'later', why: messageOf(problem) }
     }
   }
 

@@ -1,4 +1,5 @@
 import { readonly, shallowRef, type ShallowRef } from 'vue'
+import { messageOf } from '../../shared/errors.ts'
 
 export interface Attempt {
   readonly isUnderWay: Readonly<ShallowRef<boolean>>
@@ -23,7 +24,7 @@ export function useAttempt(): Attempt {
       await action()
       return true
     } catch (problem) {
-      refusal.value = problem instanceof Error ? problem.message : String(problem)
+      refusal.value = messageOf(problem)
       return false
     } finally {
       isUnderWay.value = false

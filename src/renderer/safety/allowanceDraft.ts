@@ -1,5 +1,6 @@
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { AllowanceKind, SafetyRecord } from '../../shared/domain/safety.ts'
+import { messageOf } from '../../shared/errors.ts'
 import { formatTokens } from '../../shared/format.ts'
 import type { AllowancePreview, NewAllowance } from '@/stores/allowances.ts'
 
@@ -40,7 +41,7 @@ function patternProblem(value: string): string | null {
     new RegExp(value, 'u')
     return null
   } catch (problem) {
-    return `This is no regular expression: ${problem instanceof Error ? problem.message : String(problem)}.`
+    return `This is no regular expression: ${messageOf(problem)}.`
   }
 }
 

@@ -4,6 +4,7 @@ import type { Following } from '../../shared/client.ts'
 import type { CommandInput } from '../../shared/contract/contract.ts'
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { Demo, DemoSpeed } from '../../shared/domain/demo.ts'
+import { messageOf } from '../../shared/errors.ts'
 import { readSpeed } from '@/demo/demoSpeeds.ts'
 import type { TriggerChange } from '@/demo/triggerDraft.ts'
 import { useRoomConnection } from '@/room/connection.ts'
@@ -148,7 +149,7 @@ export const useDemoStore = defineStore('demo', () => {
     try {
       take(await connection.client.request('demo.show', {}))
     } catch (refused) {
-      problem.value = refused instanceof Error ? refused.message : String(refused)
+      problem.value = messageOf(refused)
     }
   }
 

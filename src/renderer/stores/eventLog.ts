@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, markRaw, onScopeDispose, shallowRef, watch } from 'vue'
 import type { Event, EventName, Severity } from '../../shared/domain/event.ts'
 import { fitsKind, fitsWords, LOG_PAGE, lineOf, soughtWords, type EventFilter, type EventLine, type SoughtWord } from '../../shared/domain/eventFilter.ts'
+import { messageOf } from '../../shared/errors.ts'
 import { saveText } from '@/lib/saveText.ts'
 import { filterOf, isUsual, USUAL_CHOICE, type LogChoice } from '@/log/logChoice.ts'
 import { createLogPages, type LogPages } from '@/log/logPages.ts'
@@ -169,7 +170,7 @@ export const useEventLogStore = defineStore('eventLog', () => {
       const [event] = events
       put(event?.seq === seq ? { event } : { problem: 'It is no longer kept.' })
     } catch (problem) {
-      put({ problem: problem instanceof Error ? problem.message : String(problem) })
+      put({ problem: messageOf(problem) })
     }
   }
 

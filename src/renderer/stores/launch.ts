@@ -3,7 +3,7 @@ import { computed, shallowRef } from 'vue'
 import type { CommandOutput } from '../../shared/contract/contract.ts'
 import type { ExplainedSetting } from '../../shared/contract/launch.ts'
 import type { Agent, LaunchPlan } from '../../shared/domain/agent.ts'
-import { AppError } from '../../shared/errors.ts'
+import { AppError, messageOf } from '../../shared/errors.ts'
 import { choicesOf, editsOf, toLaunchRequest, type LaunchEdits, type LaunchField } from '@/launch/launchDraft.ts'
 import { useRoomConnection } from '@/room/connection.ts'
 import { browserTiming } from '@/room/timing.ts'
@@ -49,7 +49,6 @@ export const useLaunchStore = defineStore('launch', () => {
     refusal = null
   }
 
-  const describe = (problem: unknown): string => (problem instanceof Error ? problem.message : String(problem))
 
   async function inspect(field: LaunchField | null): Promise<void> {
     callOff()
@@ -60,7 +59,7 @@ export const useLaunchStore = defineStore('launch', () => {
       const { plan, settings } = await client.request('launch.inspect', toLaunchRequest(asked.script, asked.edits))
       if (own === look && draft.value) draft.value = { ...draft.value, plan, settings, problem: null }
     } catch (problem) {
-      if (own === look && draft.value) draft.value = { ...draft.value, problem: { field, sentence: describe(problem) } }
+      if (own === look && draft.value) draft.value = { ...draft.value, problem: { field, sentence: messageOf(problem) } }
     }
   }
 
@@ -128,7 +127,7 @@ export const useLaunchStore = defineStore('launch', () => {
       return agent
     } catch (problem) {
       const field = problem instanceof AppError && problem.code === 'UNAVAILABLE' ? null : (draft.value?.problem?.field ?? null)
-      if (draft.value) draft.value = { ...draft.value, problem: { field, sentence: describe(problem) } }
+      if (draft.value) draft.value = { ...draft.value, problem: { field, sentence: messageOf(problem) } }
       return null
     } finally {
       isStarting.value = false

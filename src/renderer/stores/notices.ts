@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, readonly, shallowRef } from 'vue'
+import { messageOf } from '../../shared/errors.ts'
 import { isAlert, TOAST_LIFE_MS, type News, type Notice } from '@/notices/notice.ts'
 import { createToasts } from '@/notices/toasts.ts'
 import { browserTiming } from '@/room/timing.ts'
@@ -74,7 +75,7 @@ export const useNoticesStore = defineStore('notices', () => {
 
   /** Of what somebody asked for in this page. Gives the notice's id, for whoever can tell when it no longer matters. */
   function fail(problem: unknown): number {
-    const sentence = problem instanceof Error ? problem.message : String(problem)
+    const sentence = messageOf(problem)
     return tell({ about: `problem ${sentence}`, kind: 'problem', weight: 'urgent', tone: 'bad', agentId: null, title: null, sentence, at: browserTiming.now() })
   }
 

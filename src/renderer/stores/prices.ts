@@ -3,6 +3,7 @@ import { markRaw, onScopeDispose, shallowRef, watch } from 'vue'
 import type { CommandInput } from '../../shared/contract/contract.ts'
 import type { PriceList } from '../../shared/contract/prices.ts'
 import type { Event } from '../../shared/domain/event.ts'
+import { messageOf } from '../../shared/errors.ts'
 import { useRoomConnection } from '@/room/connection.ts'
 import type { FeedView } from '@/room/eventFeed.ts'
 import { browserTiming } from '@/room/timing.ts'
@@ -27,7 +28,7 @@ export const usePricesStore = defineStore('prices', () => {
       const answer = await connection.client.request('price.list', {})
       if (own === era) take(answer)
     } catch (failure) {
-      if (own === era && connection.state().kind === 'open') problem.value = failure instanceof Error ? failure.message : String(failure)
+      if (own === era && connection.state().kind === 'open') problem.value = messageOf(failure)
     }
   }
   const refreshing = createAtMostEvery(ASK_EVERY_MS, browserTiming, () => void load())

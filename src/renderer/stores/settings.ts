@@ -3,7 +3,7 @@ import { computed, markRaw, onScopeDispose, shallowReadonly, shallowRef, watch }
 import type { Settings } from '../../shared/contract/settings.ts'
 import type { AlertChannel } from '../../shared/domain/alert.ts'
 import type { Event } from '../../shared/domain/event.ts'
-import { AppError } from '../../shared/errors.ts'
+import { AppError, messageOf } from '../../shared/errors.ts'
 import { useRoomConnection } from '@/room/connection.ts'
 import type { FeedView } from '@/room/eventFeed.ts'
 import { browserTiming } from '@/room/timing.ts'
@@ -20,8 +20,6 @@ export interface TestOutcome {
 const ASK_EVERY_MS = 500
 /** Long enough not to ask at each key, short enough to answer before the eye has moved on. */
 const TYPING_PAUSE_MS = 200
-
-const sentenceOf = (problem: unknown): string => (problem instanceof Error ? problem.message : String(problem))
 
 /** The user settings and what is typed over them. Nothing is written before somebody saves. */
 export const useSettingsStore = defineStore('settings', () => {
@@ -49,7 +47,7 @@ export const useSettingsStore = defineStore('settings', () => {
       const answer = await client.request('settings.list', {})
       if (own === era) take(answer)
     } catch (failure) {
-      if (own === era && connection.state().kind === 'open') problem.value = sentenceOf(failure)
+      if (own === era && connection.state().kind === 'open') problem.value = messageOf(failure)
     }
   }
   const refreshing = createAtMostEvery(ASK_EVERY_MS, browserTiming, () => void load())
@@ -128,8 +126,8 @@ export const useSettingsStore = defineStore('settings', () => {
       take(answer)
     } catch (failure) {
       const key = keyOf(failure)
-      if (key !== null && sent.has(key)) refuse(key, sentenceOf(failure))
-      else saveProblem.value = sentenceOf(failure)
+      if (key !== null && sent.has(key)) refuse(key, messageOf(failure))
+      else saveProblem.value = messageOf(failure)
       // It was another file than was looked at: what was typed stays.
       if (failure instanceof AppError && failure.code === 'CONFLICT') refreshing.ask()
     } finally {
@@ -147,7 +145,7 @@ export const useSettingsStore = defineStore('settings', () => {
       const { target } = await client.request('alert.test', { channel })
       tell({ isUnderWay: false, target, problem: null })
     } catch (failure) {
-      tell({ isUnderWay: false, target: null, problem: sentenceOf(failure) })
+      tell({ isUnderWay: false, target: null, problem: messageOf(failure) })
     }
   }
 

@@ -3,7 +3,7 @@ import type { Agent, AgentId, LaunchPlan } from '../../../shared/domain/agent.ts
 import { isSettled } from '../../../shared/domain/agentStatus.ts'
 import { lostUptime, movedUptime } from '../../../shared/domain/agentUptime.ts'
 import type { Severity } from '../../../shared/domain/event.ts'
-import { AppError } from '../../../shared/errors.ts'
+import { AppError, messageOf } from '../../../shared/errors.ts'
 import { advance, type Happening, type Lifecycle } from '../lifecycle.ts'
 import type { SupervisedAgent, SupervisedAgentOptions } from '../supervisedAgent.ts'
 import { familyOf, rowOf, type ForeignProcess } from './foreignProcess.ts'
@@ -126,7 +126,7 @@ export function createAttachedAgent(options: AttachedAgentOptions): AttachedAgen
           return { agent, runToken, environment }
         } catch (problem) {
           endRun()
-          const why = (problem instanceof Error ? problem.message : String(problem)).replace(/\.$/, '')
+          const why = messageOf(problem).replace(/\.$/, '')
           const reason = redact(`${name} could not be attached: ${why}.`)
           await meet({ kind: 'spawnFailed' }, { reason, endedAt: clock.now() }, 'ERROR', reason)
           throw problem

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../shared/errors.ts'
 import { findApplication } from '../../application.ts'
 import { createPrograms } from '../../configuration/programs.ts'
 import type { Command } from '../context.ts'
@@ -47,7 +48,7 @@ async function examine(name: string, check: Check, patient: Patient): Promise<Fi
   try {
     return await check(patient)
   } catch (problem) {
-    const detail = problem instanceof Error ? problem.message : String(problem)
+    const detail = messageOf(problem)
     return { name, state: 'problem', message: `this could not be checked (${detail})`, advice: 'Please report it.' }
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../shared/errors.ts'
 import { KEY_VARIABLES, knownKeys } from '../../configuration/providers.ts'
 import { hostOf } from '../../../shared/hostOf.ts'
 import type { Check, Finding } from './finding.ts'
@@ -6,7 +7,7 @@ const NAME = 'LLM'
 
 /** Who would answer an agent that is started here; keys by name, never by value. */
 export const checkModels: Check = async ({ environment, agentSettings }) => {
-  const settings = await agentSettings().catch((problem: unknown) => (problem instanceof Error ? problem.message : String(problem)))
+  const settings = await agentSettings().catch(messageOf)
   if (typeof settings === 'string') return { name: NAME, state: 'problem', message: settings, advice: 'Mend it, or unset it.' }
   const valueOf = (key: string): unknown => settings.find((setting) => setting.key === key)?.value ?? null
   const keys = knownKeys({}, environment)

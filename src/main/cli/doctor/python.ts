@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { messageOf } from '../../../shared/errors.ts'
 import type { Check, Finding } from './finding.ts'
 
 const LEAST_MINOR = 9
@@ -41,6 +42,6 @@ function problem(message: string): Finding {
 }
 
 function firstLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error)
+  const text = messageOf(error)
   return text.split('\n')[0]?.slice(0, 200) ?? ''
 }

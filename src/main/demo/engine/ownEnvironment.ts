@@ -1,5 +1,6 @@
 import { access, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { messageOf } from '../../../shared/errors.ts'
 import { installingEnvironment } from './pythonEnvironment.ts'
 import { runProgram, type Ending, type Spawn } from './runProgram.ts'
 
@@ -77,7 +78,7 @@ export function ownEnvironment(folder: string, platform: NodeJS.Platform): OwnEn
       try {
         problem = await fill(making)
       } catch (wrong) {
-        problem = `LangChain could not be installed: ${wrong instanceof Error ? wrong.message : String(wrong)}. The same agent runs on the SDK alone.`
+        problem = `LangChain could not be installed: ${messageOf(wrong)}. The same agent runs on the SDK alone.`
       }
       if (problem !== null) await clear(place).catch(() => {})
       return problem

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
+import { messageOf } from '../../../shared/errors.ts'
 
 export type Spawn = (program: string, args: readonly string[], options: SpawnOptions) => ChildProcess
 
@@ -35,7 +36,7 @@ export async function runProgram(program: string, args: readonly string[], run: 
     // A group of its own ends as a whole; under Windows that would open a console.
     child = spawn(program, args, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: !isWindows, windowsHide: true })
   } catch (problem) {
-    return { isWell: false, how: said(problem) }
+    return { isWell: false, how: messageOf(problem) }
   }
   const closed = once(child, 'close').catch(() => [])
   const streams = [child.stdout, child.stderr].filter((stream): stream is Readable => stream !== null)
@@ -51,7 +52,7 @@ export async function runProgram(program: string, args: readonly string[], run: 
     clearTimeout(late)
     return { isWell: code === 0, how: by ?? `exit code ${code}` }
   } catch (problem) {
-    return { isWell: false, how: said(problem) }
+    return { isWell: false, how: messageOf(problem) }
   } finally {
     signal.removeEventListener('abort', end)
   }
@@ -74,8 +75,4 @@ function endTree(child: ChildProcess, isWindows: boolean, spawn: Spawn): void {
 function plain(line: string): string {
   const text = stripVTControlCharacters(line).trimEnd()
   return text.slice(text.lastIndexOf('\r') + 1)
-}
-
-function said(problem: unknown): string {
-  return problem instanceof Error ? problem.message : String(problem)
 }

@@ -1,4 +1,4 @@
-import { AppError } from '../../../shared/errors.ts'
+import { AppError, messageOf } from '../../../shared/errors.ts'
 import type { Allowance } from '../../../shared/domain/safety.ts'
 import { compileLinearPattern } from './linearPattern.ts'
 import type { Match } from '../scan/scanner.ts'
@@ -66,7 +66,7 @@ function compiled(written: string): ReturnType<typeof compileLinearPattern> {
   try {
     return compileLinearPattern(source)
   } catch (error) {
-    const why = error instanceof SyntaxError ? 'it is no regular expression' : error instanceof Error ? error.message : String(error)
+    const why = error instanceof SyntaxError ? 'it is no regular expression' : messageOf(error)
     throw new AppError('INVALID_INPUT', `The pattern /${source}/ cannot be used: ${why}. Expected one such as /^ORD-[0-9]+$/.`)
   }
 }

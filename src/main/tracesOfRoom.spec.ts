@@ -1,3 +1,6 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openReceiver, type Receiver } from './alerts/testAlerts.ts'
@@ -9,7 +12,9 @@ import { answerJson, chatAnswer, createTestUpstream, type TestUpstream } from '.
 import { systemClock, systemRandom } from './systemPorts.ts'
 import { readSpans, type ReadSpan } from './tracing/testOtlp.ts'
 
-/** A whole room, an agent with a trace of its own, a provider, and a receiver of our own that takes OTLP as JSON. */
+/** A whole room, an agent with a trace of its own, a provider, and a receiver of our own that takes OTLP as JSON; OpenTelemetry's collector too, where it is installed. */
+
+const hasCollector = spawnSync('otelcol', ['--version']).status === 0
 
 const OWNER = { role: 'admin', id: 'owner' } as const
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
@@ -113,4 +118,40 @@ describe('traces of LLM calls', () => {
     expect(await run(null)).toEqual([])
     expect(headerOf(upstream.seen[seen]!.rawHeaders, 'traceparent')).toBe(`00-${TRACE}-${PARENT}-01`)
   })
+
+  it.skipIf(!hasCollector)('are taken by OpenTelemetry’s own collector (skipped: there is no otelcol here)', async () => {
+    const port = await freePort()
+    const config = {
+      receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${port}` } } } },
+      exporters: { debug: { verbosity: 'detailed' } },
+      service: { pipelines: { traces: { receivers: ['otlp'], exporters: ['debug'] } }, telemetry: { metrics: { level: 'none' } } },
+    }
+    const collector = spawn('otelcol', ['--config', folder.write('collector.yaml', JSON.stringify(config))], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const isGone = once(collector, 'close')
+    let said = ''
+    collector.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
+    const until = async (word: string): Promise<void> => {
+      while (!said.includes(word)) {
+        await Promise.race([once(collector.stderr, 'data'), isGone])
+        if (collector.exitCode !== null) throw new Error(said)
+      }
+    }
+    try {
+      await until('Everything is ready')
+      await run(`http://127.0.0.1:${port}`)
+      await until('iron_cage.refused.unknown-model')
+      for (const line of [`Trace ID       : ${TRACE}`, `Parent ID      : ${PARENT}`, 'Name           : chat gpt-4', 'Kind           : Client', 'gen_ai.response.finish_reasons: Slice(["stop"])', 'iron_cage.cost.nanodollars: Int(36000000)']) expect(said).toContain(line)
+    } finally {
+      collector.kill()
+      await isGone
+    }
+  })
 })
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}

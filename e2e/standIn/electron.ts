@@ -69,9 +69,11 @@ class StandInApp extends EventEmitter implements CoveredApp {
   } satisfies Pick<CommandLine, 'hasSwitch'>) as CommandLine
   readonly ready = Promise.withResolvers<void>()
   opensAtLogin = false
+  isSandboxed = false
 
   enableSandbox(): void {
     requireBeforeReady('app.enableSandbox')
+    this.isSandboxed = true
   }
 
   setPath(name: string, path: string): void {
@@ -136,6 +138,7 @@ singleInstance.onSecondInstance((data) => void app.whenReady().then(() => app.em
 const { BrowserWindow: StandInWindow, windows } = createWindows({
   link,
   isReady: () => isReady,
+  isSandboxed: () => standInApp.isSandboxed,
   onContents: (contents) => app.emit('web-contents-created', {}, contents),
   onAllClosed() {
     if (isQuitting) return

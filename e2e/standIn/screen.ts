@@ -93,7 +93,9 @@ type FromPage =
   | { kind: 'message'; channel: string; args: unknown[]; origin: string; isTopFrame: boolean }
 
 export function startStandIn({ context, root, out, environment, args = [] }: StandInOptions): StandIn {
-  const main = spawn(process.execPath, ['--import', join(root, 'e2e/standIn/register.ts'), join(out, 'main/index.js'), ...args], {
+  // As in Electron, where a rejection that nobody waits for ends nothing by itself.
+  const asElectron = '--unhandled-rejections=warn-with-error-codes'
+  const main = spawn(process.execPath, [asElectron, '--import', join(root, 'e2e/standIn/register.ts'), join(out, 'main/index.js'), ...args], {
     cwd: root,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

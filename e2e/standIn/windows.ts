@@ -106,6 +106,8 @@ export class StandInContents extends EventEmitter implements CoveredContents {
 export interface WindowWorld {
   readonly link: MainLink
   isReady(): boolean
+  /** Whether every process of a page is, whatever its window says. */
+  isSandboxed(): boolean
   onContents(contents: WebContents): void
   onAllClosed(): void
 }
@@ -129,6 +131,7 @@ export function createWindows(world: WindowWorld) {
     constructor(options: BrowserWindowConstructorOptions = {}) {
       super()
       if (!world.isReady()) throw new Error('Cannot create BrowserWindow before app is ready')
+      if (!world.isSandboxed()) throw new Error('The stand-in opens no window before app.enableSandbox.')
       checkPreferences(options)
       const { x = 0, y = 0, width = 800, height = 600 } = options
       this.bounds = { x, y, width, height }

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { OLD_NODE_EXIT, refuseOldNode } from '../oldNode.ts'
 
+// What Node reports of a crash, where it is asked to, leaves out what may hold the master key.
+process.report.excludeEnv = true
 const refusal = refuseOldNode(process.versions.node)
 if (refusal) {
   process.stderr.write(`iron_cage: ${refusal}\n`)

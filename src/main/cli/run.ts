@@ -53,9 +53,9 @@ export interface Invocation {
 /** Runs one command line; gives the exit code, when everything has been written. */
 export async function runCommandLine({ argv, process }: Invocation): Promise<number> {
   const screen = createScreen({ stdout: process.stdout, stderr: process.stderr, environment: process.env })
-  const code = await run(argv, process, screen).catch((problem: unknown) => {
+  const code = await run(argv, process, screen).catch(async (problem: unknown) => {
     if (problem instanceof Interrupted) return exitCode('interrupted')
-    screen.note(`iron_cage: ${problem instanceof AppError ? problem.message : describeDefect(problem)}`)
+    screen.note(`iron_cage: ${problem instanceof AppError ? problem.message : await tellOfDefect(problem, process.env)}`)
     return exitCodeOfError(problem)
   })
   await screen.flush()
@@ -99,7 +99,9 @@ async function runCommand(line: CommandLine, process: Invocation['process'], scr
   })
 }
 
-function describeDefect(problem: unknown): string {
+/** It asks to be handed on, so nothing private stands in it. */
+async function tellOfDefect(problem: unknown, environment: NodeJS.ProcessEnv): Promise<string> {
   const detail = problem instanceof Error ? (problem.stack ?? problem.message) : String(problem)
-  return `something that was not foreseen went wrong; please report it.\n${detail}`
+  const { describeDefect } = await import('../safety/defects.ts')
+  return `something that was not foreseen went wrong; please report it.\n${describeDefect(detail, environment)}`
 }

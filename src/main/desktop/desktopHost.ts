@@ -22,7 +22,7 @@ import { joinedPath, loginShell, needsLoginPath, readLoginPath, type LoginPath }
 import { openMainWindow, type MainWindow } from './mainWindow.ts'
 import { menuTemplate } from './menu.ts'
 import { guardSession } from './sessionGuards.ts'
-import { describeStartFailure } from './startFailure.ts'
+import { describeStartFailure, reasonOf } from './startFailure.ts'
 import { createUpdates } from './updates.ts'
 import { askInWindow, tellInWindow, type WindowQuestion } from './windowDialogs.ts'
 import { openWindowDoor } from './windowDoor.ts'
@@ -189,7 +189,7 @@ function openWindow(options: DesktopOptions, first: Asked, stateFile: string, lo
     void closeEverything().then(
       () => app.exit(exitCode),
       (problem: unknown) => {
-        process.stderr.write(`The control room did not close cleanly: ${problem instanceof Error ? problem.message : String(problem)}\n`)
+        process.stderr.write(`The control room did not close cleanly: ${reasonOf(problem, process.env)}\n`)
         app.exit(exitCodeOfError(problem))
       },
     )
@@ -207,13 +207,13 @@ function openWindow(options: DesktopOptions, first: Asked, stateFile: string, lo
 
 /** A room that cannot go on closes; why stands on the terminal, for a box on the screen would keep it waiting. Gives the exit code. */
 function showFailure(problem: unknown): number {
-  process.stderr.write(`The control room closes: ${problem instanceof Error ? problem.message : String(problem)}\n`)
+  process.stderr.write(`The control room closes: ${reasonOf(problem, process.env)}\n`)
   return exitCodeOfError(problem)
 }
 
 /** Gives the exit code. */
 function showStartFailure(problem: unknown): number {
-  const failure = describeStartFailure(problem)
+  const failure = describeStartFailure(problem, process.env)
   process.stderr.write(`${failure.message}\n`)
   dialog.showErrorBox(failure.title, failure.message)
   return failure.exitCode

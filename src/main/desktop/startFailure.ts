@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '../../shared/errors.ts'
 import { exitCodeOfError } from '../cli/exitCodes.ts'
+import { describeDefect } from '../safety/defects.ts'
 
 export interface StartFailure {
   readonly title: string
@@ -13,13 +14,18 @@ export interface StartFailure {
 const OwnedElsewhere = z.object({ instance: z.object({ pid: z.number() }) })
 
 /** What the user is told when the room does not open. A sentence of ours stands for itself; a defect shows what may help to report it. */
-export function describeStartFailure(problem: unknown): StartFailure {
+export function describeStartFailure(problem: unknown, environment: NodeJS.ProcessEnv): StartFailure {
   const title = 'The control room cannot open'
   const exitCode = exitCodeOfError(problem)
   if (problem instanceof AppError) return { title, message: problem.message + howToStop(problem), exitCode }
-  const detail = problem instanceof Error ? problem.message : String(problem)
-  const message = `Something that was not foreseen went wrong: ${detail}. Run "iron_cage doctor" in a terminal to see what is amiss.`
+  const message = `Something that was not foreseen went wrong: ${reasonOf(problem, environment)}. Run "iron_cage doctor" in a terminal to see what is amiss.`
   return { title, message, exitCode }
+}
+
+/** Words of ours as they are; those of a defect without what is private in them. */
+export function reasonOf(problem: unknown, environment: NodeJS.ProcessEnv): string {
+  if (problem instanceof AppError) return problem.message
+  return describeDefect(problem instanceof Error ? problem.message : String(problem), environment)
 }
 
 function howToStop({ code, details }: AppError): string {

@@ -7,6 +7,8 @@ import type { KeychainAnswer } from './keychain.ts'
  * Started by systemKeychain.ts with the path of keytar and what to do: writes its answer to its standard output, which nobody else reads,
  * or puts the key from its standard input in the place of the one that is there.
  */
+// What Node reports of a crash, where it is asked to, leaves out what may hold the master key.
+process.report.excludeEnv = true
 const [, , path = '', task] = process.argv
 if (task === 'replace') process.stdout.write((await replaceMasterKey(load(), await text(process.stdin))) ? 'kept' : '')
 else process.stdout.write(JSON.stringify(await answer()))

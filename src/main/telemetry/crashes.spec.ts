@@ -11,11 +11,13 @@ it('What nobody caught goes into the log and ends the process; reports of Node l
   expect(process.report.excludeEnv).toBe(true)
   process.emit('uncaughtException', new Error('invented'))
   process.emit('uncaughtException', 'a bare word')
-  expect(codes).toEqual([70, 70])
+  process.emit('unhandledRejection', new Error('nobody waited'))
+  expect(codes).toEqual([70, 70, 70])
   expect(logged.map(({ event, level, fields }) => [event, level, String(fields?.['error']).split('\n')[0]])).toEqual([
     ['room.crashed', 'ERROR', 'Error: invented'],
     ['room.crashed', 'ERROR', 'a bare word'],
+    ['room.crashed', 'ERROR', 'Error: nobody waited'],
   ])
   unwatch()
-  expect(process.listenerCount('uncaughtException')).toBe(0)
+  expect([process.listenerCount('uncaughtException'), process.listenerCount('unhandledRejection')]).toEqual([0, 0])
 })

@@ -16,5 +16,10 @@ export function watchForCrash(process: NodeJS.Process, log: Log): () => void {
     process.exit(DEFECT_EXIT)
   }
   process.on('uncaughtException', onCrash)
-  return () => void process.off('uncaughtException', onCrash)
+  // Of these Electron would print the whole story to standard error and go on.
+  process.on('unhandledRejection', onCrash)
+  return () => {
+    process.off('uncaughtException', onCrash)
+    process.off('unhandledRejection', onCrash)
+  }
 }

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import { nextTurn } from '../nextTurn.ts'
 import { CHAIN_START, chainHash, sealOf, type ChainEnd, type ChainFields } from './chain.ts'
 
 export interface ChainLink {
@@ -54,7 +55,7 @@ export async function verifyChain(source: ChainSource, audit: string, key: Buffe
         place = link.place
         hash = link.hash
       }
-      await new Promise((resolve) => setImmediate(resolve))
+      await nextTurn()
     }
     if (head === null) return bad(place + 1, HEADLESS)
     const problem = problemOfHead(head, last, audit, key)

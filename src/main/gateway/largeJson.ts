@@ -1,3 +1,4 @@
+import { nextTurn } from '../nextTurn.ts'
 import { NoJson, scanTopLevel, topLevelMembers, type Member, type TopLevelScan } from './topLevelJson.ts'
 
 /** Up to here JSON is read in one go; beyond, the event loop gets to breathe in between. */
@@ -33,11 +34,7 @@ async function spend(effort: Effort, bytes: number): Promise<void> {
   effort.bytes += bytes
   if (effort.bytes < SLICE_BYTES) return
   effort.bytes = 0
-  await breathe()
-}
-
-function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+  await nextTurn()
 }
 
 async function readInSlices(bytes: Buffer, effort: Effort, depth: number): Promise<ReadJson> {
@@ -59,7 +56,7 @@ async function readInSlices(bytes: Buffer, effort: Effort, depth: number): Promi
 }
 
 async function scanInSlices(scan: TopLevelScan): Promise<void> {
-  while (!scan.advance(SLICE_BYTES)) await breathe()
+  while (!scan.advance(SLICE_BYTES)) await nextTurn()
 }
 
 /** A large answer less its large members: who wrote it and what it used are small. Throws where it is no JSON object. */

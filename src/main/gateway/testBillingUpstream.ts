@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { nextTurn } from '../nextTurn.ts'
 import { answerJson, chatAnswer, chatChunk, DONE, startStream } from './testUpstream.ts'
 
 /** A provider that bills a call at the moment its request has arrived whole, whatever becomes of the answer. For specs only. */
@@ -59,7 +60,7 @@ export async function openBillingUpstream(share: number): Promise<BillingUpstrea
     startStream(response)
     for (let piece = 0; piece < PIECES; piece++) {
       response.write(chatChunk(`piece ${piece}`, { model: MODEL }))
-      await new Promise((resolve) => setImmediate(resolve))
+      await nextTurn()
     }
     response.end(`${chatChunk(null, { model: MODEL, usage })}${DONE}`)
   }

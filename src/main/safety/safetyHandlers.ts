@@ -1,6 +1,7 @@
 import { PRIVATE_TYPES } from '../../shared/domain/privateTypes.ts'
 import { actorOf } from '../access/actorOf.ts'
 import type { EventBus } from '../events/bus.ts'
+import { nextTurn } from '../nextTurn.ts'
 import type { CommandHandlers } from '../router/router.ts'
 import type { RunningSafetyDesk } from './desk/runningSafetyDesk.ts'
 import type { Injection } from './injection/findInjections.ts'
@@ -44,7 +45,7 @@ async function scanInSlices(scanner: Scanner, text: string): Promise<Match[]> {
   const stream = scanner.stream()
   const matches: Match[] = []
   for (let place = 0; place < text.length; place += SLICE) {
-    if (place > 0) await new Promise((resolve) => setImmediate(resolve))
+    if (place > 0) await nextTurn()
     matches.push(...stream.push(text.slice(place, place + SLICE)).matches)
   }
   matches.push(...stream.end().matches)

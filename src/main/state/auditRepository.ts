@@ -4,6 +4,7 @@ import type { SafetyCounts } from '../../shared/domain/safety.ts'
 import type { PrivateType } from '../../shared/domain/safetyRules.ts'
 import { verifyChain, type ChainSource, type ChainVerdict } from '../audit/verifyChain.ts'
 import { addToCounts, noCounts } from '../audit/safetyCounts.ts'
+import { nextTurn } from '../nextTurn.ts'
 import { SAFETY_AUDIT, SAFETY_TABLES, toLink, toRecord, type AuditRow } from './auditRows.ts'
 import type { AuditWriter } from './auditWriter.ts'
 import { chainSourceOf } from './chainSource.ts'
@@ -40,7 +41,7 @@ export function createAuditRepository({ fast }: OpenDatabase, writer: AuditWrite
         const last = rows.at(-1)
         if (last === undefined || rows.length < PAGE) return
         after = last.place
-        await new Promise((resolve) => setImmediate(resolve))
+        await nextTurn()
       }
     },
     counts: async () => {

@@ -1,5 +1,6 @@
 import type { Call } from '../../shared/domain/llm.ts'
 import type { Millis } from '../../shared/domain/units.ts'
+import { nextTurn } from '../nextTurn.ts'
 import { createCostBreakdown } from './costBreakdown.ts'
 import type { OpenDatabase } from './openDatabase.ts'
 import type { CallRepository, CostRange } from './repositories.ts'
@@ -56,7 +57,7 @@ export function createCallRepository({ fast }: OpenDatabase): CallRepository {
         const last = rows.at(-1)
         if (last === undefined || rows.length < PAGE) return
         after = last.seq
-        await new Promise((resolve) => setImmediate(resolve))
+        await nextTurn()
       }
     },
     refusals: async (agentId) => Object.fromEntries(refusals.all(agentId).map(({ refusal, count }) => [refusal, count])),

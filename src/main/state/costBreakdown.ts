@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { CostRow } from '../../shared/contract/costs.ts'
+import { nextTurn } from '../nextTurn.ts'
 import type { CallRepository } from './repositories.ts'
 
 type Breakdown = CallRepository['breakdown']
@@ -62,7 +63,7 @@ export function createCostBreakdown(database: Database, callsAtOnce = CALLS_AT_O
         found.set(key, added(found.get(key), row))
       }
       if (place.agent === last.agent && place.seq === last.seq) break
-      await new Promise((resolve) => setImmediate(resolve))
+      await nextTurn()
     }
     const rows = [...found].map(([key, row]) => ({ key: nameOf(by, key), ...row }))
     return { rows: rows.sort(by === 'hour' ? byKey : byCost), total: rows.reduce((sum, { cost }) => sum + cost, 0) }

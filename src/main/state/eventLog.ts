@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3'
 import { fitsWords, lineOf, soughtWords, type EventFilter, type EventLine } from '../../shared/domain/eventFilter.ts'
+import { nextTurn } from '../nextTurn.ts'
 import { toEvent, type EventRow } from './eventReader.ts'
 import type { OpenDatabase } from './openDatabase.ts'
 import type { EventLog, EventLook } from './repositories.ts'
@@ -34,7 +35,7 @@ export function createEventLog({ fast }: OpenDatabase): EventLog {
         visit(row)
         left -= 1
       }
-      await new Promise((resolve) => setImmediate(resolve))
+      await nextTurn()
     }
   }
 

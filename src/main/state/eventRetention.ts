@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import type { Millis } from '../../shared/domain/units.ts'
+import { nextTurn } from '../nextTurn.ts'
 import { blockOf } from './eventReader.ts'
 
 /** Few enough that nobody notices the pause. */
@@ -16,7 +17,7 @@ export async function forgetEvents(database: Database, moment: Millis): Promise<
     const count = step(moment)
     forgotten += count
     if (count < FORGOTTEN_AT_ONCE) return forgotten
-    await new Promise((resolve) => setImmediate(resolve))
+    await nextTurn()
   }
 }
 

@@ -1,3 +1,4 @@
+import { nextTurn } from '../nextTurn.ts'
 import type { OpenDatabase } from './openDatabase.ts'
 import type { Originals } from './repositories.ts'
 import { wiping } from './wiping.ts'
@@ -46,7 +47,7 @@ export function createOriginals({ fast }: OpenDatabase): Originals {
         wipe(places)
         forgotten += places.length
         if (places.length < FORGOTTEN_AT_ONCE) return forgotten
-        await new Promise((resolve) => setImmediate(resolve))
+        await nextTurn()
       }
     },
   }

@@ -2,6 +2,7 @@ import type { Environment } from '../../shared/domain/agent.ts'
 import type { SecretDelivery, SecretId } from '../../shared/domain/secret.ts'
 import { AppError } from '../../shared/errors.ts'
 import { verifyChain } from '../audit/verifyChain.ts'
+import { nextTurn } from '../nextTurn.ts'
 import { createChainWriter, type ChainWriter } from './chainWriter.ts'
 import type { OpenDatabase } from './openDatabase.ts'
 import type { NewAuditEntry, SecretChange, SecretRepository, SecretVersion, StoredSecret } from './keptSecrets.ts'
@@ -94,7 +95,7 @@ export function createSecretRepository({ durable }: OpenDatabase, auditKey: () =
         const last = rows.at(-1)
         if (last === undefined || rows.length < PAGE) return
         after = last.id
-        await new Promise((resolve) => setImmediate(resolve))
+        await nextTurn()
       }
     },
     verifyAudit: () => verifyChain(source, SECRET_TABLES.audit, auditKey()),

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import type { SpendPoint } from '../../shared/contract/costs.ts'
 import { MOST_POINTS } from '../../shared/thinnedSeries.ts'
+import { nextTurn } from '../nextTurn.ts'
 import type { CallRepository } from './repositories.ts'
 
 /** As with the sums: between two steps others have their turn. */
@@ -53,7 +54,7 @@ export function createSpendHistory(database: Database, callsAtOnce = CALLS_AT_ON
         found.set(one.place, before ? { ...one, at: Math.max(before.at, one.at), cost: before.cost + one.cost, calls: before.calls + one.calls } : one)
       }
       after = until
-      if (after < end.seq) await new Promise((resolve) => setImmediate(resolve))
+      if (after < end.seq) await nextTurn()
     }
     return grown([...found.values()])
   }

@@ -3,6 +3,7 @@ import { openKeys } from '../secrets/openKeys.ts'
 import { createSafetyDesk } from '../safety/desk/createSafetyDesk.ts'
 import { createScanner } from '../safety/scan/createScanner.ts'
 import { sampleAgent } from '../../shared/domain/testAgents.ts'
+import { nextTurn } from '../nextTurn.ts'
 import { systemClock, systemRandom } from '../systemPorts.ts'
 import { openState } from './openState.ts'
 import { changed } from './testEvents.ts'
@@ -36,5 +37,5 @@ await bus.announce(changed(agent))
 for (let round = 0; ; round++) {
   const text = `Contact invented-${round}@acme.com and cfo-${round}@acme.com`
   desk.judge({ agentId: agent.id, callId: null, direction: 'to-model', place: 'messages[0]', text, base: 0, matches: desk.scannerFor(agent.id).scan(text) })
-  await new Promise((resolve) => setImmediate(resolve))
+  await nextTurn()
 }

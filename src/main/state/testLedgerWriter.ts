@@ -1,6 +1,7 @@
 import type { Attempt, CallId } from '../../shared/domain/llm.ts'
 import { sampleAttempt, sampleCall, sampleReceipt } from '../../shared/domain/testCalls.ts'
 import { createEventBus } from '../events/eventBus.ts'
+import { nextTurn } from '../nextTurn.ts'
 import { systemClock, systemRandom } from '../systemPorts.ts'
 import { openState } from './openState.ts'
 import { finished } from './testEvents.ts'
@@ -28,7 +29,7 @@ async function call(round: number, place: number): Promise<void> {
     ledger.append([{ kind: 'reserve', agentId, at: round, callId, attempt: number, model: 'gpt-4', amount }])
     say({ reserved: [callId, number, amount] })
     attempts.push(sampleAttempt({ reserved: amount, receipt: sampleReceipt(total) }))
-    await new Promise((resolve) => setImmediate(resolve))
+    await nextTurn()
   }
   const over = sampleCall({ id: callId, agentId, attempts })
   await bus.announce(finished(over))

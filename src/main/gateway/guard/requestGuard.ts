@@ -1,6 +1,7 @@
 import type { AgentId } from '../../../shared/domain/agent.ts'
 import type { CallId, Refusal } from '../../../shared/domain/llm.ts'
 import type { Millis } from '../../../shared/domain/units.ts'
+import { nextTurn } from '../../nextTurn.ts'
 import type { Clock } from '../../ports.ts'
 import { scanOften } from '../../safety/scan/knownClean.ts'
 import { modelIsAllowed } from '../../safety/permissions/permissions.ts'
@@ -96,7 +97,7 @@ export function createRequestGuard({ safety, clock, onDefect }: RequestGuardOpti
   async function goOn(request: GuardedRequest, looking: Generator<void, Looked | GuardRefusal>): Promise<PassedRequest | GuardRefusal> {
     const began = clock.now()
     for (;;) {
-      await breathe()
+      await nextTurn()
       if (clock.now() - began > LONGEST_CHECK_MS) throw new Error(`Checking a request of ${request.body.length} bytes took too long.`)
       const { done, value } = looking.next()
       if (done) return await passed(request, value)
@@ -167,8 +168,4 @@ function withoutPrivate(path: string, { scanner }: RequestJudge): string {
     // No escapes: it was looked through as it stands.
   }
   return isPrivate ? 'that address' : path
-}
-
-function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { StringDecoder } from 'node:string_decoder'
 import type { Millis } from '../../../shared/domain/units.ts'
+import { nextTurn } from '../../nextTurn.ts'
 import type { Clock } from '../../ports.ts'
 import { createJsonStream, type JsonDecided } from '../../safety/json/jsonStream.ts'
 import type { Edit } from '../../safety/desk/safetyDesk.ts'
@@ -131,7 +132,7 @@ function createPace(clock: Clock): Pace {
   const began = clock.now()
   let breathed = performance.now()
   const breathe = async (): Promise<boolean> => {
-    await new Promise((resolve) => setImmediate(resolve))
+    await nextTurn()
     breathed = performance.now()
     return clock.now() - began <= LONGEST_LOOK_MS
   }

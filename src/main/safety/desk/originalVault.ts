@@ -1,5 +1,6 @@
 import type { RecordId } from '../../../shared/domain/safety.ts'
 import { AppError } from '../../../shared/errors.ts'
+import { nextTurn } from '../../nextTurn.ts'
 import { EnvelopeError, open, seal } from '../../secrets/envelope.ts'
 import type { Keys } from '../../secrets/keys.ts'
 import type { Originals } from '../../state/repositories.ts'
@@ -58,7 +59,7 @@ export function createOriginalVault(originals: Pick<Originals, 'get' | 'recent'>
       const found: { id: RecordId; original: Original }[] = []
       const sealedOnes = await originals.recent(limit)
       for (const [index, { id, sealed }] of sealedOnes.entries()) {
-        if (index % AT_ONCE === AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve))
+        if (index % AT_ONCE === AT_ONCE - 1) await nextTurn()
         try {
           found.push({ id, original: unseal(id, sealed, key) })
         } catch (problem) {

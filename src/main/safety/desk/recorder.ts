@@ -2,6 +2,7 @@ import type { AgentId } from '../../../shared/domain/agent.ts'
 import type { Announcement } from '../../../shared/domain/event.ts'
 import type { SafetyRecord } from '../../../shared/domain/safety.ts'
 import type { Millis } from '../../../shared/domain/units.ts'
+import { nextTurn } from '../../nextTurn.ts'
 import type { Clock } from '../../ports.ts'
 import type { Originals } from '../../state/repositories.ts'
 import { severityOf, tellFindings, tellIncident } from './sentences.ts'
@@ -49,7 +50,7 @@ export function createRecorder({ originals, clock, announce, onDefect, onFailure
 
   async function flush(): Promise<void> {
     while (queue.length > 0 || floods.size > 0) {
-      await new Promise((resolve) => setImmediate(resolve))
+      await nextTurn()
       if (queue.length === 0) pour()
       await write(nextBatch()).catch(onFailure)
     }

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../../../shared/errors.ts'
-import { othersTurn, scanInSlices } from '../scan/scanInSlices.ts'
+import { nextTurn } from '../../nextTurn.ts'
+import { scanInSlices } from '../scan/scanInSlices.ts'
 import type { Match, Scanner } from '../scan/scanner.ts'
 import { namesSecret, scanNamed } from './namedValue.ts'
 import { redactJson } from './redactJson.ts'
@@ -27,7 +28,7 @@ export async function replaceStrings(document: JsonValue, root: string, replace:
     looked += one.text.length + 16
     if (looked > LOT_CHARACTERS) {
       looked = 0
-      await othersTurn()
+      await nextTurn()
     }
   }
   return changed.size === 0 ? document : redactJson(document, (text, name) => changed.get(knownAs(text, name)) ?? text)

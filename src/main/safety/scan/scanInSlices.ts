@@ -1,3 +1,4 @@
+import { nextTurn } from '../../nextTurn.ts'
 import type { Match, Scanner } from './scanner.ts'
 
 /** Scanned in a millisecond or two. */
@@ -10,12 +11,8 @@ export async function scanInSlices(scanner: Scanner, text: string): Promise<read
   const found: Match[] = []
   for (let from = 0; from < text.length; from += SLICE_CHARACTERS) {
     for (const match of stream.push(text.slice(from, from + SLICE_CHARACTERS)).matches) found.push(match)
-    await othersTurn()
+    await nextTurn()
   }
   for (const match of stream.end().matches) found.push(match)
   return found
-}
-
-export function othersTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

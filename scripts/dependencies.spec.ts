@@ -35,7 +35,10 @@ function isWithin(license: string | undefined, allowed: (one: string) => boolean
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
 
 /** In our own bundles although npm counts them as tools: the page's libraries. */
-const inThePage = ['vue', 'pinia', 'reka-ui', 'chart.js', 'class-variance-authority', 'clsx', 'tailwind-merge', '@lucide/vue', '@tanstack/vue-virtual', '@xterm/xterm', '@xterm/addon-fit', '@xterm/addon-search', '@xterm/addon-web-links']
+const inThePage = ['vue', 'pinia', 'reka-ui', 'chart.js', 'class-variance-authority', 'clsx', 'tailwind-merge', '@lucide/vue', '@xterm/xterm', '@xterm/addon-fit', '@xterm/addon-search', '@xterm/addon-web-links']
+
+/** What that section speaks of besides: what was not chosen, a package under another name, and words of programs. */
+const NO_DEPENDENCIES: ReadonlySet<string> = new Set(['redis', '@github/keytar', 'fetch', 'bigint'])
 
 describe('every package of others', () => {
   it('comes under terms that we have read', () => {
@@ -61,6 +64,15 @@ describe('every package of others', () => {
   it('is named with its exact version', () => {
     const loose = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }).filter(([, version]) => !/^(npm:[@\w/-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
     expect(loose).toEqual([])
+  })
+
+  it('was chosen for a reason that docs/decisions.md gives in a line, and no other stands there', () => {
+    const [, section = ''] = readFileSync(join(root, 'docs', 'decisions.md'), 'utf8').split(/^## .+$/m)
+    const told = [...section.matchAll(/`((?:@[\w-]+\/)?[\w.-]+)`/g)].map(([, name]) => name!)
+    // Types belong to what they describe.
+    const chosen = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.devDependencies)].filter((name) => !name.startsWith('@types/'))
+    expect(chosen.filter((name) => !told.includes(name))).toEqual([])
+    expect(told.filter((name) => !chosen.includes(name) && !NO_DEPENDENCIES.has(name))).toEqual([])
   })
 
   it('is known by its content, and by no host that it once came from', () => {

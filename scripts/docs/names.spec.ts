@@ -49,10 +49,18 @@ it.each(documents)('every command and flag that $path speaks of exists', (docume
     const spec = (COMMANDS as Record<string, CommandSpec>)[name]
     return !spec || flagsIn(others).some((flag) => !flagsOf(name as CommandName).has(flag))
   })
+  const unparsed = spoken.flatMap(({ word, line }) => {
+    const fault = word.includes('…') ? null : faultOf(word.replace(/[[\]]/g, '').replace(/\b[A-Z]{2,}\b/g, (name) => PLACEHOLDERS[name] ?? name))
+    // A command may be named without what it needs.
+    return fault === null || /^iron_cage \w+ needs /.test(fault) || word.startsWith('iron_cage COMMAND') ? [] : [{ word: `${word}: ${fault}`, line }]
+  })
   const flags = document.words.flatMap(({ word, line }) => (/^--[a-z-]+/.test(word) ? flagsIn(wordsOf(word)).map((flag) => ({ word: flag, line })) : []))
   const unknown = flags.filter(({ word }) => !Object.keys(COMMANDS).some((name) => flagsOf(name as CommandName).has(word)) && !sources.includes(`--${word}`))
-  expect([...told(wrong), ...told(unknown)]).toEqual([])
+  expect([...told(wrong), ...told(unparsed), ...told(unknown)]).toEqual([])
 })
+
+/** What stands for something else within a line. */
+const PLACEHOLDERS: Readonly<Record<string, string>> = { ID: 'lg-7a3f9c2d', AGENT: 'lg-7a3f9c2d', DOLLARS: '5' }
 
 function flagsIn(words: readonly string[]): string[] {
   const end = words.indexOf('--')

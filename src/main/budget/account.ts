@@ -16,6 +16,7 @@ import { createCharges } from './charges.ts'
 import { createPacer } from './pacer.ts'
 import { createParking } from './parking.ts'
 import type { ReserveWriter } from './reserveWriter.ts'
+import { createRests } from './rests.ts'
 import { createScopes, statusOf, type Scopes, type ScopeStatus } from './scopes.ts'
 import { tellCall, tellDeclined, tellEnd, tellEndReason, tellNarrow, tellNoScope, tellTooManyParked, tellUnanswered, type Shortage } from './sentences.ts'
 import type { Ticket } from './ticket.ts'
@@ -49,6 +50,7 @@ export interface AccountOptions {
   readonly clock: Clock
   readonly ledger: Ledger
   readonly writer: ReserveWriter
+  /** Gives undefined where it could not be stored. */
   readonly announce: (announcement: Announcement) => Promise<unknown>
   /** Where the plan leaves it open. */
   readonly atLimit: AtLimit
@@ -93,6 +95,8 @@ export function createAccount(options: AccountOptions): Account {
       raising -= by
     }
   }
+
+  const rests = createRests({ book, ledger, clock, pump: () => pump(), onDefect: (problem) => onDefect(problem, `the budget of ${agentId}`) })
 
   function touch(): void {
     if (!isClosed) changes.request()
@@ -145,11 +149,13 @@ export function createAccount(options: AccountOptions): Account {
       },
       settle(receipt: Receipt | null) {
         const charged = receipt?.total ?? 0
-        if (!book.settle(claim, charged)) {
+        if (!book.settle(claim, charged, true)) {
           onDefect(new Error(`Attempt ${attempt} of ${callId} was settled twice.`), `the budget of ${agentId}`)
           return
         }
         charges.charge(callId, attempt, charged)
+        rests.keep(callId, claim)
+        if (charged === 0) rests.releaseTry(callId, attempt, claim)
         pump()
       },
     }
@@ -234,6 +240,8 @@ export function createAccount(options: AccountOptions): Account {
   return {
     agentId,
     async admit(request) {
+      // What an earlier try of it did not use: it must not wait for itself.
+      if (request.attempt > 1) rests.giveBack(request.callId)
       if (isClosed) throw new AppError('UNAVAILABLE', 'The control room is closing; no call goes out any more.')
       if (request.signal.aborted) return { outcome: 'abandoned' }
       const scope = request.scope === undefined ? null : scopes.find(request.scope)
@@ -259,7 +267,10 @@ export function createAccount(options: AccountOptions): Account {
 
     finish(call) {
       if (!charges.close(call)) return
-      void announce(callFinished(call, tellCall(call)))
+      const stored = announce(callFinished(call, tellCall(call)))
+      void stored.then((event) => {
+        if (event !== undefined) rests.giveBack(call.id)
+      })
       record(call)
     },
 

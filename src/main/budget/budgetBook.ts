@@ -28,8 +28,10 @@ export interface BudgetBook<T> {
   leave(claim: Claim<T>): void
   /** What has changed for whom since the last time. What fits is reserved by then. */
   decide(): Decision<T>[]
-  /** Charges, and gives the rest back; false when the claim held nothing any more. */
-  settle(claim: Claim<T>, charged: Nanodollars): boolean
+  /** Charges, and gives the rest back, or keeps it until it is released; false when the claim held nothing any more. */
+  settle(claim: Claim<T>, charged: Nanodollars, isRestKept?: boolean): boolean
+  /** Gives the rest of a settled claim back. */
+  release(claim: Claim<T>): void
   /** What was spent without a claim of this book: calls from before a restart. */
   charge(amount: Nanodollars): void
   /** A call's charges are in the ledger for good; true when that crosses nine tenths of this limit. */
@@ -97,6 +99,8 @@ export function createBudgetBook<T>(opening: BookOpening): BudgetBook<T> {
   let isExhausted = opening.isExhausted ?? false
   let arrivals = 0
   const open = new Set<Place<T>>()
+  /** What settled claims have not given back yet. */
+  const rests = new Map<Place<T>, Nanodollars>()
   let line: Place<T>[] = []
   let stuck: Place<T>[] = []
 
@@ -107,6 +111,12 @@ export function createBudgetBook<T>(opening: BookOpening): BudgetBook<T> {
     reserved += place.amount
     for (const purse of place.purses) purse.reserved += place.amount
     open.add(place)
+  }
+
+  function keep(place: Place<T>, rest: Nanodollars): void {
+    rests.set(place, rest)
+    reserved += rest
+    for (const purse of place.purses) purse.reserved += rest
   }
 
   /** False when it holds nothing. */
@@ -198,12 +208,19 @@ export function createBudgetBook<T>(opening: BookOpening): BudgetBook<T> {
 
     decide,
 
-    settle(claim, charged) {
+    settle(claim, charged, isRestKept = false) {
       const place = claim as Place<T>
       if (!giveBack(place)) return false
       spent += charged
       for (const purse of place.purses) purse.spent += charged
+      if (isRestKept && place.amount > charged) keep(place, place.amount - charged)
       return true
+    },
+
+    release(claim) {
+      const place = claim as Place<T>
+      keep(place, -(rests.get(place) ?? 0))
+      rests.delete(place)
     },
 
     charge(amount) {

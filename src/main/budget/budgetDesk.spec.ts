@@ -308,6 +308,51 @@ describeStores('the budget desk', (kind) => {
     })
   })
 
+  describe('a room that may die at any moment', () => {
+    /** What would have been spent if it died now: what is under way would be charged at its worst. */
+    async function spentAtWorst({ state: { ledger } }: TestDesk): Promise<number> {
+      const [[totals], open] = [await ledger.totals(), await ledger.openReservations()]
+      return open.reduce((sum, { amount }) => sum + amount, totals?.spent ?? 0)
+    }
+
+    it('gives back what a call did not use once that is in the ledger, and not before', async () => {
+      const test = await deskWith(DOLLAR)
+      const first = await test.hold(60 * CENT)
+      const waiting = test.ask(80 * CENT)
+      const receipt = sampleReceipt(10 * CENT)
+      first.reservation.settle(receipt)
+      expect(spentAndHeld(test)).toEqual([10 * CENT, 50 * CENT])
+      test.desk.finish(sampleCall({ id: first.callId, attempts: [sampleAttempt({ reserved: 60 * CENT, receipt })] }))
+      expect(await waiting).toMatchObject({ outcome: 'admitted' })
+      expect(await spentAtWorst(test)).toBe(90 * CENT)
+      expect(spentAndHeld(test)).toEqual([10 * CENT, 80 * CENT])
+    })
+
+    it('has given back what a try held that cost nothing before anybody else gets it', async () => {
+      const test = await deskWith(DOLLAR)
+      const { callId, reservation } = await test.hold(60 * CENT)
+      const waiting = test.ask(80 * CENT)
+      reservation.settle(null)
+      expect(await waiting).toMatchObject({ outcome: 'admitted' })
+      expect(await spentAtWorst(test)).toBe(80 * CENT)
+      test.desk.finish(sampleCall({ id: callId, outcome: 'failed', usage: {}, attempts: [sampleAttempt({ reserved: 60 * CENT, receipt: null })] }))
+      await test.settled()
+      expect(await spentAtWorst(test)).toBe(80 * CENT)
+    })
+
+    it('does not let a call that is tried again wait for itself', async () => {
+      const test = await deskWith(DOLLAR)
+      const { callId, reservation } = await test.hold(60 * CENT)
+      const receipt = sampleReceipt(10 * CENT)
+      reservation.settle(receipt)
+      const again = await test.hold(60 * CENT, { callId, attempt: 2 })
+      again.reservation.settle(receipt)
+      test.desk.finish(sampleCall({ id: callId, attempts: [1, 2].map(() => sampleAttempt({ reserved: 60 * CENT, receipt })) }))
+      await test.settled()
+      expect(spentAndHeld(test)).toEqual([20 * CENT, 0])
+    })
+  })
+
   describe('after the death of the room', () => {
     it('what was under way is charged at its worst, told, and never again', async () => {
       const folder = await kind.make()
@@ -317,7 +362,7 @@ describeStores('the budget desk', (kind) => {
       const lost = await first.hold(60 * CENT)
       const retried = await first.hold(10 * CENT)
       retried.reservation.settle(null)
-      await first.hold(20 * CENT, { callId: retried.callId, attempt: 2 })
+      await first.hold(30 * CENT, { callId: retried.callId, attempt: 2 })
       await first.kill()
 
       const second = await openTestDesk(folder)

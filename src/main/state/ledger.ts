@@ -52,6 +52,18 @@ export function createLedger({ fast }: Pick<OpenDatabase, 'fast'>): SqliteLedger
       }
     },
 
+    release({ callId, attempt }, at) {
+      const held = notes.of(callId).find((one) => one.attempt === attempt)
+      if (!held) throw new Error(`Attempt ${attempt} of ${callId} holds nothing.`)
+      try {
+        insertSettle.run(held.agentId, held.entry, at, 0)
+      } catch (problem) {
+        notes.forget()
+        throw problem
+      }
+      notes.release(callId, attempt)
+    },
+
     charge(call, at) {
       let charged = 0
       for (const { agentId, entry, attempt } of notes.of(call.id)) {

@@ -26,9 +26,10 @@ const entry: fc.Arbitrary<LedgerEntry> = fc.oneof(
     .record({ callId, attempt: fc.constantFrom(...ATTEMPTS), amount })
     .map((one) => ({ kind: 'reserve' as const, agentId: agentOf(one.callId), at: 1, model: 'gpt-4', ...one })),
 )
-type Step = { readonly entries: LedgerEntry[] } | { readonly finish: CallId; readonly used: readonly number[] } | 'reopen'
+type Step = { readonly release: CallId; readonly attempt: number } | { readonly entries: LedgerEntry[] } | { readonly finish: CallId; readonly used: readonly number[] } | 'reopen'
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ entries: fc.array(entry, { minLength: 1, maxLength: 4 }) }) },
+  { weight: 2, arbitrary: fc.record({ release: callId, attempt: fc.constantFrom(...ATTEMPTS) }) },
   { weight: 3, arbitrary: fc.record({ finish: callId, used: fc.tuple(amount, amount) }) },
   { weight: 1, arbitrary: fc.constant('reopen' as const) },
 )
@@ -37,10 +38,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 interface Model {
   entries: LedgerEntry[]
   readonly over: Map<CallId, Call>
+  /** Tries that cost nothing, as `call/attempt`. */
+  readonly released: Set<string>
 }
 
 type Reserve = Extract<LedgerEntry, { kind: 'reserve' }>
 const reservesOf = ({ entries }: Model): Reserve[] => entries.filter((one) => one.kind === 'reserve')
+const openOf = (model: Model): Reserve[] => reservesOf(model).filter((one) => !model.over.has(one.callId) && !model.released.has(`${one.callId}/${one.attempt}`))
 const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, one) => sum + one, 0)
 
 function mayTake({ entries, over }: Model, batch: readonly LedgerEntry[]): boolean {
@@ -67,7 +71,7 @@ function totalsOf(model: Model) {
 function callOf(model: Model, id: CallId, used: readonly number[]): Call {
   const attempts = ATTEMPTS.map((number, index) => {
     const held = reservesOf(model).find((one) => one.callId === id && one.attempt === number)
-    return sampleAttempt({ reserved: held?.amount ?? 0, receipt: held ? sampleReceipt(used[index]) : null })
+    return sampleAttempt({ reserved: held?.amount ?? 0, receipt: held && !model.released.has(`${id}/${number}`) ? sampleReceipt(used[index]) : null })
   })
   return sampleCall({ id, agentId: agentOf(id), attempts })
 }
@@ -77,6 +81,14 @@ async function take(state: State, model: Model, { entries }: { entries: LedgerEn
   if (!mayTake(model, entries)) return void (await expect(append()).rejects.toThrow())
   await append()
   model.entries.push(...entries)
+}
+
+async function release(state: State, model: Model, { release: id, attempt }: { release: CallId; attempt: number }): Promise<void> {
+  const giveBack = async (): Promise<void> => state.ledger.release({ callId: id, attempt }, 1)
+  const isOpen = openOf(model).some((one) => one.callId === id && one.attempt === attempt)
+  if (!isOpen) return void (await expect(giveBack()).rejects.toThrow())
+  await giveBack()
+  model.released.add(`${id}/${attempt}`)
 }
 
 async function finish(state: State, model: Model, { finish: id, used }: { finish: CallId; used: readonly number[] }): Promise<void> {
@@ -89,8 +101,7 @@ async function finish(state: State, model: Model, { finish: id, used }: { finish
 
 async function compare(state: State, model: Model): Promise<void> {
   expect(await state.ledger.totals()).toEqual(totalsOf(model))
-  const open = reservesOf(model).filter((one) => !model.over.has(one.callId))
-  const expected = open.map(({ kind: _kind, ...reservation }) => reservation)
+  const expected = openOf(model).map(({ kind: _kind, ...reservation }) => reservation)
   const places = (reservations: readonly object[]): string[] => reservations.map((one) => JSON.stringify(Object.entries(one).sort())).sort()
   expect(places(await state.ledger.openReservations())).toEqual(places(expected))
   const { total } = await state.calls.breakdown('model', {})
@@ -102,13 +113,14 @@ describeStores('ledger', (store) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
         const place = await store.make()
-        const model: Model = { entries: [], over: new Map() }
+        const model: Model = { entries: [], over: new Map(), released: new Set() }
         let state = await place.open({ clock })
         for (const one of steps) {
           if (one === 'reopen') {
             await state.close()
             state = await place.open({ clock })
-          } else if ('finish' in one) await finish(state, model, one)
+          } else if ('release' in one) await release(state, model, one)
+          else if ('finish' in one) await finish(state, model, one)
           else await take(state, model, one)
           await compare(state, model)
         }

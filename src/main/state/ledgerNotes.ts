@@ -14,6 +14,7 @@ export interface LedgerNotes {
   advance(agentId: AgentId, entry: number): void
   hold(reservation: HeldReservation): void
   of(callId: CallId): readonly HeldReservation[]
+  release(callId: CallId, attempt: number): void
   finish(callId: CallId): void
   /** Oldest first. */
   open(): HeldReservation[]
@@ -48,6 +49,11 @@ export function createLedgerNotes(database: Database): LedgerNotes {
     advance: (agentId, entry) => void notes().lastEntries.set(agentId, entry),
     hold: (reservation) => append(notes().held, reservation),
     of: (callId) => notes().held.get(callId) ?? [],
+    release(callId, attempt) {
+      const { held } = notes()
+      held.set(callId, (held.get(callId) ?? []).filter((one) => one.attempt !== attempt))
+      if (held.get(callId)?.length === 0) held.delete(callId)
+    },
     finish: (callId) => void notes().held.delete(callId),
     open: () => [...notes().held.values()].flat(),
     forget: () => {

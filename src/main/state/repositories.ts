@@ -135,6 +135,8 @@ export type Stored = void | Promise<void>
 export interface Ledger {
   /** All or none; once stored, not even SIGKILL takes it back. */
   append(entries: readonly LedgerEntry[]): Stored
+  /** Gives back what is held for a try that cost nothing, before its call is over. */
+  release(held: { readonly callId: CallId; readonly attempt: number }, at: Millis): Stored
   totals(): Promise<LedgerTotals[]>
   /** Of the calls under way; at a start, of those whose room died. */
   openReservations(): Promise<OpenReservation[]>

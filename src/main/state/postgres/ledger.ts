@@ -15,6 +15,10 @@ export function createPostgresLedger({ read, write, isShared }: PostgresDatabase
         await sql.run(APPEND, valuesOf(entries))
       })
     },
+    release: ({ callId, attempt }, at) =>
+      write(async (sql) => {
+        if ((await sql.run(RELEASE, [callId, attempt, at])) === 0) throw new Error(`Attempt ${attempt} of ${callId} holds nothing.`)
+      }),
     totals: async () => (await read.rows<TotalsRow>(TOTALS)).map(toTotals),
     openReservations: async () => (await read.rows<HeldRow>(`${HELD} ORDER BY at, agent_id, entry`)).map(toReservation),
   }
@@ -113,6 +117,8 @@ const HELD = `
   SELECT agent_id, entry, call_id, attempt, model, at, amount FROM ledger AS held
   WHERE kind = 'reserve' AND NOT EXISTS (
     SELECT 1 FROM ledger WHERE agent_id = held.agent_id AND entry = held.entry AND kind = 'settle')`
+
+const RELEASE = `INSERT INTO ledger (agent_id, entry, kind, at, amount) SELECT agent_id, entry, 'settle', $3::bigint, 0 FROM (${HELD}) AS open WHERE call_id = $1 AND attempt = $2::bigint`
 
 function toTotals(row: TotalsRow): LedgerTotals {
   return { agentId: row.agent_id, limit: row.limit_amount, spent: row.spent, raises: row.raises, calls: row.calls }

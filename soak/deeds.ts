@@ -41,8 +41,8 @@ const DOLLAR = 1_000_000_000
 
 const choose = <T>(list: readonly T[], chance: number): T | undefined => list[Math.floor(chance * list.length)]
 
-export async function agentsOf(room: SoakRoom): Promise<Agent[]> {
-  const answer = (await room.ask('GET', '/api/agents')) as { agents: Agent[] } | null
+export async function agentsOf(room: SoakRoom, patienceMs?: number): Promise<Agent[]> {
+  const answer = (await room.ask('GET', '/api/agents', undefined, patienceMs)) as { agents: Agent[] } | null
   return answer?.agents ?? []
 }
 
@@ -109,9 +109,12 @@ export const DEEDS: Readonly<Record<Deed, Act>> = {
   stopRoom: ({ room }) => room.end('stop'),
   async fillDisk({ disk, room }, chance) {
     if (disk.missing !== null) return
-    disk.fill()
-    await Promise.race([room.gone, pause(1_500 + chance * 2_500)])
-    disk.free()
+    try {
+      disk.fill()
+      await Promise.race([room.gone, pause(1_500 + chance * 2_500)])
+    } finally {
+      disk.free()
+    }
   },
   lockShortly: (scene, chance) => lock(scene, 300 + chance * 1_000),
   lockLong: (scene, chance) => lock(scene, 3_000 + chance * 2_000),

@@ -28,7 +28,7 @@ export function judgeHandles(before: HostReading, after: HostReading): Flatness 
   return { from: before.files, to: after.files, problem: isMore ? `It opened with ${before.files} open files and has ${after.files} without any agent: ${told(before)}; ${told(after)}.` : null }
 }
 
-const told = ({ kinds }: HostReading): string => Object.entries(kinds).map(([kind, count]) => `${count} ${kind}`).join(', ')
+export const told = ({ kinds }: HostReading): string => Object.entries(kinds).map(([kind, count]) => `${count} ${kind}`).join(', ')
 
 function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((one, other) => one - other)

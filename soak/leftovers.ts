@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as pause } from 'node:timers/promises'
 import { answeredForms, heldForms } from '../src/main/leaks/testPrivate.ts'
 import { filesOf, search, type Evidence } from '../src/main/leaks/testSearch.ts'
 import { DATABASE_FILE } from '../src/main/state/openDatabase.ts'
@@ -10,6 +11,16 @@ import { isOurs } from './deeds.ts'
 
 export function orphans(mark: string): number[] {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isOurs(Number(name), mark)).map(Number)
+}
+
+/** A busy machine takes a moment to end what was killed. */
+const ENDING_MS = 5_000
+
+export async function lastingOrphans(mark: string): Promise<number[]> {
+  for (const until = performance.now() + ENDING_MS; ; await pause(100)) {
+    const pids = orphans(mark)
+    if (pids.length === 0 || performance.now() > until) return pids
+  }
 }
 
 export interface Leaks {

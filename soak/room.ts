@@ -11,10 +11,12 @@ export interface SoakRoom {
   readonly isOpen: boolean
   /** How it has left each time, as an exit code or a signal. */
   readonly ends: readonly (number | string)[]
+  /** How often it left before it was open. */
+  readonly failedOpenings: number
   /** Opens it; false where it could not. */
   open(): Promise<boolean>
   /** The answer's JSON, or its text; null where the room did not answer, or refused. */
-  ask(method: string, path: string, body?: object): Promise<unknown>
+  ask(method: string, path: string, body?: object, patienceMs?: number): Promise<unknown>
   order(order: HostOrder): void
   read(): Promise<HostReading | null>
   /** Resolves when it is gone. */
@@ -37,6 +39,7 @@ export function createSoakRoom({ dataFolder, environment, onComplaint }: SoakRoo
   let door: { readonly port: number; readonly token: string } | null = null
   let gone: Promise<unknown> = Promise.resolve()
   let lives = 0
+  let failedOpenings = 0
   const ends: (number | string)[] = []
 
   async function open(): Promise<boolean> {
@@ -51,7 +54,10 @@ export function createSoakRoom({ dataFolder, environment, onComplaint }: SoakRoo
       }
     })
     const opened = await Promise.race([answerOf(host, 'opened'), gone.then(() => null)])
-    if (opened === null) return false
+    if (opened === null) {
+      failedOpenings++
+      return false
+    }
     door = opened
     lives++
     return true
@@ -69,12 +75,15 @@ export function createSoakRoom({ dataFolder, environment, onComplaint }: SoakRoo
       return gone
     },
     ends,
-    async ask(method, path, body) {
+    get failedOpenings() {
+      return failedOpenings
+    },
+    async ask(method, path, body, patienceMs = ANSWER_MS) {
       if (door === null) return null
       const { port, token } = door
       // Each on a connection of its own: those that a client keeps would count as the room's.
       const answering = ask(port, path, { method, headers: { authorization: `Bearer ${token}` }, body })
-      const impatience = pause(ANSWER_MS, null, { ref: false })
+      const impatience = pause(patienceMs, null, { ref: false })
       // It died meanwhile, or is busy dying.
       const answer = await Promise.race([answering.catch(() => null), impatience])
       if (answer?.status !== 200) return null

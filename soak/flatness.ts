@@ -20,15 +20,15 @@ export function judgeMemory(readings: readonly HostReading[]): Flatness {
   return { from, to, problem: to > most ? `It began with ${from.toFixed(1)} MB and ended with ${to.toFixed(1)} MB.` : null }
 }
 
-/** Sockets that are kept for the next call are few, and have gone with those who used them. */
-const MORE_FILES = 6
+/** A thread that was started for the first prompt has a few of its own; sockets that are kept for the next call go with those who used them. */
+const MORE_FILES = 10
 
 export function judgeHandles(before: HostReading, after: HostReading): Flatness {
   const isMore = after.files > before.files + MORE_FILES
   return { from: before.files, to: after.files, problem: isMore ? `It opened with ${before.files} open files and has ${after.files} without any agent: ${told(before)}; ${told(after)}.` : null }
 }
 
-export const told = ({ kinds }: HostReading): string => Object.entries(kinds).map(([kind, count]) => `${count} ${kind}`).join(', ')
+const told = ({ kinds }: HostReading): string => Object.entries(kinds).map(([kind, count]) => `${count} ${kind}`).join(', ')
 
 function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((one, other) => one - other)

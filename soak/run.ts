@@ -10,7 +10,7 @@ import { compareBooks } from './books.ts'
 import { agentsOf, DEEDS, isOurs, kill, type Scene } from './deeds.ts'
 import { mountDisk } from './disk.ts'
 import { judgeEnds } from './ends.ts'
-import { FEWEST_READINGS, judgeHandles, judgeMemory, told } from './flatness.ts'
+import { FEWEST_READINGS, judgeHandles, judgeMemory } from './flatness.ts'
 import type { HostReading } from './host.ts'
 import { findLeaks, findLeaksOnScreens, lastingOrphans, orphans } from './leftovers.ts'
 import { DISTURBANCES, drawPlan, type Deed, type Step } from './plan.ts'
@@ -188,7 +188,7 @@ async function soak(): Promise<void> {
   say([...done].map(([deed, times]) => `${deed} ${times}`).join(', '))
   say(`${figures.calls} calls, ${figures.bills} bills of $${(figures.billed / 1e9).toFixed(2)}, charged $${(figures.charged / 1e9).toFixed(2)}: ${figures.reported} as reported, ${figures.counted} by count, ${figures.assumed} by the worst case; ${provider.refused} tries refused by the provider`)
   say(`${((leaks.bytes + shown.bytes) / 1e6).toFixed(1)} MB looked through for what is private, ${scene.secrets.values.length} values of a secret among it`)
-  if (calm.length > 0) say(`Heap ${judgeMemory(calm).from.toFixed(1)} → ${judgeMemory(calm).to.toFixed(1)} MB in ${calm.length} readings; open files ${opened?.files} → ${closed?.files} (${closed ? told(closed) : 'unknown'}); resident ${calm.at(-1)?.residentMb.toFixed(0)} MB`)
+  if (calm.length > 0) say(`Heap ${judgeMemory(calm).from.toFixed(1)} → ${judgeMemory(calm).to.toFixed(1)} MB in ${calm.length} readings; open files ${opened?.files} → ${closed?.files}; resident ${calm.at(-1)?.residentMb.toFixed(0)} MB`)
 }
 
 try {

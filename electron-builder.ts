@@ -1,6 +1,7 @@
 import type { Configuration } from 'electron-builder'
 import setFuses from './scripts/packaging/fuses.ts'
 import { ICON_FOLDER } from './scripts/packaging/icons.ts'
+import writeNotices, { NOTICES, NOTICES_FILE } from './scripts/packaging/notices.ts'
 import { APPLICATION_ID, LINK_SCHEME } from './src/main/desktop/identity.ts'
 
 /** Where packages of later versions will lie, if anywhere: it is written into the package, and one without it never updates itself. */
@@ -43,9 +44,11 @@ const configuration: Configuration = {
   // Python and people read these: they lie beside the archive (src/main/application.ts finds them there).
   extraResources: [
     { from: 'resources', to: '.', filter: ['**/*', '!python/tests/**', '!python/requirements/**', '!**/.*', '!**/__pycache__/**', '!**/*.pyc'] },
+    { from: NOTICES_FILE, to: NOTICES },
   ],
   // Every native part has one binary for Node and Electron alike (Node-API).
   npmRebuild: false,
+  beforePack: writeNotices,
   afterPack: setFuses,
   protocols: [{ name: 'Iron Cage links', schemes: [LINK_SCHEME], role: 'Viewer' }],
   publish: feed ? { provider: 'generic', url: feed } : null,

@@ -2,12 +2,14 @@ import { resolve } from 'node:path'
 import tailwindcss from '@tailwindcss/vite'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
+import { bundledNotices } from './scripts/packaging/notices.ts'
 
 const at = (path: string): string => resolve(import.meta.dirname, path)
 
 /** One build, three hosts: the desktop window (index), the browser host (headless) and the terminal (cli). */
 export default defineConfig({
   main: {
+    plugins: [bundledNotices(import.meta.dirname)],
     build: {
       target: 'node24',
       rollupOptions: {
@@ -34,7 +36,7 @@ export default defineConfig({
   },
   renderer: {
     root: at('src/renderer'),
-    plugins: [vue(), tailwindcss()],
+    plugins: [vue(), tailwindcss(), bundledNotices(import.meta.dirname)],
     resolve: { alias: { '@': at('src/renderer') } },
     build: {
       outDir: at('out/renderer'),

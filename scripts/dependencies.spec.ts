@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { NOTICES } from './packaging/notices.ts'
 
 /** What comes from others: under which terms, and what of it may run while it is installed. Read from the lock file, which says what every machine gets. */
 
@@ -40,6 +41,10 @@ const inThePage = ['vue', 'pinia', 'reka-ui', 'chart.js', 'class-variance-author
 /** What that section speaks of besides: what was not chosen, a package under another name, and words of programs. */
 const NO_DEPENDENCIES: ReadonlySet<string> = new Set(['redis', '@github/keytar', 'fetch', 'bigint'])
 
+/** And what these have brought along, once there is a build: it says so itself. */
+const builtPage = join(root, 'out/renderer', NOTICES)
+const builtIn = existsSync(builtPage) ? [...readFileSync(builtPage, 'utf8').matchAll(/^(\S+) \d+\.\d+\.\S+ \(.+\)$/gm)].map(([, name]) => name ?? '') : []
+
 describe('every package of others', () => {
   it('comes under terms that we have read', () => {
     const others = locked.filter(([, { license }]) => !isWithin(license, (one) => FREE.has(one) || FREE_WHILE_BUILDING.has(one)))
@@ -47,8 +52,9 @@ describe('every package of others', () => {
   })
 
   it('that is handed on asks for no more than to be named', () => {
-    const handedOn = locked.filter(([path, { dev }]) => !dev || inThePage.includes(nameOf(path)))
+    const handedOn = locked.filter(([path, { dev }]) => !dev || [...inThePage, ...builtIn].includes(nameOf(path)))
     expect(handedOn.length).toBeGreaterThan(60)
+    if (existsSync(builtPage)) expect(builtIn).toContain('@vue/runtime-dom')
     expect(handedOn.filter(([, { license }]) => !isWithin(license, (one) => FREE.has(one))).map(([path, { license }]) => `${path}: ${license}`)).toEqual([])
   })
 

@@ -106,7 +106,7 @@ function sourceState() {
     if (found.isDirectory()) for (const name of readdirSync(path).sort()) visit(join(path, name))
     else if (!path.endsWith('.spec.ts')) hash.update(`${path} ${found.size} ${found.mtimeMs}\n`)
   }
-  for (const name of ['src', 'package.json', 'electron.vite.config.ts', 'tsconfig.base.json']) visit(join(root, name))
+  for (const name of ['src', 'package.json', 'electron.vite.config.ts', 'scripts/packaging/notices.ts', 'tsconfig.base.json']) visit(join(root, name))
   return hash.digest('hex')
 }
 

@@ -85,7 +85,7 @@ describe.skipIf(!isBuilt)(`the npm package${isBuilt ? '' : ' (skipped: npm run b
   afterAll(() => rmSync(home, { recursive: true, force: true }))
 
   it('holds what is needed to run it, and no more', () => {
-    for (const name of ['package.json', 'README.md', 'out/main/cli.js', 'out/main/headless.js', 'out/main/tokenWorker.js', 'out/main/keychainProcess.js', 'out/renderer/index.html', 'resources/pricing.json', 'resources/demo/leads.csv', 'resources/python/bootstrap/sitecustomize.py', 'resources/python/iron_cage/py.typed']) {
+    for (const name of ['package.json', 'README.md', 'out/main/cli.js', 'out/main/headless.js', 'out/main/tokenWorker.js', 'out/main/keychainProcess.js', 'out/renderer/index.html', 'out/renderer/THIRD-PARTY-NOTICES.txt', 'resources/pricing.json', 'resources/demo/leads.csv', 'resources/python/bootstrap/sitecustomize.py', 'resources/python/iron_cage/py.typed']) {
       expect(names).toContain(name)
     }
     expect(names.filter((name) => !/^(out|resources)\//.test(name)).sort()).toEqual(['README.md', 'package.json'])

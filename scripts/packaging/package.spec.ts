@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { packAround } from './fakeElectron.ts'
 import { requireFuses } from './fuses.ts'
 import { ICON_FOLDER, writeIcons } from './icons.ts'
+import { NOTICES } from './notices.ts'
 
 const run = promisify(execFile)
 const root = join(import.meta.dirname, '..', '..')
@@ -64,6 +65,16 @@ describe.skipIf(reason !== '')(`the package of the desktop window${reason && ` (
     }
     expect(readdirSync(join(resources, 'python'))).not.toContain('tests')
     expect(readdirSync(resources, { recursive: true }).filter((name) => String(name).includes('__pycache__'))).toEqual([])
+  })
+
+  it('says beside the archive whose work goes along, and under which terms', () => {
+    const notices = readFileSync(join(installed, 'resources', NOTICES), 'utf8')
+    const modules = new Set(names.flatMap((name) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/@]+)\/package\.json$/.exec(name)?.[1] ?? []))
+    expect(modules.size).toBeGreaterThan(50)
+    // One lies in a folder of another name than its own.
+    const named = [...modules].map((name) => (JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as { name: string }).name)
+    expect(named.filter((name) => !notices.includes(`\n${name} `))).toEqual([])
+    expect(notices).toMatch(/^@vue\/runtime-dom \d+\.\d+\.\d+ \(MIT\)$/m)
   })
 
   it('counts tokens in a thread that is started from beside the archive', async () => {

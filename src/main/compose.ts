@@ -53,6 +53,11 @@ import { simulatorHandlers } from './gateway/simulated/simulatorHandlers.ts'
 import type { Run } from './gateway/run.ts'
 import { createSimulatedUpstream } from './gateway/simulated/simulatedUpstream.ts'
 import { createHostRule } from './reliability/hostRule.ts'
+import { createAskInstances } from './instances/askInstances.ts'
+import { createCaretaker } from './instances/caretaker.ts'
+import { createHearOthers } from './instances/hearOthers.ts'
+import { openPool } from './instances/openSharing.ts'
+import { createSharedRouter } from './instances/sharedRouter.ts'
 import { createMetricsDesk, metricsHandlers } from './metrics/metricsDesk.ts'
 import { readRoomFigures } from './metrics/readRoomFigures.ts'
 import { UPSTREAM_POLICY } from './reliability/policies.ts'
@@ -94,10 +99,13 @@ import { stageAnnouncement } from './secrets/stageAnnouncement.ts'
 import { stageHandlers } from './secrets/stageHandlers.ts'
 import { createStageLock } from './secrets/stageLock.ts'
 import { keepSecretRetention } from './secrets/secretRetention.ts'
-import { DATABASE_URL, openRoomState, secretsOfAddress } from './state/openRoomState.ts'
+import { instanceName } from './state/instanceName.ts'
+import { addressIn, DATABASE_URL, openRoomState, REDIS_URL, secretsOfAddress } from './state/openRoomState.ts'
 import type { KeyGenerations } from './state/keptSecrets.ts'
 import { redactingState } from './state/redactingState.ts'
 import { claimDataFolder } from './state/ownership.ts'
+import { createEventRelay } from './state/redis/eventRelay.ts'
+import { createInstanceLine } from './state/redis/instanceLine.ts'
 import { keepFor, keepRetention } from './state/retention.ts'
 import { createLog } from './telemetry/createLog.ts'
 import type { Log } from './telemetry/log.ts'
@@ -130,7 +138,9 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
   try {
     // Before everything that writes something down.
     const sink = createSinkRedactor(createScanner)
-    sink.knowSecrets([...secretValuesIn(environment), ...secretsOfAddress(environment)])
+    const addresses = [DATABASE_URL, REDIS_URL]
+    const secretsOfAddresses = addresses.flatMap((name) => secretsOfAddress(environment, name))
+    sink.knowSecrets([...secretValuesIn(environment), ...secretsOfAddresses])
     const planner = createLaunchPlanner({ environment, searchPath: ports.searchPath, dataFolder, platform: process.platform, isStored: (of, names) => isStored(of, names) })
     // A wrong setting is told before anything is written.
     const { leastSeverity, values: settings } = await planner.room(ports.flags)
@@ -181,11 +191,22 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       await keyDesk.settle(generations)
       return keys.derive('audit')
     }
-    const state = redactingState(await openRoomState({ dataFolder, environment, clock, log, auditKey }), withholding(sink.redact))
+    const state = redactingState(await openRoomState({ dataFolder, environment, instance: () => instanceName(dataFolder, random), clock, log, auditKey }), withholding(sink.redact))
     closers.push(() => state.close())
+    // Without the database its lease ends by itself.
+    closers.push(() => state.instances?.leave().catch(() => {}))
     tellOfKeys(keys, log, ports.host)
     const launchPlans = createLaunchPlans({ state, sink, key: () => keys.derive('launch-plans') })
-    const bus = await createEventBus({ events: state.events, clock, onDefect, redact: createEventRedactor(sink.redact), patience: CALLS_WAIT })
+    const redis = state.instances === null ? null : addressIn(environment, REDIS_URL)
+    const bus = await createEventBus({
+      events: state.events,
+      clock,
+      onDefect,
+      redact: createEventRedactor(sink.redact),
+      ...(redis !== null && { relay: (hear) => createEventRelay({ url: redis, events: state.events, clock, hear, onDefect: unlessTold(onDefect) }) }),
+      patience: CALLS_WAIT,
+    })
+    closers.push(() => bus.close())
     closers.push(() => bus.settled())
     closers.push(logEvents(bus, log))
     const exporter = createSpanExporter({
@@ -244,10 +265,13 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       onDefect,
     })
 
+    const shared = await openPool({ limit: settings.shared_budget, url: redis, state, clock, random, log })
+    closers.push(() => shared.close())
     const budgets = await createBudgetDesk({
       state,
       bus,
       clock,
+      pool: shared.pool,
       // Where nobody sits in front of it, nobody can be asked.
       atLimit: ports.host === 'terminal' ? 'end' : 'ask',
       endRun: (agentId, reason) => supervisor.stop(agentId, 'over-budget', reason),
@@ -255,8 +279,8 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       onFailure,
     })
     /** Whatever was named once stays a secret: agents that run may have it from before. */
-    const withheld = new Set([...secretVariables(settings), DATABASE_URL])
-    const roomSecrets = (): string[] => [...secretValuesIn(environment), ...secretsOfAddress(environment), ...[...withheld].flatMap((name) => environment[name] ?? [])]
+    const withheld = new Set([...secretVariables(settings), ...addresses])
+    const roomSecrets = (): string[] => [...secretValuesIn(environment), ...secretsOfAddresses, ...[...withheld].flatMap((name) => environment[name] ?? [])]
     sink.knowSecrets(roomSecrets())
     const safety = await createSafetyDesk({
       state,
@@ -592,10 +616,30 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       onRefused: refusals.ofCaller,
     })
     request = router.request
+    let doors = router
+    const { instances } = state
+    if (instances !== null && redis !== null) {
+      const asking = await createAskInstances({
+        own: instances.own,
+        clock,
+        random,
+        key: () => keys.derive('instances'),
+        openLine: (hear) => createInstanceLine({ url: redis, own: instances.own, clock, hear }),
+        request: router.request,
+        onDefect,
+      })
+      closers.push(() => asking.close())
+      const caretaker = createCaretaker({ instances, ledger: state.ledger, budgets, announce: (announcement) => bus.announce(announcement), clock, alsoLook: () => Promise.all([stage.lookAgain(), safety.lookAgain()]), onFailure, onDefect })
+      closers.push(() => caretaker.stop())
+      await caretaker.look()
+      closers.push(bus.hearOthers(createHearOthers({ stage, safety, runSecrets, clock, onDefect: unlessTold(onDefect) })))
+      const isOwn = (agentId: AgentId): boolean => supervisor.list().some(({ id }) => id === agentId)
+      doors = createSharedRouter({ router, instances, asking, isOwn, onDefect })
+    }
     await bus.announce({ name: 'room.started', agentId: null, severity: 'INFO', message: 'The control room is open.', payload: { version } })
 
     return {
-      router,
+      router: doors,
       bus,
       log,
       access,
@@ -612,6 +656,11 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     await closeAll()
     throw problem
   }
+}
+
+/** Of a server that is away its own connection tells, once. */
+function unlessTold(onDefect: (defect: unknown, where: string) => unknown) {
+  return (defect: unknown, where: string): unknown => (defect instanceof AppError ? undefined : onDefect(defect, where))
 }
 
 function tellOfKeys({ state, problem, isChanging }: RoomKeys, log: Log, host: ControlRoomPorts['host']): void {

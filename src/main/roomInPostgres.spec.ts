@@ -116,7 +116,9 @@ describe.skipIf(programs === null)(`a room whose state is in PostgreSQL${program
   })
 
   it('is opened where there is none of it yet, not with a server that it could not use', async () => {
-    await expect(open('data', { REDIS_URL: 'redis://:invented-password@127.0.0.1' })).rejects.toThrow(/^REDIS_URL is set, and .* not there yet/)
+    await expect(open('data', { DATABASE_URL: '', REDIS_URL: 'redis://:invented-password@127.0.0.1' })).rejects.toThrow(/^REDIS_URL is set without DATABASE_URL/)
+    await expect(open('data', { REDIS_URL: 'redis://:invented-password@127.0.0.1:1' })).rejects.toThrow(/^The Redis server 127\.0\.0\.1:1 cannot be reached/)
+    await expect(open('data', { IRON_CAGE_SHARED_BUDGET: '$5' })).rejects.toThrow(/^shared_budget is set without REDIS_URL/)
     await expect(open('data', { DATABASE_URL: 'mysql://room:invented-password@127.0.0.1/room' })).rejects.toThrow(/^DATABASE_URL is no address of a PostgreSQL database/)
     room = await open()
   })

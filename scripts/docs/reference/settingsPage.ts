@@ -24,6 +24,7 @@ the data folder, the default. \`iron_cage config --explain\` shows which of them
 const VARIABLES: readonly (readonly [string, string])[] = [
   ['IRON_CAGE_HOME', 'The data folder; the platform’s usual one when left out.'],
   ['DATABASE_URL', 'A [PostgreSQL server](../postgres.md) for what is durable; the data folder’s own file when left out.'],
+  ['REDIS_URL', 'A [Redis server](../postgres.md#several-control-rooms) over which several control rooms share that database; one has it to itself when left out.'],
   ['IRON_SECRETS_MASTER_KEY', 'The master key, 64 hexadecimal digits; outranks keychain and key file.'],
   ['IRON_SECRETS_PASSPHRASE', 'Opens the key file without a prompt.'],
   ['IRON_SECRETS_NEW_MASTER_KEY', 'The key that `iron_cage secrets rekey` changes to, where the old one comes from the environment.'],

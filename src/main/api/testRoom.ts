@@ -63,7 +63,7 @@ export async function createTestRoom(options: TestRoomOptions = {}): Promise<Tes
       dataFolder,
       onTurnedAway: async (name) => void turnedAway.push(name),
       log,
-      bus: { announce: () => Promise.reject(new Error('no bus here')), listen: () => () => {}, latest: () => 0 },
+      bus: { announce: () => Promise.reject(new Error('no bus here')), listen: () => () => {}, follow: () => () => {}, hearOthers: () => () => {}, latest: () => 0 },
       publish: ({ url, port }) => void published.push({ url, port }),
       stop: async () => {},
     },

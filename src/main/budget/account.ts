@@ -15,10 +15,12 @@ import { budgetOf } from './budgetView.ts'
 import { createCharges } from './charges.ts'
 import { createPacer } from './pacer.ts'
 import { createParking } from './parking.ts'
+import type { Pool } from './pool.ts'
+import { createPoolHolds } from './poolHolds.ts'
 import type { ReserveWriter } from './reserveWriter.ts'
 import { createRests } from './rests.ts'
 import { createScopes, statusOf, type Scopes, type ScopeStatus } from './scopes.ts'
-import { tellCall, tellDeclined, tellEnd, tellEndReason, tellNarrow, tellNoScope, tellTooManyParked, tellUnanswered, type Shortage } from './sentences.ts'
+import { tellCall, tellDeclined, tellEnd, tellEndReason, tellNarrow, tellNoScope, tellPoolSpent, tellTooManyParked, tellUnanswered, type Shortage } from './sentences.ts'
 import type { Ticket } from './ticket.ts'
 
 /** One agent's budget at work. */
@@ -50,6 +52,8 @@ export interface AccountOptions {
   readonly clock: Clock
   readonly ledger: Ledger
   readonly writer: ReserveWriter
+  /** Null where an agent's own budget is all that counts. */
+  readonly pool: Pool | null
   /** Gives undefined where it could not be stored. */
   readonly announce: (announcement: Announcement) => Promise<unknown>
   /** Where the plan leaves it open. */
@@ -64,13 +68,14 @@ const PROGRESS_APART_MS = 100
 const MOST_PARKED = 1_000
 
 export function createAccount(options: AccountOptions): Account {
-  const { agentId, plan, totals, clock, ledger, writer, announce, onDefect } = options
+  const { agentId, plan, totals, clock, ledger, writer, pool, announce, onDefect } = options
   const book = createBudgetBook<Ticket>({ ...totals, isExhausted: options.isExhausted })
   const charges = createCharges((problem) => onDefect(problem, `the budget of ${agentId}`))
   const telling = createBudgetAnnouncements(agentId, plan.name)
   const parking = createParking({ agentId, plan, clock, announce })
   const atLimit = plan.atLimit ?? options.atLimit
   const scopes = createScopes()
+  const poolHolds = pool && createPoolHolds(pool)
   let { calls } = totals
   let { progress } = options
   /** Why the run was ended; nothing of it goes on from there. */
@@ -113,20 +118,51 @@ export function createAccount(options: AccountOptions): Account {
   }
 
   function grant(claim: Claim<Ticket>): void {
+    claim.owner.stopListening()
+    if (pool === null) store(claim, claim.amount)
+    else void holdOfPool(claim, pool)
+  }
+
+  async function holdOfPool(claim: Claim<Ticket>, from: Pool): Promise<void> {
+    const { callId, attempt, signal, closerWorstCase } = claim.owner.request
+    let hold = { callId, attempt, amount: claim.amount }
+    try {
+      let verdict = await from.hold(hold, signal)
+      if (verdict.outcome === 'exceeded' && claim.isLoose) {
+        hold = { ...hold, amount: Math.min(claim.amount, await closerWorstCase()) }
+        verdict = await from.hold(hold, signal)
+      }
+      if (verdict.outcome === 'held') {
+        poolHolds?.add(hold)
+        return store(claim, hold.amount)
+      }
+      if (verdict.outcome === 'abandoned') abandon(claim)
+      else {
+        const shortage = { limit: verdict.limit, spent: verdict.spent, worstCase: hold.amount }
+        refuse(claim, 'budget', tellPoolSpent(shortage), shortage)
+      }
+    } catch (problem) {
+      book.leave(claim)
+      claim.owner.fail(problem)
+    }
+    pump()
+  }
+
+  function store(claim: Claim<Ticket>, amount: Nanodollars): void {
     const ticket = claim.owner
     const { callId, attempt, model, signal } = ticket.request
-    ticket.stopListening()
     const giveBack = (): void => {
+      poolHolds?.giveBack(callId, attempt)
       book.leave(claim)
       pump()
     }
     writer.write({
-      entry: { kind: 'reserve', agentId, at: clock.now(), callId, attempt, model, amount: claim.amount },
+      entry: { kind: 'reserve', agentId, at: clock.now(), callId, attempt, model, amount },
       isWanted: () => !signal.aborted && !isClosed,
       stored() {
         charges.hold(callId, attempt)
         if (ticket.scope) scopes.hold(callId, ticket.scope)
-        ticket.answer({ outcome: 'admitted', reservation: reservationOf(claim) })
+        ticket.answer({ outcome: 'admitted', reservation: reservationOf(claim, amount) })
       },
       unwanted() {
         giveBack()
@@ -139,10 +175,10 @@ export function createAccount(options: AccountOptions): Account {
     })
   }
 
-  function reservationOf(claim: Claim<Ticket>): Reservation {
+  function reservationOf(claim: Claim<Ticket>, worstCase: Nanodollars): Reservation {
     const { callId, attempt } = claim.owner.request
     return {
-      worstCase: claim.amount,
+      worstCase,
       runs(estimate) {
         claim.running = estimate
         touch()
@@ -156,6 +192,8 @@ export function createAccount(options: AccountOptions): Account {
         charges.charge(callId, attempt, charged)
         rests.keep(callId, claim)
         if (charged === 0) rests.releaseTry(callId, attempt, claim)
+        if (charged === 0) poolHolds?.giveBack(callId, attempt)
+        else poolHolds?.charge(callId, attempt, charged)
         pump()
       },
     }
@@ -271,6 +309,7 @@ export function createAccount(options: AccountOptions): Account {
       void stored.then((event) => {
         if (event !== undefined) rests.giveBack(call.id)
       })
+      if (poolHolds) void stored.then(() => poolHolds.stored(call.id))
       record(call)
     },
 

@@ -1,4 +1,4 @@
-import type { Agent, AgentId, AtLimit } from '../../shared/domain/agent.ts'
+import type { Agent, AgentId, AtLimit, LaunchPlan } from '../../shared/domain/agent.ts'
 import { isAlive } from '../../shared/domain/agentStatus.ts'
 import type { Budget, Progress } from '../../shared/domain/budget.ts'
 import type { Announcement, Event } from '../../shared/domain/event.ts'
@@ -7,11 +7,12 @@ import type { Nanodollars } from '../../shared/domain/units.ts'
 import { AppError } from '../../shared/errors.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { Clock } from '../ports.ts'
-import type { EventStore, LedgerTotals, State } from '../state/repositories.ts'
+import type { EventStore, LedgerTotals, OpenReservation, State } from '../state/repositories.ts'
 import { createAccount, type Account } from './account.ts'
 import type { BudgetDesk } from './admission.ts'
 import { callFinished } from './announcements.ts'
 import { lostCalls } from './lostCalls.ts'
+import type { Pool } from './pool.ts'
 import { createReserveWriter } from './reserveWriter.ts'
 import type { Scope, ScopeOpening, ScopeStatus } from './scopes.ts'
 import { tellCall, tellLost } from './sentences.ts'
@@ -28,6 +29,8 @@ export interface RunningBudgetDesk extends BudgetDesk {
   openScope(agentId: AgentId, opening: ScopeOpening): Scope
   scopeStatus(agentId: AgentId, scope: string): ScopeStatus
   closeScope(agentId: AgentId, scope: string): ScopeStatus
+  /** Of another room that died: charged as this room's own are at its start. */
+  settleLostCalls(open: readonly OpenReservation[], planOf: (agentId: AgentId) => LaunchPlan | null): Promise<void>
   /** Whoever still waits is let go; what was to be told is told. */
   close(): void
 }
@@ -38,6 +41,8 @@ export interface BudgetDeskOptions {
   readonly clock: Clock
   /** What happens at the limit where an agent's plan leaves it open. */
   readonly atLimit: AtLimit
+  /** What all agents draw on besides their own budgets; left out where there is none. */
+  readonly pool?: Pool | null
   /** Stops an agent whose budget is used up. */
   readonly endRun: (agentId: AgentId, reason: string) => Promise<unknown>
   readonly onDefect: (defect: unknown, where: string) => unknown
@@ -57,7 +62,7 @@ const NOTHING_YET = { spent: 0, raises: 0, calls: 0 }
 
 /** Opens the budgets of the agents that there are, and settles what a room that died has left open. */
 export async function createBudgetDesk(options: BudgetDeskOptions): Promise<RunningBudgetDesk> {
-  const { state, bus, clock, atLimit, endRun, onDefect, onFailure } = options
+  const { state, bus, clock, atLimit, pool = null, endRun, onDefect, onFailure } = options
   const { ledger } = state
   const accounts = new Map<AgentId, Account>()
   const writer = createReserveWriter(ledger)
@@ -68,7 +73,7 @@ export async function createBudgetDesk(options: BudgetDeskOptions): Promise<Runn
     // What is reserved for it is stored behind it.
     if (!totals) void Promise.resolve(ledger.append([{ kind: 'limit', agentId, at: clock.now(), amount: plan.budget }])).catch(onFailure)
     const known = totals ?? { limit: plan.budget, ...NOTHING_YET }
-    const common = { clock, ledger, writer, announce: tell, atLimit, endRun, onDefect }
+    const common = { clock, ledger, writer, pool, announce: tell, atLimit, endRun, onDefect }
     accounts.set(agentId, createAccount({ agentId, plan, totals: known, ...told, ...common }))
   }
 
@@ -98,6 +103,9 @@ export async function createBudgetDesk(options: BudgetDeskOptions): Promise<Runn
     const message = tellLost(call.model, call.cost)
     if (account) await account.finishLost(call, message)
     else await tell(callFinished(call, message))
+    call.attempts.forEach(({ receipt, reserved }, index) => {
+      if (receipt) pool?.settle({ callId: call.id, attempt: index + 1, amount: reserved }, receipt.total)
+    })
   }
 
   const agents = await state.agents.all()
@@ -107,7 +115,10 @@ export async function createBudgetDesk(options: BudgetDeskOptions): Promise<Runn
     open(agent, known, await toldBefore(state.events, agent.id, known?.limit))
   }
   const plans = new Map(agents.map(({ id, plan }) => [id, plan]))
-  await Promise.all(lostCalls(await ledger.openReservations(), (id) => plans.get(id) ?? null).map(settleLost))
+  const settleLostCalls = async (open: readonly OpenReservation[], planOf: (agentId: AgentId) => LaunchPlan | null): Promise<void> => {
+    await Promise.all(lostCalls(open, planOf).map(settleLost))
+  }
+  await settleLostCalls(await ledger.openReservations(), (id) => plans.get(id) ?? null)
   const stopListening = bus.listen(hear)
 
   return {
@@ -130,9 +141,11 @@ export async function createBudgetDesk(options: BudgetDeskOptions): Promise<Runn
     raise: async (agentId, by, actor, reason) => accountOf(agentId).raise(by, actor, reason),
     decline: async (agentId, callId, actor, reason) => accountOf(agentId).decline(callId, actor, reason),
     progress: (agentId, progress) => accountOf(agentId).tell(progress),
+    settleLostCalls,
 
     close() {
       stopListening()
+      pool?.close()
       writer.flush()
       for (const account of accounts.values()) account.close(false)
     },

@@ -27,6 +27,12 @@ export function tellShortage({ limit, spent, worstCase }: Shortage): string {
   return `Of the budget of ${formatSmallMoney(limit)}, ${left} is left, and this call may cost up to ${formatSmallMoney(worstCase)}.`
 }
 
+/** What all agents share is used up; nobody is asked, and the run goes on. */
+export function tellPoolSpent({ limit, spent, worstCase }: Shortage): string {
+  const left = formatSmallMoney(Math.max(0, limit - spent))
+  return `Of the ${formatSmallMoney(limit)} that all agents share (shared_budget), ${left} is left, and this call may cost up to ${formatSmallMoney(worstCase)}.`
+}
+
 /** A part of the run is at its limit; the run goes on. */
 export function tellNarrow(name: string, { limit, spent, worstCase }: Shortage): string {
   const left = formatSmallMoney(Math.max(0, limit - spent))

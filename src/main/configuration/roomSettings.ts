@@ -1,6 +1,7 @@
 import { collectorUrl, mailAddress, secureUrl, smtpServer, userName, webhookUrl } from './addressKinds.ts'
-import { choice, duration, onOrOff, orNothing, path, wholeNumber } from './kinds.ts'
+import { choice, dollars, duration, onOrOff, orNothing, path, wholeNumber } from './kinds.ts'
 import { orReference, secretReference } from './secretReference.ts'
+import type { Nanodollars } from '../../shared/domain/units.ts'
 import { setting, USER_SETTINGS, type Setting } from './setting.ts'
 
 /** What is about the room in which all agents run. */
@@ -134,6 +135,16 @@ export const ROOM_SETTINGS = {
     flag: null,
     variable: 'IRON_CAGE_OTEL_ENDPOINT',
     files: USER_SETTINGS,
+  }),
+  shared_budget: setting<Nanodollars | null>({
+    kind: orNothing(dollars),
+    fallback: null,
+    summary: 'What all agents of all control rooms that share REDIS_URL may spend together, besides the budget that each has for itself; counted from the first call in their database.',
+    of: 'room',
+    flag: null,
+    variable: 'IRON_CAGE_SHARED_BUDGET',
+    files: USER_SETTINGS,
+    needsRestart: true,
   }),
   originals_kept_for: setting({
     kind: wholeNumber(0, 3650),

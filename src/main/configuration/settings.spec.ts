@@ -5,7 +5,7 @@ import { resolveLayers } from './resolvedSettings.ts'
 import { ROOM_KEYS, SETTING_KEYS, settingOf, type SettingKey } from './settings.ts'
 
 const DOLLAR = 1_000_000_000
-const AN_EXPLICIT_NULL: SettingKey[] = ['upstream_openai', 'upstream_anthropic', 'at_limit', 'baseline', 'alert_email', 'smtp_server', 'otel_endpoint', 'update_feed']
+const AN_EXPLICIT_NULL: SettingKey[] = ['upstream_openai', 'upstream_anthropic', 'at_limit', 'baseline', 'alert_email', 'smtp_server', 'otel_endpoint', 'shared_budget', 'update_feed']
 const noLines = { lineOf: () => null }
 
 function messageOf(action: () => unknown): string {
@@ -238,9 +238,10 @@ describe('layers over one another', () => {
       ['log_level', 'info'],
       ['log_format', 'text'],
       ['port', 7317],
-      ...ROOM_KEYS.slice(4, -10).map((key) => [key, null]),
+      ...ROOM_KEYS.slice(4, -11).map((key) => [key, null]),
       ['alert_private_data', 'off'],
       ['otel_endpoint', null],
+      ['shared_budget', null],
       ['originals_kept_for', 30],
       ['events_kept_for', 30],
       ['log_kept_for', 7],

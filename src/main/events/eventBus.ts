@@ -4,6 +4,7 @@ import type { EventBus } from './bus.ts'
 import { frozenCopy } from './frozenCopy.ts'
 import type { Clock } from '../ports.ts'
 import type { RedactEvent } from './eventRedactor.ts'
+import type { EventRelay } from '../state/redis/eventRelay.ts'
 import type { EventStore } from '../state/repositories.ts'
 
 export interface EventBusOptions {
@@ -13,19 +14,30 @@ export interface EventBusOptions {
   readonly onDefect: (defect: unknown, where: string) => unknown
   /** Takes out what nobody may store or hear. */
   readonly redact?: RedactEvent
+  /** Left out: nobody else stores events. */
+  readonly relay?: OpenRelay
   /** What comes in numbers and may wait for a moment, so that many share one transaction. Left out: nothing waits. */
   readonly patience?: { readonly canWait: (announcement: Announcement) => boolean; readonly longestMs: Millis }
 }
 
+/** Brings the events of all who share the store, this room's own among them, from where the store stood when it was opened. */
+export type OpenRelay = (hear: (events: readonly Event[]) => void) => Promise<EventRelay>
+
 export interface RunningEventBus extends EventBus {
   /** Resolves when everything announced so far is stored and heard, or has failed. */
   settled(): Promise<void>
+  /** Nothing of others is heard any more. */
+  close(): Promise<void>
 }
 
 /** More in one transaction gains nothing, and everybody waits for it. */
 const LARGEST_BATCH = 256
 /** From here on, waiting for more gains little. */
 const ENOUGH_TO_STORE = 32
+
+interface Listener {
+  hear(batch: readonly Event[]): void
+}
 
 interface Waiting {
   readonly announcement: Announcement
@@ -35,18 +47,27 @@ interface Waiting {
 }
 
 /** What is announced in one turn, or in one patient moment, is stored in one transaction, then heard in the order in which it was announced. */
-export async function createEventBus({ events, clock, onDefect, redact, patience }: EventBusOptions): Promise<RunningEventBus> {
+export async function createEventBus({ events, clock, onDefect, redact, relay: openRelay, patience }: EventBusOptions): Promise<RunningEventBus> {
   let { latest } = await events.bounds()
   let queue: Waiting[] = []
   let flushing: Promise<void> | null = null
   /** Something in the queue does not wait. */
   let isUrgent = false
   let hurry: (() => void) | null = null
-  const listeners = new Set<{ hear(batch: readonly Event[]): void }>()
+  const listeners = new Set<Listener>()
+  const followers = new Set<Listener>()
+  const hearers = new Set<(batch: readonly Event[]) => Promise<unknown>>()
+  /** Stored here, and not come back by the relay yet. */
+  const own = new Map<number, Event>()
+  /** While something is being stored, nobody knows which of what comes is our own. */
+  let isStoring = false
+  let held: Event[] = []
+  /** What others have said is being taken over. */
+  let heeding: Promise<void> | null = null
 
-  function deliver(batch: readonly Event[]): void {
-    for (const listener of [...listeners]) {
-      if (!listeners.has(listener)) continue
+  function tell(whom: Set<Listener>, batch: readonly Event[]): void {
+    for (const listener of [...whom]) {
+      if (!whom.has(listener)) continue
       try {
         listener.hear(batch)
       } catch (defect) {
@@ -55,17 +76,60 @@ export async function createEventBus({ events, clock, onDefect, redact, patience
     }
   }
 
+  function deliver(batch: readonly Event[], ours = batch): void {
+    latest = batch.at(-1)?.seq ?? latest
+    if (ours.length > 0) tell(listeners, ours)
+    tell(followers, batch)
+  }
+
+  function take(batch: readonly Event[]): void {
+    held.push(...batch)
+    if (isStoring || heeding !== null || held.length === 0) return
+    const come = Object.freeze(held.map((event) => own.get(event.seq) ?? event))
+    held = []
+    const [ours, theirs] = [come.filter(({ seq }) => own.has(seq)), come.filter(({ seq }) => !own.has(seq))]
+    for (const { seq } of ours) own.delete(seq)
+    if (theirs.length === 0 || hearers.size === 0) return deliver(come, ours)
+    heeding = heed(theirs).then(() => {
+      heeding = null
+      deliver(come, ours)
+      take([])
+    })
+  }
+
+  async function heed(theirs: readonly Event[]): Promise<void> {
+    for (const hear of hearers) await hear(theirs).catch((defect: unknown) => onDefect(defect, 'events of others'))
+  }
+
+  const relay = (await openRelay?.(take)) ?? null
+
+  async function store(waiting: readonly Waiting[]): Promise<readonly Event[]> {
+    if (!relay) return Object.freeze(await events.append(waiting))
+    isStoring = true
+    try {
+      const batch = await events.append(waiting)
+      for (const event of batch) own.set(event.seq, event)
+      return batch
+    } finally {
+      isStoring = false
+      take([])
+    }
+  }
+
   async function storeAndDeliver(waiting: readonly Waiting[]): Promise<void> {
     let batch: readonly Event[]
     try {
-      batch = Object.freeze(await events.append(waiting))
+      batch = await store(waiting)
     } catch (problem) {
       onDefect(problem, 'event store')
       for (const one of waiting) one.reject(problem)
       return
     }
-    latest = batch.at(-1)?.seq ?? latest
-    deliver(batch)
+    if (relay) {
+      relay.nudge()
+      await relay.caughtUp()
+      while (heeding !== null) await heeding
+    } else deliver(batch)
     waiting.forEach((one, index) => one.resolve(batch[index] as Event))
   }
 
@@ -107,10 +171,11 @@ export async function createEventBus({ events, clock, onDefect, redact, patience
       stored.catch(() => {})
       return stored
     },
-    listen(hear) {
-      const listener = { hear }
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+    listen: (hear) => join(listeners, hear),
+    follow: (hear) => join(followers, hear),
+    hearOthers(hear) {
+      hearers.add(hear)
+      return () => hearers.delete(hear)
     },
     latest: () => latest,
     async settled() {
@@ -118,6 +183,7 @@ export async function createEventBus({ events, clock, onDefect, redact, patience
       hurry?.()
       await flushing
     },
+    close: async () => relay?.close(),
   }
 }
 
@@ -126,6 +192,12 @@ function snapshotOf(announcement: Announcement, redact: RedactEvent | undefined)
   if (!redact) return copied
   const redacted = redact(copied)
   return redacted.payload === copied.payload ? redacted : ({ ...redacted, payload: frozenCopy(redacted.payload) } as Announcement)
+}
+
+function join(whom: Set<Listener>, hear: Listener['hear']): () => void {
+  const listener = { hear }
+  whom.add(listener)
+  return () => whom.delete(listener)
 }
 
 function nextTurn(): Promise<void> {

@@ -73,7 +73,7 @@ function createLiveFeed({ bus, clock, onDefect }: EventHandlersOptions): LiveFee
   }
 
   const gatherer = createEventGatherer({ clock, apartMs: () => Math.floor(subscribers.size / WRITES_PER_MS), deliver })
-  bus.listen((batch) => gatherer.add(batch))
+  bus.follow((batch) => gatherer.add(batch))
   return {
     join(cursor, sink) {
       const subscriber = { cursor, sink }

@@ -14,6 +14,8 @@ export interface StageLock {
   /** A caller with a password of its own locks with that; the others give one. */
   lock(caller: Caller, password: string | undefined): Promise<void>
   unlock(caller: Caller, password: string): Promise<void>
+  /** Somebody else may have locked or unlocked what is shared with others. */
+  lookAgain(): Promise<void>
 }
 
 export interface StageLockOptions {
@@ -35,6 +37,10 @@ export async function createStageLock({ locks, passwords, passwordHashOf, clock,
   const stage = (): Stage => ({ locked: held !== null, lockedBy: held?.lockedBy ?? null, lockedAt: held?.lockedAt ?? null })
 
   return {
+    async lookAgain() {
+      held = await locks.get()
+    },
+
     get isLocked() {
       return held !== null
     },

@@ -78,6 +78,7 @@ function assemble(database: OpenDatabase, keyGenerations: KeyGenerations, givenK
   }
   let isClosed = false
   return {
+    instances: null,
     events,
     eventLog: explaining(createEventLog(database), database.file),
     agents: explaining(createAgentRepository(database), database.file),

@@ -138,8 +138,8 @@ export interface Ledger {
   /** Gives back what is held for a try that cost nothing, before its call is over. */
   release(held: { readonly callId: CallId; readonly attempt: number }, at: Millis): Stored
   totals(): Promise<LedgerTotals[]>
-  /** Of the calls under way; at a start, of those whose room died. */
-  openReservations(): Promise<OpenReservation[]>
+  /** Of the calls under way; at a start, of those whose room died. Of this instance, or of another one that shares the state. */
+  openReservations(of?: InstanceId): Promise<OpenReservation[]>
 }
 
 export interface CostRange {
@@ -273,7 +273,30 @@ export interface RevokedSessions {
   forgetExpired(now: Millis): Promise<void>
 }
 
+/** A control room among those that share one state; it keeps its name over restarts. */
+export type InstanceId = string
+
+export interface Instances {
+  readonly own: InstanceId
+  /** Goes on living for a lease; false once somebody else has taken it for dead. */
+  renew(): Promise<boolean>
+  /** One whose lease is over and that nobody has settled: given to one asker alone, for the length of a lease. */
+  claimDead(): Promise<InstanceId | null>
+  settled(instance: InstanceId): Promise<void>
+  /** Whose an agent is; null where there is no such agent. */
+  ownerOf(agentId: AgentId): Promise<InstanceId | null>
+  agentsOf(instance: InstanceId): Promise<Agent[]>
+  /** Newest first. */
+  agentsOfOthers(): Promise<Agent[]>
+  /** The others whose lease is not over. */
+  living(): Promise<InstanceId[]>
+  /** Its lease is over at once. */
+  leave(): Promise<void>
+}
+
 export interface State {
+  /** Null where nobody shares it. Then everything belongs to this room. */
+  readonly instances: Instances | null
   readonly events: EventStore
   readonly eventLog: EventLog
   readonly agents: AgentRepository

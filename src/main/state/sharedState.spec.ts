@@ -38,7 +38,7 @@ describe.skipIf(!isHere)(`two instances that share one state${isHere ? '' : ' (n
     states = await Promise.all(
       ['one', 'other'].map(async (name) => {
         const machine = await openState({ dataFolder: join(folder, name), clock: systemClock })
-        return openPostgresState({ url, isShared: true, machine, clock: systemClock, auditKey: Buffer.alloc(32, 7) })
+        return openPostgresState({ url, instance: name, isShared: true, machine, clock: systemClock, auditKey: Buffer.alloc(32, 7) })
       }),
     )
   })

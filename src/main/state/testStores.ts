@@ -76,7 +76,7 @@ function inPostgres(server: TestPostgres, url: string, dataFolder: string): Plac
   return {
     file: null,
     async open({ clock, ...options }) {
-      return openPostgresState({ url, clock, machine: await openState({ dataFolder, clock }), ...options })
+      return openPostgresState({ url, clock, instance: 'the-only-one', machine: await openState({ dataFolder, clock }), ...options })
     },
     async kill(state) {
       await server.cut(url)

@@ -1,9 +1,10 @@
 import { AppError } from '../../../shared/errors.ts'
 import { migrations } from '../../state/migrations/all.ts'
 import { examineDatabase } from '../../state/openDatabase.ts'
-import { addressIn } from '../../state/openRoomState.ts'
+import { addressIn, REDIS_URL, requireShareable } from '../../state/openRoomState.ts'
 import { findInstance } from '../../state/ownership.ts'
 import { examinePostgres } from '../../state/postgres/examinePostgres.ts'
+import { examineRedis } from '../../state/redis/examineRedis.ts'
 import type { Check, Finding } from './finding.ts'
 
 const BUSY_MS = 1_000
@@ -11,7 +12,9 @@ const BUSY_MS = 1_000
 export const checkDatabase: Check = async ({ dataFolder, environment }) => {
   try {
     const url = addressIn(environment)
-    if (url !== null) return await lookAtServer(url)
+    const redis = addressIn(environment, REDIS_URL)
+    if (redis !== null) requireShareable(redis, url)
+    if (url !== null) return await lookAtServers(url, redis)
     const instance = findInstance(dataFolder)
     const isThere = examineDatabase({ dataFolder, migrations, busyTimeoutMs: BUSY_MS })
     if (!isThere) return finding('ok', 'none yet; it will be made at the first start', null)
@@ -24,8 +27,9 @@ export const checkDatabase: Check = async ({ dataFolder, environment }) => {
   }
 }
 
-async function lookAtServer(url: string): Promise<Finding> {
-  const { where, isThere, isInUse } = await examinePostgres(url)
+async function lookAtServers(url: string, redis: string | null): Promise<Finding> {
+  const { where: database, isThere, isInUse } = await examinePostgres(url)
+  const where = redis === null ? database : `${database}, shared over Redis at ${await examineRedis(redis)},`
   if (!isThere) return finding('ok', `${where} is reached, and has nothing of ours yet; it will be made at the first start`, null)
   return finding('ok', `${where} is reached and up to date, or able to be brought there${isInUse ? ', in use by a control room' : ''}`, null)
 }

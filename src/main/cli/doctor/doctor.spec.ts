@@ -207,6 +207,17 @@ describe('doctor looks at the database that DATABASE_URL names', () => {
   })
 })
 
+describe('doctor looks at the server that REDIS_URL names', () => {
+  it('which without DATABASE_URL shares nothing', async () => {
+    expect(await checkDatabase(patient({ environment: { REDIS_URL: 'redis://:invented-password@127.0.0.1:1' } }))).toEqual({
+      name: 'Database',
+      state: 'problem',
+      message: 'REDIS_URL is set without DATABASE_URL',
+      advice: 'Rooms share a PostgreSQL database, and Redis beside it. Set DATABASE_URL too, or unset REDIS_URL.',
+    })
+  })
+})
+
 describe('doctor looks at the port', () => {
   it('that is free, and that is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1')

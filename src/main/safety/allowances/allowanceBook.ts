@@ -10,6 +10,7 @@ export interface AllowanceBook {
   put(allowance: Allowance): void
   delete(id: string): void
   forgetAgent(agentId: AgentId): void
+  replace(known: readonly Allowance[]): void
 }
 
 export function createAllowanceBook(known: readonly Allowance[]): AllowanceBook {
@@ -20,6 +21,10 @@ export function createAllowanceBook(known: readonly Allowance[]): AllowanceBook 
     of: (agentId) => [...all.values()].filter((one) => one.agentId === null || one.agentId === agentId),
     put: (allowance) => void all.set(allowance.id, allowance),
     delete: (id) => void all.delete(id),
+    replace(known) {
+      all.clear()
+      for (const one of known) all.set(one.id, one)
+    },
     forgetAgent(agentId) {
       for (const { id, agentId: whose } of all.values()) if (whose === agentId) all.delete(id)
     },

@@ -218,6 +218,15 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
       return wasThere
     }),
 
+    lookAgain: inTurn(async () => {
+      const [rules, allowances] = [await state.safetySettings.rules(), await state.safetySettings.allowances()]
+      said.clear()
+      for (const one of rules) said.set(one.agentId, one.rules)
+      room = said.get(null) ?? NO_RULES
+      for (const own of watches.values()) own.override = said.get(own.agentId) ?? NO_RULES
+      book.replace(allowances)
+      renewAllowances(null)
+    }),
     keysOpened: tellOfUnsealed,
     retentionChanged: () => retention.lookAgain(),
     secretsChanged: (agentId) => watches.get(agentId)?.renew(room),

@@ -35,6 +35,8 @@ export interface RunningSafetyDesk extends SafetyDesk {
   fullScanner(): Scanner
   /** What looks for everything that is not named as not private for all. */
   checkScanner(): Scanner
+  /** Rules and allowances may be others, where they are shared. */
+  lookAgain(): Promise<void>
   readonly originals: OriginalVault
   hashOf(value: string): string
   freshId(): RecordId

@@ -6,13 +6,15 @@ import { withPlanOfToday } from '../oldPlans.ts'
 import type { AgentRepository, AlertRepository, CheckpointRepository, LaunchPlanRepository } from '../repositories.ts'
 import type { PostgresDatabase } from './database.ts'
 
-export function createPostgresAgents({ read }: PostgresDatabase): Pick<AgentRepository, 'all'> {
+export function createPostgresAgents({ read, isShared }: PostgresDatabase, instance: string | null): Pick<AgentRepository, 'all'> {
+  const ALL = `SELECT payload FROM agents ${isShared ? 'WHERE instance = $1' : ''} ORDER BY created_at DESC, id`
   return {
-    all: async () => {
-      const rows = await read.rows<{ payload: string }>('SELECT payload FROM agents ORDER BY created_at DESC, id')
-      return rows.map(({ payload }) => (withPlanOfToday(JSON.parse(payload)) as { agent: Agent }).agent)
-    },
+    all: async () => (await read.rows<{ payload: string }>(ALL, isShared ? [instance] : [])).map(toAgent),
   }
+}
+
+export function toAgent({ payload }: { readonly payload: string }): Agent {
+  return (withPlanOfToday(JSON.parse(payload)) as { agent: Agent }).agent
 }
 
 /** No version has written documents here that it had not looked through: there is nothing to be replaced. */
@@ -39,13 +41,15 @@ export function createPostgresCheckpoints({ read, write }: PostgresDatabase): Ch
   }
 }
 
-export function createPostgresLaunchPlans({ read, write }: PostgresDatabase): LaunchPlanRepository {
+export function createPostgresLaunchPlans({ read, write, isShared }: PostgresDatabase): LaunchPlanRepository {
   const SAVE = 'INSERT INTO launch_plans VALUES ($1, $2) ON CONFLICT (agent_id) DO UPDATE SET sealed = excluded.sealed'
   return {
     save: async (agentId, sealed) => {
       await write((sql) => sql.run(SAVE, [agentId, sealed]))
     },
     forgetStrays: async () => {
+      // What looks like one may be a newborn's of another instance.
+      if (isShared) return
       await write((sql) => sql.run('DELETE FROM launch_plans WHERE agent_id NOT IN (SELECT id FROM agents)'))
     },
     all: async () => {
@@ -62,7 +66,7 @@ export function createPostgresLaunchPlans({ read, write }: PostgresDatabase): La
   }
 }
 
-export function createPostgresAlerts({ read, write }: PostgresDatabase): AlertRepository {
+export function createPostgresAlerts({ read, write, isShared }: PostgresDatabase, instance: string | null): AlertRepository {
   return {
     claim: async ({ agentId, raises, threshold, channel }, at) =>
       (await write((sql) =>
@@ -79,7 +83,11 @@ export function createPostgresAlerts({ read, write }: PostgresDatabase): AlertRe
       if (changes !== 1) throw new Error(`The ${channel} alert about ${threshold} % of ${agentId} is not claimed, or settled already.`)
     },
     unsettled: async () => {
-      const rows = await read.rows<MarkRow>('SELECT agent_id, raises, threshold, channel FROM alerts WHERE outcome IS NULL ORDER BY claimed_at, agent_id, raises, threshold, channel')
+      const own = isShared ? 'AND agent_id IN (SELECT id FROM agents WHERE instance = $1)' : ''
+      const rows = await read.rows<MarkRow>(
+        `SELECT agent_id, raises, threshold, channel FROM alerts WHERE outcome IS NULL ${own} ORDER BY claimed_at, agent_id, raises, threshold, channel`,
+        isShared ? [instance] : [],
+      )
       return rows.map(toMark)
     },
   }

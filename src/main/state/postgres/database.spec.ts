@@ -120,7 +120,7 @@ describe.skipIf(programs === null)(`a PostgreSQL database${programs === null ? '
 
   it('of a newer version, or with somebody else’s schema, is left untouched', async () => {
     await server.change(url, `INSERT INTO schema_versions VALUES (99, 'invented', 1)`)
-    await expect(migratePostgres(database, migrations, 1)).rejects.toThrow(/newer version .*version 99; this one knows up to 1/)
+    await expect(migratePostgres(database, migrations, 1)).rejects.toThrow(/newer version .*version 99; this one knows up to 2/)
     await server.change(url, `DROP SCHEMA ${SCHEMA} CASCADE; CREATE SCHEMA ${SCHEMA}; CREATE TABLE theirs (id integer)`)
     await expect(migratePostgres(database, migrations, 1)).rejects.toThrow('somebody else’s'.replace('’', "'"))
     expect(await server.rows(url, 'SELECT * FROM theirs')).toEqual([])
@@ -140,9 +140,9 @@ describe.skipIf(programs === null)(`a PostgreSQL database${programs === null ? '
   })
 
   it('is not migrated halfway', async () => {
-    const broken = [...migrations, { version: 2, name: 'invented', up: (sql: { run(text: string): Promise<number> }) => sql.run('CREATE TABLE half (id integer); SELECT nonsense') }]
-    await expect(migratePostgres(database, broken, 1)).rejects.toThrow(/could not be brought to version 2 \(invented: .*nonsense.*\) and stays as it is/)
-    expect(await server.rows(url, `SELECT to_regclass('half') AS half, (SELECT max(version)::integer FROM schema_versions) AS version`)).toEqual([{ half: null, version: 1 }])
+    const broken = [...migrations, { version: 3, name: 'invented', up: (sql: { run(text: string): Promise<number> }) => sql.run('CREATE TABLE half (id integer); SELECT nonsense') }]
+    await expect(migratePostgres(database, broken, 1)).rejects.toThrow(/could not be brought to version 3 \(invented: .*nonsense.*\) and stays as it is/)
+    expect(await server.rows(url, `SELECT to_regclass('half') AS half, (SELECT max(version)::integer FROM schema_versions) AS version`)).toEqual([{ half: null, version: 2 }])
   })
 
   describe('behind a line that can be cut', () => {

@@ -5,14 +5,14 @@ import type { Ledger, LedgerEntry, LedgerTotals, OpenReservation } from '../repo
 import type { PostgresDatabase } from './database.ts'
 import { columns, type Sql } from './sql.ts'
 
-export function createPostgresLedger({ read, write, isShared }: PostgresDatabase): Ledger {
+export function createPostgresLedger({ read, write, isShared }: PostgresDatabase, instance: string | null): Ledger {
   return {
     async append(entries) {
       if (entries.length === 0) return
       await write(async (sql) => {
         // Whoever numbers the entries of an agent does so alone; in one order, so that nobody waits for each other.
         if (isShared) await sql.rows(LOCK, [[...new Set(entries.map(({ agentId }) => agentId))].sort()])
-        await sql.run(APPEND, valuesOf(entries))
+        await sql.run(APPEND, [...valuesOf(entries), instance])
       })
     },
     release: ({ callId, attempt }, at) =>
@@ -20,7 +20,10 @@ export function createPostgresLedger({ read, write, isShared }: PostgresDatabase
         if ((await sql.run(RELEASE, [callId, attempt, at])) === 0) throw new Error(`Attempt ${attempt} of ${callId} holds nothing.`)
       }),
     totals: async () => (await read.rows<TotalsRow>(TOTALS)).map(toTotals),
-    openReservations: async () => (await read.rows<HeldRow>(`${HELD} ORDER BY at, agent_id, entry`)).map(toReservation),
+    openReservations: async (of: string | null = instance) => {
+      const rows = isShared ? await read.rows<HeldRow>(`${HELD} AND ${OF_INSTANCE} ${IN_ORDER}`, [of]) : await read.rows<HeldRow>(`${HELD} ${IN_ORDER}`)
+      return rows.map(toReservation)
+    },
   }
 }
 
@@ -59,10 +62,10 @@ const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('ledger ' || agent_i
 
 /** Numbered for each agent in the order in which they are given. */
 const APPEND = `
-  INSERT INTO ledger (agent_id, entry, kind, at, amount, call_id, attempt, model, actor, reason)
+  INSERT INTO ledger (agent_id, entry, kind, at, amount, call_id, attempt, model, actor, reason, instance)
   SELECT agent_id,
     coalesce((SELECT max(entry) FROM ledger WHERE agent_id = given.agent_id), 0) + row_number() OVER (PARTITION BY agent_id ORDER BY place),
-    kind, at, amount, call_id, attempt, model, actor, reason
+    kind, at, amount, call_id, attempt, model, actor, reason, $10
   FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[])
     WITH ORDINALITY AS given (agent_id, kind, at, amount, call_id, attempt, model, actor, reason, place)
   ORDER BY place`
@@ -119,6 +122,10 @@ const HELD = `
     SELECT 1 FROM ledger WHERE agent_id = held.agent_id AND entry = held.entry AND kind = 'settle')`
 
 const RELEASE = `INSERT INTO ledger (agent_id, entry, kind, at, amount) SELECT agent_id, entry, 'settle', $3::bigint, 0 FROM (${HELD}) AS open WHERE call_id = $1 AND attempt = $2::bigint`
+
+const IN_ORDER = 'ORDER BY at, agent_id, entry'
+// What is from before there were several is settled by whoever opens the database while nobody else has it.
+const OF_INSTANCE = `(instance = $1 OR instance IS NULL AND NOT EXISTS (SELECT 1 FROM instances WHERE id <> $1 AND ends_at > (extract(epoch FROM clock_timestamp()) * 1000)::bigint))`
 
 function toTotals(row: TotalsRow): LedgerTotals {
   return { agentId: row.agent_id, limit: row.limit_amount, spent: row.spent, raises: row.raises, calls: row.calls }

@@ -1,14 +1,16 @@
+import type { Millis } from '../../../shared/domain/units.ts'
 import type { Clock } from '../../ports.ts'
 import type { Log } from '../../telemetry/log.ts'
 import { warnOfAudit } from '../auditWarnings.ts'
 import type { KeyGenerations } from '../keptSecrets.ts'
-import type { State } from '../repositories.ts'
+import type { InstanceId, State } from '../repositories.ts'
 import { createPostgresApiTokens, createPostgresRevokedSessions, createPostgresStageLock, createPostgresUsers } from './accounts.ts'
 import { createPostgresAgents, createPostgresAlerts, createPostgresCheckpoints, createPostgresLaunchPlans } from './agents.ts'
 import { createPostgresCalls } from './calls.ts'
 import { openPostgres, type PostgresDatabase } from './database.ts'
 import { createPostgresEventLog } from './eventLog.ts'
 import { createPostgresEvents } from './eventStore.ts'
+import { createInstances, joinInstances } from './instances.ts'
 import { createPostgresLedger } from './ledger.ts'
 import { migratePostgres } from './migrate.ts'
 import { migrations } from './migrations/all.ts'
@@ -19,7 +21,11 @@ import { createPostgresKeyGenerations, createPostgresSecrets } from './secrets.t
 
 export interface PostgresStateOptions {
   readonly url: string
+  /** Which control room this is; each that shares the database has a name of its own. Left out by who only looks after what is there. */
+  readonly instance?: InstanceId
   readonly isShared?: boolean
+  /** How long an instance is taken for living after its last word. */
+  readonly leaseMs?: Millis
   /** What belongs to this machine and stays on it: its processes, the paths of its scripts, what it saw and kept of services. Closed with the rest. */
   readonly machine: MachineState
   readonly clock: Clock
@@ -27,6 +33,9 @@ export interface PostgresStateOptions {
   /** Seals the ends of the audits; asked for once the database is open. */
   readonly auditKey?: Buffer | null | ((generations: KeyGenerations) => Promise<Buffer | null>)
 }
+
+/** Longer than a room goes on without its database. */
+const LEASE_MS = 60_000
 
 export type MachineState = Pick<State, 'agents' | 'recentScripts' | 'services' | 'serviceAnswers' | 'close'>
 
@@ -45,8 +54,9 @@ export async function openPostgresState(options: PostgresStateOptions): Promise<
   }
 }
 
-async function assemble(database: PostgresDatabase, { machine, log }: PostgresStateOptions, keyGenerations: KeyGenerations, givenKey: Buffer | null): Promise<State> {
+async function assemble(database: PostgresDatabase, { machine, log, instance: name, leaseMs = LEASE_MS }: PostgresStateOptions, keyGenerations: KeyGenerations, givenKey: Buffer | null): Promise<State> {
   let auditKey = givenKey
+  const instance = name ?? null
   const safety = createSafetyAuditWriter()
   const secrets = createPostgresSecrets(database, () => auditKey)
   const sealAudits = async (key: Buffer | null): Promise<void> => {
@@ -59,16 +69,18 @@ async function assemble(database: PostgresDatabase, { machine, log }: PostgresSt
     warnOfAudit('secrets', secrets.chain.found, log)
   }
   await sealAudits(givenKey)
+  if (name !== undefined) await joinInstances(database, name, leaseMs)
   return {
-    events: createPostgresEvents(database, createPostgresProjections(safety)),
+    instances: database.isShared && instance !== null ? createInstances(database, instance, leaseMs) : null,
+    events: createPostgresEvents(database, createPostgresProjections(safety, instance)),
     eventLog: createPostgresEventLog(database),
-    agents: { ...machine.agents, ...createPostgresAgents(database) },
+    agents: { ...machine.agents, ...createPostgresAgents(database, instance) },
     launchPlans: createPostgresLaunchPlans(database),
     checkpoints: createPostgresCheckpoints(database),
     recentScripts: machine.recentScripts,
-    ledger: createPostgresLedger(database),
+    ledger: createPostgresLedger(database, instance),
     calls: createPostgresCalls(database),
-    alerts: createPostgresAlerts(database),
+    alerts: createPostgresAlerts(database, instance),
     safetyAudit: createPostgresSafetyAudit(database, safety, () => auditKey),
     originals: await createPostgresOriginals(database),
     safetySettings: createPostgresSafetySettings(database),

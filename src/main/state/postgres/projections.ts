@@ -15,10 +15,10 @@ export type PostgresProjections = (sql: Sql, stored: readonly StoredEvent[]) => 
 
 type Finished = EventOf<'llm.callFinished'>
 
-export function createPostgresProjections(audit: SafetyAuditWriter): PostgresProjections {
+export function createPostgresProjections(audit: SafetyAuditWriter, instance: string | null): PostgresProjections {
   return async (sql, stored) => {
     for (const { event, payload } of stored) {
-      if (event.name === 'agent.changed') await sql.run(UPSERT_AGENT, [event.payload.agent.id, event.payload.agent.createdAt, payload])
+      if (event.name === 'agent.changed') await sql.run(UPSERT_AGENT, [event.payload.agent.id, event.payload.agent.createdAt, payload, instance])
       if (event.name === 'agent.removed') for (const statement of REMOVE_AGENT) await sql.run(statement, [event.agentId])
       if (event.name === 'safety.recorded') await audit.add(sql, event.payload.records)
     }
@@ -56,8 +56,9 @@ const INSERT_COSTS = `
   INSERT INTO call_costs SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[],
     $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])`
 
+/** It stays with the instance that it came from, also where another one tells how it ended. */
 const UPSERT_AGENT = `
-  INSERT INTO agents VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, payload = excluded.payload`
+  INSERT INTO agents (id, created_at, payload, instance) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at, payload = excluded.payload`
 
 /** What an agent was charged outlives it: the ledger and its calls are the bill. */
 const REMOVE_AGENT = [

@@ -66,6 +66,13 @@ export const SCRIPTS = {
     keep(budget)
     return 1`,
 
+  /** id, limit: another one, as somebody has set it. */
+  limit: `${COMMON}
+    local budget = budgetKey(ARGV[1])
+    if redis.call('EXISTS', budget) == 0 then return 0 end
+    redis.call('HSET', budget, 'limit', ARGV[2])
+    return 1`,
+
   raise: `${COMMON}
     local budget = budgetKey(ARGV[1])
     if redis.call('EXISTS', budget) == 0 then return 0 end

@@ -109,7 +109,7 @@ export async function createEventRelay(options: EventRelayOptions): Promise<Even
   return {
     nudge() {
       void look()
-      line?.nudge()
+      void line?.say(CHANNEL, '').catch(() => {})
     },
     caughtUp: look,
     async close() {

@@ -86,14 +86,14 @@ export async function connectRedis(url: string, clock: Clock, patienceMs: Millis
 }
 
 export interface RedisListener {
-  /** Tells all who listen, us too. */
-  nudge(): void
+  /** Tells all who listen, us too; how many that were. */
+  say(channel: string, message: string): Promise<number>
   readonly ended: Promise<void>
   close(): void
 }
 
-/** A line to one run of a server that carries nudges: two connections, as one that listens cannot speak. */
-export async function listenRedis(url: string, clock: Clock, patienceMs: Millis, channel: string, heard: () => void): Promise<RedisListener> {
+/** A line to one run of a server, for what need not be kept: two connections, as one that listens cannot speak. */
+export async function listenRedis(url: string, clock: Clock, patienceMs: Millis, channel: string, heard: (message: string) => void): Promise<RedisListener> {
   const where = addressOfRedis(url)
   const clients = ['speaks', 'listens'].map(() => createClient(optionsOf(url, patienceMs)))
   const [speaker, listener] = clients as [(typeof clients)[0], (typeof clients)[0]]
@@ -108,7 +108,18 @@ export async function listenRedis(url: string, clock: Clock, patienceMs: Millis,
     await speaker.connect()
     await listener.connect()
     await listener.subscribe(channel, heard)
-    return { ended, close, nudge: () => void speaker.publish(channel, '').catch(close) }
+    return {
+      ended,
+      close,
+      async say(to, message) {
+        try {
+          return await speaker.publish(to, message)
+        } catch {
+          close()
+          throw redisError(where)
+        }
+      },
+    }
   } catch (problem) {
     close()
     throw redisError(where, codeOf(problem))

@@ -26,8 +26,9 @@ export interface BudgetTruth {
 
 /** Budgets of which several instances spend at once. Whatever cannot be asked of the server is refused with UNAVAILABLE. */
 export interface SharedBudgets {
-  /** One that nobody has spent of yet. */
-  begin(budget: AgentId, limit: Nanodollars): Promise<void>
+  /** One of which nobody holds anything; what is known of it already stays. */
+  begin(budget: AgentId, limit: Nanodollars, spent?: Nanodollars): Promise<void>
+  setLimit(budget: AgentId, limit: Nanodollars): Promise<void>
   raise(budget: AgentId, by: Nanodollars): Promise<void>
   reserve(hold: Hold): Promise<ShareVerdict>
   /** Charges what is in the ledger by now, and gives the rest back. Where the server is away it is told once it is back. */
@@ -45,13 +46,17 @@ export interface SharedBudgetsOptions {
   readonly truthOf: (budget: AgentId) => Promise<BudgetTruth | null>
   readonly onChange?: (isThere: boolean, where: string) => void
   readonly leaseMs?: Millis
+  /** How often it says that it lives. */
+  readonly beatMs?: Millis
+  /** How long nobody spends of what a server that began anew was told: each living instance has said by then what it holds. */
+  readonly anewMs?: Millis
   readonly patienceMs?: Millis
 }
 
 const NAME = 'iron_cage'
 
 export async function createSharedBudgets(options: SharedBudgetsOptions): Promise<SharedBudgets> {
-  const { url, instance, clock, truthOf, onChange, leaseMs = 15_000, patienceMs = 2_000 } = options
+  const { url, instance, clock, truthOf, onChange, leaseMs = 15_000, beatMs = Math.floor(leaseMs / 3), anewMs = leaseMs, patienceMs = 2_000 } = options
   const where = addressOfRedis(url)
   const holds = new Map<string, Hold & { run: string }>()
   /** Settled, and the server does not know it yet. */
@@ -120,7 +125,7 @@ export async function createSharedBudgets(options: SharedBudgetsOptions): Promis
   async function declare(on: RedisConnection, budget: AgentId): Promise<void> {
     const truth = await truthOf(budget)
     if (truth === null) throw new AppError('AGENT_NOT_FOUND', `There is no budget of ${budget}.`)
-    await run(on, 'declare', budget, truth.limit, truth.spent, leaseMs)
+    await run(on, 'declare', budget, truth.limit, truth.spent, anewMs)
   }
 
   async function beat(): Promise<void> {
@@ -130,7 +135,7 @@ export async function createSharedBudgets(options: SharedBudgetsOptions): Promis
   }
 
   function keepAlive(): void {
-    timer = clock.after(Math.floor(leaseMs / 3), () => {
+    timer = clock.after(beatMs, () => {
       // Who asks meanwhile is refused by himself.
       beat().catch(() => {}).finally(() => {
         if (!isClosed) keepAlive()
@@ -153,8 +158,11 @@ export async function createSharedBudgets(options: SharedBudgetsOptions): Promis
   keepAlive()
 
   return {
-    async begin(budget, limit) {
-      await run(await joined(), 'declare', budget, limit, 0, 0)
+    async begin(budget, limit, spent = 0) {
+      await run(await joined(), 'declare', budget, limit, spent, 0)
+    },
+    async setLimit(budget, limit) {
+      await run(await joined(), 'limit', budget, limit)
     },
     async raise(budget, by) {
       const on = await joined()

@@ -3,6 +3,7 @@ import { accounts } from './v1Accounts.ts'
 import { ledger } from './v1Ledger.ts'
 import { records } from './v1Records.ts'
 import { rooms } from './v1Rooms.ts'
+import { instances } from './v2Instances.ts'
 
 const TOGETHER = [rooms, ledger, records, accounts]
 
@@ -15,4 +16,5 @@ export const migrations: readonly PostgresMigration[] = [
       for (const part of TOGETHER) await sql.run(part)
     },
   },
+  { version: 2, name: 'instances', up: (sql) => sql.run(instances) },
 ]

@@ -1,0 +1,193 @@
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Call } from '../shared/domain/llm.ts'
+import type { Event } from '../shared/domain/event.ts'
+import { composeControlRoom } from './compose.ts'
+import { createTestFolder, type TestFolder } from './configuration/testFolder.ts'
+import type { ControlRoom } from './controlRoom.ts'
+import { findPostgres, startPostgres, type TestPostgres } from './state/postgres/testPostgres.ts'
+import { hasRedis, startRedis, type TestRedis } from './state/redis/testRedis.ts'
+import { systemClock, systemRandom } from './systemPorts.ts'
+
+const OWNER = { role: 'admin', id: 'owner' } as const
+const KEY = '0123456789abcdef'.repeat(4)
+const programs = findPostgres()
+const isHere = programs !== null && hasRedis()
+
+/** Fifty calls at once, then it stays; what it was answered it prints. */
+const AGENT = `
+  const call = () => fetch(process.env.OPENAI_BASE_URL + '/chat/completions', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: 'Bearer none' },
+    body: JSON.stringify({ model: 'gpt-4', max_tokens: 8, messages: [{ role: 'user', content: 'Hello' }] }),
+  }).then(async (answer) => (await answer.text(), answer.status))
+  await Promise.all(Array.from({ length: 50 }, call))
+  setInterval(() => {}, 1000)`
+/** Calls until it is answered. */
+const AGAIN = `
+  const call = () => fetch(process.env.OPENAI_BASE_URL + '/chat/completions', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: 'Bearer none' },
+    body: JSON.stringify({ model: 'gpt-4', max_tokens: 8, messages: [{ role: 'user', content: 'Hello' }] }),
+  }).then(async (answer) => (await answer.text(), answer.status))
+  while ((await call()) !== 200) await new Promise((resolve) => setTimeout(resolve, 300))
+  setInterval(() => {}, 1000)`
+const IDLE = 'setInterval(() => {}, 1000)'
+
+describe.skipIf(!isHere)(`two control rooms on one PostgreSQL and one Redis${isHere ? '' : ' (not installed here: PostgreSQL 15 or newer, or redis-server)'}`, () => {
+  let postgres: TestPostgres
+  let redis: TestRedis
+  let folder: TestFolder
+  let url: string
+  let rooms: ControlRoom[]
+  let stopsAsked: unknown[]
+  let followed: ReturnType<typeof follow>[]
+  beforeAll(async () => {
+    postgres = await startPostgres(programs ?? '')
+    redis = await startRedis()
+  })
+  afterAll(async () => {
+    await postgres.stop()
+    await redis.stop()
+  })
+  beforeEach(async () => {
+    folder = createTestFolder()
+    url = await postgres.lend()
+    rooms = []
+    stopsAsked = []
+    followed = []
+  })
+  afterEach(async () => {
+    for (const room of rooms) await room.stop()
+    await postgres.takeBack()
+    // What it counts is of a database that is gone.
+    await redis.restart()
+    folder.remove()
+  })
+
+  async function open(name: string, environment: Record<string, string> = {}, clock = systemClock): Promise<ControlRoom> {
+    const room = await composeControlRoom({
+      clock,
+      random: systemRandom,
+      dataFolder: join(folder.path, name),
+      host: 'browser',
+      version: '1.2.3',
+      environment: { PATH: process.env.PATH, HOME: folder.path, DATABASE_URL: url, REDIS_URL: redis.url, IRON_SECRETS_MASTER_KEY: KEY, ...environment },
+      onStopRequested: (problem) => void stopsAsked.push(problem),
+    })
+    rooms.push(room)
+    followed.push(follow(room))
+    return room
+  }
+  const ask = async <R = Record<string, unknown>>(room: ControlRoom, name: string, input: unknown = {}): Promise<R> => (await room.router.request(name, input, OWNER)) as R
+
+  /** A viewer of that room. */
+  function follow(room: ControlRoom): { events: Event[]; until(isEnough: (events: Event[]) => boolean): Promise<void> } {
+    const events: Event[] = []
+    let onCome = (): void => {}
+    room.router.open('event.follow', {}, OWNER, {
+      push(item) {
+        events.push(...((item as { events?: Event[] }).events ?? []))
+        onCome()
+      },
+      end: () => undefined,
+    })
+    return {
+      events,
+      async until(isEnough) {
+        while (!isEnough(events)) await new Promise<void>((resolve) => (onCome = resolve))
+      },
+    }
+  }
+  const start = (room: ControlRoom, name: string, text: string): Promise<{ id: string }> =>
+    ask(room, 'agent.start', { script: folder.write(`${name}.mjs`, text), budget: '$1', provider: 'simulated' })
+  const finished = (events: Event[]): number => events.filter(({ name }) => name === 'llm.callFinished').length
+
+  it('spend of one shared budget with a hundred calls at once through both gateways, and are never over', async () => {
+    const limit = 0.02
+    const [one, other] = [await open('one', { IRON_CAGE_SHARED_BUDGET: `$${limit}` }), await open('other', { IRON_CAGE_SHARED_BUDGET: `$${limit}` })]
+    await Promise.all([start(one, 'first', AGENT), start(other, 'second', AGENT)])
+    await Promise.all(followed.map((viewer) => viewer.until((events) => finished(events) === 100)))
+    const calls = followed[0]?.events.flatMap((event) => (event.name === 'llm.callFinished' ? [event.payload.call] : [])) ?? []
+    const spent = calls.reduce((sum, { cost }) => sum + cost, 0)
+    // What is left is less than one more call may cost.
+    expect(spent).toBeLessThanOrEqual(limit * 1e9)
+    expect(spent).toBeGreaterThan(limit * 1e9 - 1_000_000)
+    expect(calls.find(({ outcome }) => outcome !== 'answered')?.problem).toMatch(/^Of the \$0\.02 that all agents share/)
+    expect(await postgres.rows(url, `SELECT sum(amount)::bigint AS spent FROM ledger WHERE kind = 'settle'`)).toEqual([{ spent }])
+    // Each viewer has each event once, in its place.
+    for (const { events } of followed) {
+      const seqs = events.map(({ seq }) => seq)
+      expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, index) => (seqs[0] ?? 0) + index))
+    }
+  })
+
+  it('show the agents, budgets and events of both at each, and do at either what is asked of an agent', async () => {
+    const [one, other] = [await open('one'), await open('other')]
+    const { id } = await start(one, 'idle', IDLE)
+    const [, viewer] = followed
+    await viewer?.until((events) => events.some((event) => event.name === 'agent.changed' && event.payload.agent.id === id && event.payload.agent.status === 'running'))
+    expect(await ask(other, 'agent.list')).toMatchObject({ agents: [{ id, status: 'running' }] })
+    expect(await ask(other, 'budget.raise', { agentId: id, by: 500_000_000, reason: 'invented' })).toMatchObject({ limit: 1_500_000_000 })
+    for (const room of [one, other]) expect(await ask(room, 'budget.list')).toMatchObject({ budgets: [{ agentId: id, limit: 1_500_000_000 }] })
+    await expect(ask(other, 'budget.raise', { agentId: id, by: 1_000_000 * 1e9, reason: 'invented' })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    expect(await ask(other, 'agent.stop', { agentId: id })).toMatchObject({ id, status: 'stopped' })
+    expect(await ask(one, 'agent.status', { agentId: id })).toMatchObject({ status: 'stopped' })
+    await expect(ask(other, 'agent.stop', { agentId: 'no-00000000' })).rejects.toMatchObject({ code: 'AGENT_NOT_FOUND' })
+    await one.stop()
+    expect(await ask(other, 'agent.list')).toMatchObject({ agents: [{ id, status: 'stopped' }] })
+    await expect(ask(other, 'agent.restart', { agentId: id })).rejects.toThrow(/^This belongs to the control room .*-[0-9a-f]{8}, which is not there/)
+  })
+
+  it('leave the agents of the other alone, also where one starts again', async () => {
+    const one = await open('one')
+    const { id } = await start(one, 'idle', IDLE)
+    const other = await open('other')
+    await other.stop()
+    const again = await open('other')
+    for (const room of [one, again]) expect(await ask(room, 'agent.status', { agentId: id })).toMatchObject({ status: 'running' })
+  })
+
+  it('heed at both what was said for all at one', async () => {
+    const [one, other] = [await open('one'), await open('other')]
+    const [, viewer] = followed
+    await ask(one, 'safety.setRules', { rules: { mode: 'block' } })
+    await ask(one, 'stage.lock', { password: 'invented-password' })
+    await viewer?.until((events) => events.some(({ name }) => name === 'stage.changed'))
+    expect(await ask(other, 'safety.list')).toMatchObject({ room: { mode: 'block' } })
+    await expect(ask(other, 'secret.create', { name: 'INVENTED', environment: 'development', value: 'invented-value-0123' })).rejects.toMatchObject({ code: 'LOCKED' })
+  })
+
+  it('settle what one that died has left behind; where it lives after all, it stops', async () => {
+    const looks: (() => void)[] = []
+    const one = await open('one', {}, { ...systemClock, after: (ms, action) => (ms === 10_000 ? (looks.push(action), { cancel: () => undefined }) : systemClock.after(ms, action)) })
+    const { id } = await start(one, 'idle', IDLE)
+    const [instance] = await postgres.rows<{ id: string }>(url, 'SELECT id FROM instances')
+    await postgres.change(
+      url,
+      `INSERT INTO ledger (agent_id, entry, kind, at, amount, call_id, attempt, model, instance) VALUES ('${id}', 2, 'reserve', 1, 70, 'call-0000000000000001', 1, 'gpt-4', '${instance?.id}');
+       UPDATE instances SET ends_at = 1`,
+    )
+    const other = await open('other')
+    expect(await ask(other, 'agent.list')).toMatchObject({ agents: [{ id, status: 'crashed', reason: `The control room ${instance?.id} ended without stopping it.` }] })
+    expect(await ask(other, 'call.list', { agentId: id })).toMatchObject({ calls: [{ id: 'call-0000000000000001', outcome: 'lost', cost: 70 }] })
+    expect(stopsAsked).toEqual([])
+    const told = Promise.withResolvers<void>()
+    stopsAsked.push = (problem: unknown): number => (told.resolve(problem as undefined), 1)
+    looks[0]?.()
+    expect(await told.promise).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('others have settled its agents') as string })
+  })
+
+  it('refuse calls while Redis is away, show events a little later all the same, and go on once it is back', async () => {
+    const budget = { IRON_CAGE_SHARED_BUDGET: '$1' }
+    const [one] = [await open('one', budget), await open('other', budget)]
+    const [, viewer] = followed
+    await redis.kill()
+    const { id } = await start(one, 'again', AGAIN)
+    const calls = (events: Event[]): Call[] => events.flatMap((event) => (event.name === 'llm.callFinished' && event.agentId === id ? [event.payload.call] : []))
+    await viewer?.until((events) => calls(events).length > 0)
+    expect(viewer && calls(viewer.events)[0]).toMatchObject({ outcome: 'refused', refusal: 'budget', problem: 'The control room cannot keep account of calls at the moment: nothing was forwarded.' })
+    await redis.start()
+    await viewer?.until((events) => calls(events).some(({ outcome }) => outcome === 'answered'))
+  })
+})

@@ -5,6 +5,7 @@ import type { Announcement, Severity } from '../../shared/domain/event.ts'
 import { AppError, messageOf } from '../../shared/errors.ts'
 import type { Clock, Random, Timer } from '../ports.ts'
 import type { AgentRepository } from '../state/repositories.ts'
+import { createTurn } from '../turns.ts'
 import { advance, type EndCause, type Happening, type Lifecycle, type StopCause } from './lifecycle.ts'
 import { plainLines } from './plainLines.ts'
 import type { ProcessTable } from './processTable.ts'
@@ -68,15 +69,9 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
   let known: KnownProcesses = new Map()
   let restartsInARow = 0
   let restartTimer: Timer | null = null
-  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = createTurn()
   /** Resolves with how the current process ended, when it has. */
   let ending: Promise<Exit> = Promise.resolve({ code: null, signal: null })
-
-  function inTurn<T>(action: () => Promise<T>): Promise<T> {
-    const result = turn.then(action)
-    turn = result.catch(() => undefined)
-    return result
-  }
 
   async function record(action: () => Promise<unknown>): Promise<void> {
     await action().catch(options.onFailure)

@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createTestUser, type EndedCommand, type RunningCommand, type TestUser } from './testCommandLine.ts'
+import { createTestUser, everyFile, type EndedCommand, type RunningCommand, type TestUser } from './testCommandLine.ts'
 
 const PASSWORD = 'an invented password'
 const OTHER_PASSWORD = 'another invented one'
@@ -35,13 +34,6 @@ async function login(url: string, password: string): Promise<{ status: number; t
 }
 
 const statusOf = async (url: string, path: string, token: string): Promise<number> => (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })).status
-
-function everyFile(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name)
-    return entry.isDirectory() ? everyFile(path) : entry.isFile() ? [path] : []
-  })
-}
 
 describe('iron_cage users', () => {
   it('lets somebody in by a password from standard input, who then sees and does what the role may; and out again, at once', async () => {

@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SafetyRecord } from '../../shared/domain/safety.ts'
 import { tamper } from '../state/testAudit.ts'
-import { createTestUser, type EndedCommand, type TestUser } from './testCommandLine.ts'
+import { createTestUser, everyFile, type EndedCommand, type TestUser } from './testCommandLine.ts'
 
 const KEY = '0123456789abcdef'.repeat(4)
 const AGENT = `
@@ -27,13 +27,6 @@ const run = (...args: string[]): Promise<EndedCommand> => user.run(args, { envir
 
 async function records(): Promise<SafetyRecord[]> {
   return JSON.parse((await run('findings', '--json')).stdout) as SafetyRecord[]
-}
-
-function everyFile(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name)
-    return entry.isDirectory() ? everyFile(path) : entry.isFile() ? [path] : []
-  })
 }
 
 describe('A run under the rules', () => {

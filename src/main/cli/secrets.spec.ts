@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createTestUser, type EndedCommand, type TestUser } from './testCommandLine.ts'
+import { createTestUser, everyFile, type EndedCommand, type TestUser } from './testCommandLine.ts'
 
 const KEY = '0123456789abcdef'.repeat(4)
 const OTHER_KEY = 'fedcba9876543210'.repeat(4)
@@ -145,10 +145,3 @@ describe('iron_cage secrets', () => {
     }
   })
 })
-
-function everyFile(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name)
-    return entry.isDirectory() ? everyFile(path) : entry.isFile() ? [path] : []
-  })
-}

@@ -133,6 +133,14 @@ export function isRunning(pid: number): boolean {
   }
 }
 
+/** All that lie in a folder, however deep. */
+export function everyFile(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    return entry.isDirectory() ? everyFile(path) : entry.isFile() ? [path] : []
+  })
+}
+
 export function filesIn(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder) : []
 }

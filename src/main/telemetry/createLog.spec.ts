@@ -6,7 +6,7 @@ import { createTestClock, type TestClock } from '../access/testClock.ts'
 import { useTestFolders } from '../state/testFolder.ts'
 import { createLog, type LogOptions, type RunningLog } from './createLog.ts'
 import type { LogEntry } from './log.ts'
-import { readLog } from './readLog.ts'
+import { listRotated } from './logFiles.ts'
 import type { RedactedEntry } from './redactEntry.ts'
 
 const folders = useTestFolders()
@@ -179,7 +179,8 @@ describe('the file', () => {
     for (const name of [...rotated(), 'control-room.log']) expect(statSync(join(folder, 'logs', name)).size).toBeLessThanOrEqual(2_000)
     expect(rotated().length).toBeGreaterThan(4)
     if (isPosix) for (const name of rotated()) expect(statSync(join(folder, 'logs', name)).mode & 0o777).toBe(0o600)
-    expect((await readLog(folder, { limit: 1000 })).map(({ msg }) => msg)).toEqual(Array.from({ length: 100 }, (_, i) => `line ${i}`))
+    const inOrder = [...listRotated(join(folder, 'logs')).map(({ path }) => path), file()]
+    expect(inOrder.flatMap((path) => lines(path)).map(({ msg }) => msg)).toEqual(Array.from({ length: 100 }, (_, i) => `line ${i}`))
   })
 
   it('takes a line that is larger than a whole file', async () => {

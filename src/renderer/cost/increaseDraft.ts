@@ -2,9 +2,6 @@ import type { Budget } from '../../shared/domain/budget.ts'
 import { LARGEST_BUDGET, parseDollars } from '../../shared/domain/money.ts'
 import { formatExactDollars, formatMoney, formatSmallMoney, formatSpent } from '../../shared/format.ts'
 
-export const SHORTEST_REASON = 3
-export const LONGEST_REASON = 500
-
 export type ReadIncrease = { readonly by: number; readonly problem: null } | { readonly by: null; readonly problem: string }
 
 /** What somebody has typed, as an amount, or why it is none. */
@@ -13,12 +10,6 @@ export function readIncrease(text: string, limit: number): ReadIncrease {
   if (by === null || by === 0) return { by: null, problem: 'Write an amount in dollars, such as 25 or 0.50.' }
   if (limit + by > LARGEST_BUDGET) return { by: null, problem: `A budget is at most ${formatMoney(LARGEST_BUDGET)}.` }
   return { by, problem: null }
-}
-
-export function reasonProblem(text: string): string | null {
-  const { length } = text.trim()
-  if (length < SHORTEST_REASON) return `Write a reason of at least ${SHORTEST_REASON} characters; it is kept with the decision.`
-  return length > LONGEST_REASON ? `Write a reason of at most ${LONGEST_REASON} characters.` : null
 }
 
 /** `25.00`, as one would type it. */

@@ -21,5 +21,3 @@ export const PANEL_LOOK: Readonly<Record<PanelName, PanelLook>> = {
 }
 
 export const keyOf = (name: PanelName): string => String(PANELS.indexOf(name) + 1)
-
-export const panelOfKey = (key: string): PanelName | null => PANELS[Number(key) - 1] ?? null

@@ -4,6 +4,7 @@ import { isSettled } from '../../../shared/domain/agentStatus.ts'
 import { lostUptime, movedUptime } from '../../../shared/domain/agentUptime.ts'
 import type { Severity } from '../../../shared/domain/event.ts'
 import { AppError, messageOf } from '../../../shared/errors.ts'
+import { createTurn } from '../../turns.ts'
 import { advance, type Happening, type Lifecycle } from '../lifecycle.ts'
 import type { SupervisedAgent, SupervisedAgentOptions } from '../supervisedAgent.ts'
 import { familyOf, rowOf, type ForeignProcess } from './foreignProcess.ts'
@@ -47,16 +48,10 @@ export function createAttachedAgent(options: AttachedAgentOptions): AttachedAgen
   let token: string | null = null
   /** Said while it was being stopped. */
   let left: Leaving | null = null
-  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = createTurn()
   const { name } = agent.plan
 
   terminal.ring.append(`${WITHOUT_TERMINAL}\r\n`)
-
-  function inTurn<T>(action: () => Promise<T>): Promise<T> {
-    const result = turn.then(action)
-    turn = result.catch(() => undefined)
-    return result
-  }
 
   async function meet(happening: Happening, changes: Partial<Agent>, severity: Severity, message: string): Promise<void> {
     life = advance(life, happening)

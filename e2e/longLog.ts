@@ -7,7 +7,7 @@ import { systemClock } from '../src/main/systemPorts.ts'
 
 /** A room that has been open for long, before it is opened again. */
 
-export const LONG_AGO = sampleAgent({ status: 'stopped', endedAt: 2_000, pid: null, plan: samplePlan({ name: 'lead_gen_agent.py' }) })
+const LONG_AGO = sampleAgent({ status: 'stopped', endedAt: 2_000, pid: null, plan: samplePlan({ name: 'lead_gen_agent.py' }) })
 const AT_ONCE = 2_000
 /** The one line that somebody looks for. */
 export const NEEDLE = 'needle-of-4711'

@@ -35,7 +35,7 @@ export function declared(name: string, node: SchemaNode, words: ReadonlyMap<stri
 }
 
 /** A type as TypeScript writes it; what an input defaults to and how long it may be stands behind it as a remark. */
-export function typeText(node: SchemaNode, indent = ''): string {
+function typeText(node: SchemaNode, indent = ''): string {
   if (node.$ref !== undefined) return nameOf(node.$ref)
   if ('const' in node) return JSON.stringify(node.const)
   if (node.enum) return unionText(node.enum.map((value) => JSON.stringify(value)), indent)

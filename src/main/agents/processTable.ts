@@ -129,7 +129,7 @@ function parseCpuTime(text: string): number {
 }
 
 /** Windows has neither groups nor sessions of this kind: parents are what there is. */
-export const windowsProcessTable: ProcessTable = {
+const windowsProcessTable: ProcessTable = {
   async rows() {
     const script =
       'Get-CimInstance Win32_Process | Select-Object ProcessId,ParentProcessId,WorkingSetSize,KernelModeTime,UserModeTime,' +

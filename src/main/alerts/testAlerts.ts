@@ -17,7 +17,7 @@ import type { AlertSettings, Environment } from './channel.ts'
 export const AGENT: AgentId = 'lg-7a3f9c2d'
 export const DOLLAR = 1_000_000_000
 
-export const NOTHING_SET: AlertSettings = {
+const NOTHING_SET: AlertSettings = {
   alert_email: null,
   alert_email_from: null,
   smtp_server: null,
@@ -58,7 +58,7 @@ export interface Arrivals<T> {
   until(count: number): Promise<readonly T[]>
 }
 
-export function createArrivals<T>(): Arrivals<T> {
+function createArrivals<T>(): Arrivals<T> {
   const all: T[] = []
   let waiting: { count: number; resolve: () => void }[] = []
   return {

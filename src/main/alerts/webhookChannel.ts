@@ -18,7 +18,7 @@ export interface WebhookOptions {
 }
 
 /** The signature stands for the moment and every byte of the body: `v1=` and HMAC-SHA256 over `timestamp.body`. */
-export function signatureOf(secret: string, timestamp: string, body: string): string {
+function signatureOf(secret: string, timestamp: string, body: string): string {
   return `v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`
 }
 

@@ -73,17 +73,17 @@ const COLUMNS = [
   'times',
 ] as const satisfies readonly (keyof SafetyRecord)[]
 
-export const AUDIT_CSV_HEADER = csvLine(['number', ...COLUMNS.map((name) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)), 'chain_hash'])
+const AUDIT_CSV_HEADER = csvLine(['number', ...COLUMNS.map((name) => name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)), 'chain_hash'])
 
-export function auditCsvLine(record: SafetyRecord, { place, hash }: ChainEnd): string {
+function auditCsvLine(record: SafetyRecord, { place, hash }: ChainEnd): string {
   const told = { ...record, at: new Date(record.at).toISOString(), times: record.times ?? 1 }
   return csvLine([place, ...COLUMNS.map((name) => told[name]), hash])
 }
 
 const SECRETS_COLUMNS = ['id', 'timestamp', 'secret_name', 'operation', 'requester_role', 'requester', 'agent_id', 'success', 'error_message'] as const satisfies readonly (keyof SecretAuditEntry)[]
 
-export const SECRETS_CSV_HEADER = csvLine([...SECRETS_COLUMNS, 'chain_hash'])
+const SECRETS_CSV_HEADER = csvLine([...SECRETS_COLUMNS, 'chain_hash'])
 
-export function secretsCsvLine(entry: SecretAuditEntry, { hash }: ChainEnd): string {
+function secretsCsvLine(entry: SecretAuditEntry, { hash }: ChainEnd): string {
   return csvLine([...SECRETS_COLUMNS.map((name) => entry[name]), hash])
 }

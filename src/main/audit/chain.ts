@@ -13,7 +13,7 @@ export function chainHash(previous: string, fields: ChainFields): string {
 }
 
 /** One text for one set of fields: pairs in the order of their names, strings as JSON escapes them, so that none reaches into its neighbour. */
-export function canonical(fields: ChainFields): string {
+function canonical(fields: ChainFields): string {
   return JSON.stringify(Object.keys(fields).sort().map((name) => [name, fields[name]]))
 }
 

@@ -12,7 +12,7 @@ export interface AskTwiceOptions {
 }
 
 /** A second Ctrl-C counts for so long. */
-export const SECOND_WITHIN_MS = 5_000
+const SECOND_WITHIN_MS = 5_000
 
 /** On a stage one Ctrl-C ends nothing: the second one does. Whatever else asks us to end is meant. */
 export function askTwice({ clock, isWorthAsking, ask, end, isEnding }: AskTwiceOptions): (interruption: Interruption) => void {

@@ -15,7 +15,7 @@ import { referredVariable } from './secretReference.ts'
 import { simulatedFailures } from './simulatedFailures.ts'
 
 /** Every setting there is. Flags, variables, file keys, help and `config --explain` are derived from this table. */
-export const SETTINGS = {
+const SETTINGS = {
   budget: setting({
     kind: dollars,
     fallback: 100 * NANODOLLARS_PER_DOLLAR,

@@ -9,7 +9,7 @@ import { createTurns } from '../turns.ts'
 const Mark = z.object({ lead: LeadNumber, isOn: z.boolean(), firedAtLead: LeadNumber.nullable() })
 
 /** What the demo has to know of itself when the room was killed in its midst. */
-export const KeptRun = z.object({
+const KeptRun = z.object({
   agentId: AgentId,
   secretId: SecretId.nullable(),
   /** Where its services were, which its agent still knows. */

@@ -21,7 +21,7 @@ export interface RequestHeaders {
   readonly scope: string | null
 }
 
-export const SCOPE_HEADER = 'x-iron-cage-scope'
+const SCOPE_HEADER = 'x-iron-cage-scope'
 /** What is said to us, and nobody beyond. */
 const OURS = 'x-iron-cage-'
 

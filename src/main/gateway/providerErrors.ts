@@ -70,7 +70,7 @@ export interface OwnAnswer {
 export type RefusalDetails = { readonly [name: string]: JsonValue | readonly string[] }
 
 /** By this header a refusal of ours is told from a failure of the service; upstreams cannot set it. */
-export const REFUSAL_HEADER = 'x-iron-cage-refusal'
+const REFUSAL_HEADER = 'x-iron-cage-refusal'
 
 export interface OwnAnswerOptions {
   readonly headers?: readonly string[]

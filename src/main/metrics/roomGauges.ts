@@ -22,7 +22,7 @@ export interface RoomFigures {
 }
 
 /** Of so many agents each has figures of its own: those that run, then the newest. */
-export const MOST_AGENTS = 200
+const MOST_AGENTS = 200
 const MOST_SERVICES = 100
 
 export function roomGauges(figures: RoomFigures): Family[] {

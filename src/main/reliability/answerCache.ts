@@ -33,7 +33,7 @@ export interface AnswerCacheOptions {
 }
 
 /** Longer answers are not kept. */
-export const LONGEST_ANSWER = 256 * 1024
+const LONGEST_ANSWER = 256 * 1024
 const MOST_IN_MEMORY = 64 * 1024 * 1024
 
 interface Remembered {

@@ -19,7 +19,7 @@ export interface DestinationsOptions {
   readonly keep: (destination: Destination) => void
 }
 
-export const MOST_HOSTS = 500
+const MOST_HOSTS = 500
 const NO_HOST = '(no host name)'
 const OTHERS = '(other hosts)'
 

@@ -1,7 +1,7 @@
 import type { BreakerPolicy, ServiceDeclaration, ServicePolicy } from '../../shared/domain/servicePolicy.ts'
 
 /** What holds for a service of which nobody says more. */
-export const DEFAULT_POLICY: Omit<ServicePolicy, 'name'> = {
+const DEFAULT_POLICY: Omit<ServicePolicy, 'name'> = {
   hosts: [],
   breaker: { failures: 5, cooldownMs: 60_000, longestCooldownMs: 3_600_000, probeMs: 30_000, window: null },
   fallback: [],

@@ -111,7 +111,7 @@ export interface ServiceLimits {
   readonly mostDeclared: number
 }
 
-export const SERVICE_LIMITS: ServiceLimits = { callLeaseMs: 600_000, mostOpenCalls: 10_000, mostBreakers: 500, mostDeclared: 200 }
+const SERVICE_LIMITS: ServiceLimits = { callLeaseMs: 600_000, mostOpenCalls: 10_000, mostBreakers: 500, mostDeclared: 200 }
 
 export async function createServiceDesk(options: ServiceDeskOptions): Promise<ServiceDesk> {
   const { state, bus, clock, random, redact, unitOf, refusalOf, onDefect } = options

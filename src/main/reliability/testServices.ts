@@ -13,7 +13,7 @@ import { createServiceDesk, type ServiceDesk, type ServiceDeskOptions } from './
 
 export const AGENT = 'lg-7a3f9c2d'
 export const TARGET = { agentId: AGENT, service: 'linkedin', endpoint: '', key: null }
-export const KEY = Buffer.alloc(32, 7)
+const KEY = Buffer.alloc(32, 7)
 
 /** A service desk on a real database with a clock of its own. For specs only. */
 export interface TestServices {

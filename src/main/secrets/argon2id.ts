@@ -8,7 +8,7 @@ export interface Argon2Cost {
 }
 
 /** What is asked of every secret. */
-export const SECRET_COST: Argon2Cost = { memory: 19_456, passes: 2, lanes: 1 }
+const SECRET_COST: Argon2Cost = { memory: 19_456, passes: 2, lanes: 1 }
 
 const KEY_BYTES = 32
 /** The package's constant is a const enum, which does not survive the erasing of types. */

@@ -9,8 +9,8 @@ export interface PasswordStore {
   setPassword(service: string, account: string, password: string): Promise<void>
 }
 
-export const SERVICE = 'iron-cage-control-room'
-export const ACCOUNT = 'master-key'
+const SERVICE = 'iron-cage-control-room'
+const ACCOUNT = 'master-key'
 
 /** Makes it where there is none and it may, and trusts only what can be read back. Never rejects. */
 export async function keptMasterKey(store: PasswordStore, isMade: boolean): Promise<KeychainAnswer> {

@@ -11,7 +11,7 @@ import { rekey, type Rekeyed, type RekeyStep } from './rekey.ts'
 import type { Requester } from './requester.ts'
 import { NO_KEY, openRoomKeys } from './roomKeys.ts'
 
-export const NEW_MASTER_KEY_VARIABLE = 'IRON_SECRETS_NEW_MASTER_KEY'
+const NEW_MASTER_KEY_VARIABLE = 'IRON_SECRETS_NEW_MASTER_KEY'
 
 export interface RekeyRoomOptions {
   readonly dataFolder: string

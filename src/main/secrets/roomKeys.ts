@@ -98,7 +98,7 @@ interface GenerationParts {
   readonly previous?: Buffer
 }
 
-export function newGeneration({ generation, master, roomKey, at, previous }: GenerationParts): KeyGeneration {
+function newGeneration({ generation, master, roomKey, at, previous }: GenerationParts): KeyGeneration {
   const salt = randomBytes(SALT_BYTES)
   return {
     generation,
@@ -126,7 +126,7 @@ export function followingGeneration(present: KeyGeneration, master: Buffer, next
 }
 
 /** Whether a generation was made with this master key; tells a wrong key from damaged data. */
-export function isKeyOf({ check, salt, roomKey, generation }: KeyGeneration, master: Buffer): boolean {
+function isKeyOf({ check, salt, roomKey, generation }: KeyGeneration, master: Buffer): boolean {
   if (timingSafeEqual(check, checkOf(master, salt))) return true
   // The check itself may be what is damaged.
   try {

@@ -80,7 +80,7 @@ export interface SecretStoreOptions {
   readonly onDefect: (defect: unknown, where: string) => unknown
 }
 
-export const KEPT_VERSIONS = 10
+const KEPT_VERSIONS = 10
 const DAY_MS = 24 * 60 * 60 * 1000
 export const KEPT_DELETED_MS = 30 * DAY_MS
 /** Opened at once: each takes 19 MiB and one thread of four. */

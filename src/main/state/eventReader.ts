@@ -4,7 +4,7 @@ import type { Event } from '../../shared/domain/event.ts'
 import { withPlanOfToday } from './oldPlans.ts'
 
 /** 1,024 places make a block; an agent's events are looked for only in the blocks that have some. */
-export const BLOCK_BITS = 10
+const BLOCK_BITS = 10
 
 /** Not `>>`: JavaScript's knows 32 bits only. */
 export function blockOf(seq: number): number {

@@ -27,7 +27,7 @@ export function createKeyGenerations({ durable }: Pick<OpenDatabase, 'durable'>)
   }
 }
 
-export function readGenerations(database: Database.Database): KeyGeneration[] {
+function readGenerations(database: Database.Database): KeyGeneration[] {
   return database.prepare<[], GenerationRow>('SELECT * FROM master_keys ORDER BY generation').all().map(toGeneration)
 }
 

@@ -36,7 +36,7 @@ export function migrate({ database, file, dataFolder, migrations, now }: Migrati
   return backup
 }
 
-export function readVersion(database: Database): number {
+function readVersion(database: Database): number {
   return database.pragma('user_version', { simple: true }) as number
 }
 

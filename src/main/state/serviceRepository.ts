@@ -7,7 +7,7 @@ import type { OpenDatabase } from './openDatabase.ts'
 /** In place of an agent's id. */
 const OF_ROOM = ''
 /** Beyond this the answers that nobody has used for the longest time go first, whosever they are. */
-export const MOST_ANSWER_BYTES = 256 * 1024 * 1024
+const MOST_ANSWER_BYTES = 256 * 1024 * 1024
 
 interface BreakerRow {
   agent_id: string

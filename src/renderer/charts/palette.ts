@@ -16,7 +16,7 @@ export interface Palette {
 const SMALL_REM = 0.6875
 const TONES: readonly ChartTone[] = ['good', 'info', 'caution', 'bad', 'calm', 'primary']
 
-export function readPalette(element: Element): Palette {
+function readPalette(element: Element): Palette {
   const style = getComputedStyle(element)
   const token = (name: string): string => style.getPropertyValue(`--${name}`).trim()
   return {

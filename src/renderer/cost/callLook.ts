@@ -33,7 +33,7 @@ export const REFUSAL_SENTENCES: Record<Refusal, string> = {
   invalid: 'It could not be understood.',
 }
 
-export const BASIS_SENTENCES: Record<UsageBasis, string> = {
+const BASIS_SENTENCES: Record<UsageBasis, string> = {
   reported: 'The counts are the provider’s own.',
   counted: 'The provider gave no counts; these were counted here.',
   assumed: 'Nobody could tell what was used, so the worst case is charged.',

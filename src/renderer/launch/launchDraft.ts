@@ -4,7 +4,7 @@ import type { LaunchPlan } from '../../shared/domain/agent.ts'
 import { formatExactDollars } from '../../shared/format.ts'
 import { joinArguments, splitArguments } from './splitArguments.ts'
 
-export const LAUNCH_FIELDS = [
+const LAUNCH_FIELDS = [
   'budget',
   'provider',
   'atLimit',

@@ -1,7 +1,7 @@
 import type { Agent, AgentStatus } from '../../shared/domain/agent.ts'
 import type { News } from './notice.ts'
 
-export const aboutAgent = (agentId: string): string => `agent ${agentId}`
+const aboutAgent = (agentId: string): string => `agent ${agentId}`
 
 const AFTER_TROUBLE: ReadonlySet<AgentStatus> = new Set(['crashed', 'restarting'])
 

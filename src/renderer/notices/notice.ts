@@ -4,7 +4,7 @@ import type { PanelName } from '@/desk/panelNames.ts'
 import type { Tone } from '@/lib/tones.ts'
 
 /** What it is of; a `problem` is what came of something that was asked for in this page. */
-export const NOTICE_KINDS = ['safety', 'budget', 'service', 'agent', 'secrets', 'problem'] as const
+const NOTICE_KINDS = ['safety', 'budget', 'service', 'agent', 'secrets', 'problem'] as const
 export type NoticeKind = (typeof NOTICE_KINDS)[number]
 
 /** How much it matters that it is seen; lightest first. */

@@ -2,7 +2,7 @@ import { computed, shallowRef, type ComputedRef } from 'vue'
 import type { Timing } from '@/room/timing.ts'
 
 /** More than three at once hide the room. */
-export const MOST_TOASTS = 3
+const MOST_TOASTS = 3
 
 interface Toast {
   readonly id: number

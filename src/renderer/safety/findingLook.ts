@@ -99,7 +99,7 @@ const SUBJECT_WORDS: Record<string, string> = {
   audit: 'Audit',
 }
 
-export function isPrivateType(type: string): type is PrivateType {
+function isPrivateType(type: string): type is PrivateType {
   return Object.hasOwn(TYPE_LOOK, type)
 }
 

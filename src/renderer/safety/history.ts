@@ -21,7 +21,7 @@ interface Moment {
 
 const NOTHING: MinuteTally = { private: 0, unauthorised: 0, injection: 0 }
 
-export const minuteOf = (at: number): number => Math.floor(at / MINUTE)
+const minuteOf = (at: number): number => Math.floor(at / MINUTE)
 /** Where the history that is shown begins. */
 export const historyStart = (now: number): number => (minuteOf(now) - HISTORY_MINUTES + 1) * MINUTE
 

@@ -3,7 +3,7 @@ import type { JsonValue } from '../../shared/errors.ts'
 
 /** Invented settings, for specs only. */
 
-export const SETTINGS_FILE = '/data/settings.yaml'
+const SETTINGS_FILE = '/data/settings.yaml'
 
 interface SampleOptions extends Partial<Omit<SettingView, 'layers'>> {
   readonly fallback?: JsonValue

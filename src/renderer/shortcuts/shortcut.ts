@@ -36,7 +36,7 @@ export const isAlone = (event: KeyboardEvent, key: string): boolean => !event.ct
 
 const isWithin = (event: KeyboardEvent, selector: string): boolean => event.target instanceof Element && event.target.closest(selector) !== null
 
-export function reaches(event: KeyboardEvent, reach: Shortcut['reach'], areSingleKeysOn: boolean): boolean {
+function reaches(event: KeyboardEvent, reach: Shortcut['reach'], areSingleKeysOn: boolean): boolean {
   if (reach === 'everywhere') return true
   if (isWithin(event, '.xterm, [role="dialog"], [role="alertdialog"], [role="menu"]')) return false
   if (reach === 'room') return true

@@ -49,7 +49,7 @@ function changeOne(budgets: BudgetsById, agentId: AgentId, changes: Partial<Budg
 }
 
 /** How it stands with an agent that has not called yet. */
-export function untouchedBudget(agentId: AgentId, limit: Nanodollars): Budget {
+function untouchedBudget(agentId: AgentId, limit: Nanodollars): Budget {
   return {
     agentId,
     limit,

@@ -27,7 +27,7 @@ interface AgentCalls {
   hasFailed: boolean
 }
 
-export function applyCallEvent(page: CallPage, event: Event, agentId: AgentId): CallPage {
+function applyCallEvent(page: CallPage, event: Event, agentId: AgentId): CallPage {
   if (event.name !== 'llm.callFinished' || event.agentId !== agentId) return page
   return { calls: [event.payload.call, ...page.calls], next: page.next }
 }

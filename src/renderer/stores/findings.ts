@@ -21,7 +21,7 @@ export type ExportFormat = 'csv' | 'jsonl'
 
 const EVERYTHING: FindingFilter = { kind: null, type: null }
 
-export function fits(record: SafetyRecord, agentId: string, { kind, type }: FindingFilter): boolean {
+function fits(record: SafetyRecord, agentId: string, { kind, type }: FindingFilter): boolean {
   return record.agentId === agentId && (kind === null || record.kind === kind) && (type === null || record.type === type)
 }
 
@@ -30,7 +30,7 @@ export function recordsIn(events: readonly Event[]): SafetyRecord[] {
 }
 
 /** With the fresh ones, oldest first as they came, in front; each once. */
-export function withFresh(records: readonly SafetyRecord[], fresh: readonly SafetyRecord[]): readonly SafetyRecord[] {
+function withFresh(records: readonly SafetyRecord[], fresh: readonly SafetyRecord[]): readonly SafetyRecord[] {
   if (fresh.length === 0) return records
   const known = new Set(records.map(({ id }) => id))
   const unknown = fresh.filter(({ id }) => !known.has(id) && known.add(id))

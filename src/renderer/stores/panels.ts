@@ -16,7 +16,7 @@ const USUAL: Kept = { terminalShare: 0.36, shared: 'performance' }
 const LEAST_SHARE = 0.12
 const MOST_SHARE = 0.75
 
-export const withinShare = (share: number): number => Math.min(MOST_SHARE, Math.max(LEAST_SHARE, share))
+const withinShare = (share: number): number => Math.min(MOST_SHARE, Math.max(LEAST_SHARE, share))
 
 function readKept(storage: Pick<Storage, 'getItem'>): Kept {
   try {

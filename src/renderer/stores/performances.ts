@@ -9,7 +9,7 @@ import { createProjection } from './projection.ts'
 
 export type Performances = ReadonlyMap<AgentId, Performance>
 
-export function applyPerformanceEvent(performances: Performances, event: Event): Performances {
+function applyPerformanceEvent(performances: Performances, event: Event): Performances {
   if (event.name === 'performance.changed') return new Map(performances).set(event.payload.performance.agentId, event.payload.performance)
   if (event.name !== 'agent.removed') return performances
   return new Map([...performances].filter(([agentId]) => agentId !== event.agentId))

@@ -28,7 +28,7 @@ export interface Rotation {
 }
 
 /** Null where the event is about no rotation that is under way. */
-export function rotationAfter(before: Rotation | undefined, event: Event): Rotation | null {
+function rotationAfter(before: Rotation | undefined, event: Event): Rotation | null {
   if (event.name === 'secret.rotating') return { at: event.at, version: event.payload.version, agents: event.payload.agentIds.map((agentId) => ({ agentId, outcome: null })) }
   if (event.name === 'secret.rotated') return { at: event.at, version: event.payload.version, agents: event.payload.agents }
   if (event.name !== 'secret.reachedAgent' || before?.version !== event.payload.version) return null
@@ -43,7 +43,7 @@ export interface SecretFilter {
 
 const ENVIRONMENT_ORDER: Readonly<Record<Environment, number>> = { production: 0, staging: 1, development: 2 }
 
-export function applySecretEvent(secrets: Secrets, event: Event): Secrets {
+function applySecretEvent(secrets: Secrets, event: Event): Secrets {
   return event.name === 'secret.changed' ? new Map(secrets).set(event.payload.secret.id, event.payload.secret) : secrets
 }
 

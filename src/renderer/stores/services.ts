@@ -10,7 +10,7 @@ import { createProjection } from './projection.ts'
 
 export type Services = ReadonlyMap<string, ServiceView>
 
-export function applyServiceEvent(services: Services, event: Event): Services {
+function applyServiceEvent(services: Services, event: Event): Services {
   switch (event.name) {
     case 'service.changed':
     case 'service.opened':

@@ -13,7 +13,7 @@ export interface Pretended {
 }
 
 /** A shell script that answers like a Python, as far as the engine asks it anything. */
-export function pretendedPython({ version = '3.12.4', isRecent = true, hasVenv = true, langchain, venv = '', pip = '' }: Pretended): string {
+function pretendedPython({ version = '3.12.4', isRecent = true, hasVenv = true, langchain, venv = '', pip = '' }: Pretended): string {
   const says = [{ version, isRecent }, ...(isRecent ? [{ hasVenv }] : []), ...(langchain ? [{ langchain }] : [])]
   return [
     '#!/bin/sh',

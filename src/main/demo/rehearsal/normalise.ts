@@ -54,7 +54,7 @@ function placed(events: readonly Event[], leadEnds: readonly number[]): PlacedEv
   })
 }
 
-export function sourceOf({ name }: Pick<Event, 'name'>): string {
+function sourceOf({ name }: Pick<Event, 'name'>): string {
   return SOURCES.find(([prefix]) => name.startsWith(prefix))?.[1] ?? 'room'
 }
 

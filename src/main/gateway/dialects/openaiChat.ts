@@ -8,7 +8,7 @@ import { invalid, readChoices, readModel, type Invalid } from './requests.ts'
 /** Three for each message and one for its name; three before the answer; some for each tool's wrapping. */
 export const TOKENS_OF_A_MESSAGE = 4
 export const TOKENS_BEFORE_AN_ANSWER = 3
-export const TOKENS_OF_A_TOOL = 16
+const TOKENS_OF_A_TOOL = 16
 
 /** `fast` is another word for it; the answer says `priority` either way. */
 export function tierOf(value: unknown): string | null {

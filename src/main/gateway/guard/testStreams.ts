@@ -125,7 +125,7 @@ export const anthropicText: TestDialect = {
   read: (events) => events.map((event) => event.delta?.text ?? '').join(''),
 }
 
-export const anthropicThinking: TestDialect = {
+const anthropicThinking: TestDialect = {
   ...anthropicText,
   events: (pieces) => message({ type: 'thinking', thinking: '' }, pieces.map((thinking) => ({ type: 'thinking_delta', thinking }))),
   read: (events) => events.map((event) => event.delta?.thinking ?? '').join(''),

@@ -40,7 +40,7 @@ export interface TestSafety {
   close(): Promise<void>
 }
 
-export const MASTER_KEY = '0123456789abcdef'.repeat(4)
+const MASTER_KEY = '0123456789abcdef'.repeat(4)
 
 export interface TestSafetyOptions extends Partial<Pick<SafetyDeskOptions, 'secretsOf' | 'keepOriginalsMs'>> {
   readonly dataFolder: string

@@ -13,7 +13,7 @@ export interface Reading {
 export type Judge = (reading: Reading, run: number, from: number) => Match | null
 
 /** No judge looks further than this from the beginning of its candidate. */
-export const REACH = 80
+const REACH = 80
 /** No value has more digits in one run; a longer run is read no further. */
 export const LONGEST_RUN = 20
 

@@ -7,8 +7,8 @@ export const DIGIT = 4
 export const UNDERSCORE = 8
 export const DASH = 16
 export const DOT = 32
-export const BASE64 = 64
-export const HEX = 128
+const BASE64 = 64
+const HEX = 128
 
 const ALNUM = UPPER | LOWER | DIGIT
 const URL_SAFE = ALNUM | UNDERSCORE | DASH
@@ -46,7 +46,7 @@ function inParts(prefix: string, ...parts: readonly (readonly KeyPart[])[]): Key
   return { ...family(prefix, 0, 0), parts }
 }
 
-export const KEY_FAMILIES: readonly KeyFamily[] = [
+const KEY_FAMILIES: readonly KeyFamily[] = [
   // OpenAI, Anthropic, OpenRouter, and all who took their shape.
   { ...family('sk-', URL_SAFE, 16, 512, true), isNone: isPlaceholderKey },
   ...['sk_live_', 'sk_test_', 'rk_live_', 'rk_test_'].map((prefix) => family(prefix, ALNUM, 16)),
@@ -104,7 +104,7 @@ export const FAMILIES_BY_FIRST: readonly (readonly KeyFamily[] | undefined)[] = 
 })
 
 /** What each ASCII character may be part of. */
-export const CLASSES = Uint8Array.from({ length: 128 }, (_, code) => {
+const CLASSES = Uint8Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code)
   return (
     (/[A-Z]/.test(character) ? UPPER : 0) |

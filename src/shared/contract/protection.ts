@@ -4,7 +4,7 @@ import { SafetyMode } from '../domain/safetyRules.ts'
 import { Nanodollars } from '../domain/units.ts'
 import { command } from './define.ts'
 
-const ScopeId = z.string().regex(/^scope-[0-9a-f]{12}$/, 'expected a scope id such as scope-7a3f9c2d01b2')
+export const ScopeId = z.string().regex(/^scope-[0-9a-f]{12}$/, 'expected a scope id such as scope-7a3f9c2d01b2')
 
 /** How code asks for protection: for the whole process, where no room started it, or for a part of a run. */
 export const protectionCommands = {

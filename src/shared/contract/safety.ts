@@ -14,7 +14,7 @@ export const SafetyStatus = z.object({
 })
 export type SafetyStatus = z.infer<typeof SafetyStatus>
 
-const TextFinding = z.object({ type: PrivateType, risk: Risk, start: z.int(), end: z.int() })
+export const TextFinding = z.object({ type: PrivateType, risk: Risk, start: z.int(), end: z.int() })
 
 const RecordQuery = {
   agentId: AgentId.optional(),

@@ -5,7 +5,7 @@ import { BreakerPolicy, CachePolicy, ServiceName, ServicePolicy } from '../domai
 import { Millis } from '../domain/units.ts'
 import { command } from './define.ts'
 
-const ServiceCallId = z.string().regex(/^svc-[0-9a-f]{16}$/, 'expected a service call id such as svc-7a3f9c2d01b2c3d4')
+export const ServiceCallId = z.string().regex(/^svc-[0-9a-f]{16}$/, 'expected a service call id such as svc-7a3f9c2d01b2c3d4')
 
 const Target = {
   agentId: AgentId,

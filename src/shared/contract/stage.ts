@@ -3,7 +3,7 @@ import { Stage } from '../domain/stage.ts'
 import { command } from './define.ts'
 
 /** For a moment on a stage; somebody with a password of their own needs none. */
-const StagePassword = z.string().min(8, 'a stage password has at least 8 characters').max(200)
+export const StagePassword = z.string().min(8, 'a stage password has at least 8 characters').max(200)
 
 export const StageStatus = Stage.extend({
   /** Whether this caller may lock and unlock. */

@@ -61,8 +61,8 @@ await vitest('Unit and integration tests', 'unit.json', '--reporter=default')
 await suite('Python', 'node scripts/pythonTests.ts', {}, () => readJson('python.json'))
 // After Python's, whose environments they use.
 await vitest('Documents', 'documents.json', '--config vitest.documents.config.ts --reporter=verbose')
-// Alone: what it finds out about time and memory shall be the room's own doing.
-await suite('Five minutes of soak', `node soak/run.ts --minutes 5 --result ${join(results, 'soak.json')}`, {}, () => readJson('soak.json'))
+// Alone: what it finds out about time and memory shall be the room's own doing. With the same plan each time: what differs is the change.
+await suite('Five minutes of soak', `node soak/run.ts --minutes 5 --seed 102 --result ${join(results, 'soak.json')}`, {}, () => readJson('soak.json'))
 await suite('End to end: browser, stand-in, desktop', 'playwright test --reporter=list,json', { PLAYWRIGHT_JSON_OUTPUT_NAME: join(results, 'e2e.json') }, () => {
   const { expected, unexpected, flaky, skipped } = readJson('e2e.json').stats
   return { passed: expected, failed: unexpected + flaky, skipped }

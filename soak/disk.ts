@@ -21,7 +21,7 @@ export function mountDisk(place: string): Disk {
   mkdirSync(place, { recursive: true })
   const mount = (...options: string[]): string | null => {
     const { status, stderr } = spawnSync('mount', [...options, place], { encoding: 'utf8' })
-    return status === 0 ? null : (stderr ?? '').trim() || 'there is no "mount"'
+    return status === 0 ? null : (stderr ?? '').trim().split('\n')[0] || 'there is no "mount"'
   }
   const resize = (bytes: number): string | null => mount('-o', `remount,size=${bytes}`)
   // It shrinks to what is in it: as full as any, and no memory is used up for that.

@@ -1,6 +1,8 @@
-import { spawn } from 'node-pty'
+import { createRequire } from 'node:module'
 import { constants } from 'node:os'
+import type * as NodePty from 'node-pty'
 import type { Exit } from '../../shared/domain/agent.ts'
+import { AppError, messageOf } from '../../shared/errors.ts'
 import type { TerminalSize } from './terminalSize.ts'
 
 /** A process on the other end of a terminal. */
@@ -27,9 +29,21 @@ export interface PtyRequest {
 
 export type SpawnPty = (request: PtyRequest) => PtyProcess
 
-export const spawnPty: SpawnPty = ({ command, workingDirectory, environment, size }) => {
+export const spawnPty: SpawnPty = (request) => spawnWith(loadPty(), request)
+
+/** Only when the first agent starts: on Linux its native part is compiled while it is installed, and where that was not allowed the room opens all the same. */
+export function loadPty(load: () => unknown = () => createRequire(import.meta.url)('node-pty')): typeof NodePty {
+  try {
+    return load() as typeof NodePty
+  } catch (problem) {
+    const why = messageOf(problem).split('\n')[0]
+    throw new AppError('UNAVAILABLE', `the terminal’s native part, node-pty, is missing; compile it with "npm rebuild node-pty", once npm may run its script (${why})`)
+  }
+}
+
+function spawnWith(pty: typeof NodePty, { command, workingDirectory, environment, size }: PtyRequest): PtyProcess {
   const [program = '', ...args] = command
-  const process_ = spawn(program, args, {
+  const process_ = pty.spawn(program, args, {
     name: 'xterm-256color',
     cols: size.columns,
     rows: size.rows,

@@ -16,11 +16,13 @@ import { checkNode } from '../doctor/node.ts'
 import { checkPort } from '../doctor/port.ts'
 import { checkPrices } from '../doctor/prices.ts'
 import { checkPython } from '../doctor/python.ts'
+import { createTerminalCheck } from '../doctor/terminal.ts'
 import { exitCode } from '../exitCodes.ts'
 
 const CHECKS: Record<string, Check> = {
   'Node.js': checkNode,
   Python: checkPython,
+  Terminal: createTerminalCheck(),
   'Data folder': checkDataFolder,
   Database: checkDatabase,
   Disk: checkDisk,

@@ -27,6 +27,7 @@ import { checkModels } from './models.ts'
 import { judgeNode } from './node.ts'
 import { checkPort } from './port.ts'
 import { checkPython } from './python.ts'
+import { createTerminalCheck } from './terminal.ts'
 
 let user: TestUser
 beforeEach(() => {
@@ -328,12 +329,27 @@ describe('doctor looks at what the window needs', () => {
     expect(await check()).toMatchObject({ state: 'ok', message: `version 45.0.0 at ${electron}/dist/electron` })
   })
 
+  it('nothing where npm installed the command alone', async () => {
+    const applicationFolder = join(user.folder, 'node_modules', 'iron-cage-control-room')
+    expect(await checkElectron(patient({ applicationFolder }))).toMatchObject({ state: 'ok', message: 'not part of the npm package: the room opens in a browser' })
+  })
+
   it('a display', async () => {
     const check = async (environment: Record<string, string>): Promise<Finding> => checkDisplay(patient({ environment }))
     expect(await check({})).toMatchObject({ state: 'warning' })
     expect(await check({ DISPLAY: ':0' })).toMatchObject({ state: 'ok', message: 'X11 at :0' })
     expect(await check({ DISPLAY: ':0', WAYLAND_DISPLAY: 'wayland-0' })).toMatchObject({ state: 'ok', message: 'Wayland at wayland-0' })
     expect(await checkDisplay(patient({ environment: {}, platform: 'darwin' }))).toMatchObject({ state: 'ok' })
+  })
+})
+
+describe('doctor looks at the terminal', () => {
+  it('that is there, and one whose native part was never compiled', async () => {
+    expect(await createTerminalCheck()(patient({}))).toMatchObject({ state: 'ok' })
+    const broken = (): never => {
+      throw new Error('Failed to load native module: pty.node')
+    }
+    expect(await createTerminalCheck(broken)(patient({}))).toMatchObject({ state: 'problem', message: 'its native part is missing: no agent can be started', advice: expect.stringContaining('npm rebuild node-pty') as string })
   })
 })
 
@@ -355,7 +371,7 @@ describe('doctor looks at the disk', () => {
 describe('iron_cage doctor', () => {
   it('prints a line for each check, and what to do below it', async () => {
     const { stdout, code } = await user.run(['doctor', '--port', '0'], { environment: { IRON_SECRETS_MASTER_KEY: '00'.repeat(32) } })
-    for (const name of ['Node.js', 'Python', 'Data folder', 'Database', 'Disk', 'Port', 'Keyring', 'Master key', 'Electron', 'Display', 'LLM', 'Prices', 'Alerts']) {
+    for (const name of ['Node.js', 'Python', 'Terminal', 'Data folder', 'Database', 'Disk', 'Port', 'Keyring', 'Master key', 'Electron', 'Display', 'LLM', 'Prices', 'Alerts']) {
       expect(stdout).toMatch(new RegExp(`^(ok|warning) +${name} +\\S`, 'm'))
     }
     expect(stdout.match(/^warning/gm) ?? []).toHaveLength((stdout.match(/^ +→ /gm) ?? []).length)

@@ -1,9 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Check } from './finding.ts'
 
 /** Looks at files only: asking the electron package itself would start its download. */
 export const checkElectron: Check = async ({ applicationFolder }) => {
+  // What npm installs is the command and the browser host.
+  if (basename(dirname(applicationFolder)) === 'node_modules') {
+    return { name: 'Electron', state: 'ok', message: 'not part of the npm package: the room opens in a browser', advice: null }
+  }
   const folder = join(applicationFolder, 'node_modules', 'electron')
   if (!existsSync(join(folder, 'package.json'))) {
     return { name: 'Electron', state: 'warning', message: 'not installed: no desktop window', advice: 'The browser host works without it; for the window, run npm install.' }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../shared/errors.ts'
 import type { Keychain, KeychainAnswer } from './keychain.ts'
-import { openKeys } from './openKeys.ts'
+import { keysOfMaster } from './testKeys.ts'
 
 const FIRST = '0123456789abcdef'.repeat(4)
 const SECOND = 'fedcba9876543210'.repeat(4)
@@ -12,22 +12,22 @@ describe('the master key', () => {
   it('comes from the variable before the keychain', async () => {
     const asked: string[] = []
     const keychain: Keychain = { ...keychainWith(SECOND), masterKey: async () => (asked.push('asked'), { key: SECOND }) }
-    const keys = await openKeys({ environment: { IRON_SECRETS_MASTER_KEY: FIRST }, keychain })
+    const keys = await keysOfMaster({ environment: { IRON_SECRETS_MASTER_KEY: FIRST }, keychain })
     expect(keys.source).toBe('environment')
     expect(asked).toEqual([])
-    const alone = await openKeys({ environment: {}, keychain })
+    const alone = await keysOfMaster({ environment: {}, keychain })
     expect(alone.source).toBe('keychain')
     expect(alone.derive('a')).not.toEqual(keys.derive('a'))
   })
 
   it.each([null, keychainSaying({ without: 'empty' }), keychainSaying({ without: 'foreign' })])('is nowhere else: then nothing can be derived (%#)', async (keychain) => {
-    const keys = await openKeys({ environment: {}, keychain })
+    const keys = await keysOfMaster({ environment: {}, keychain })
     expect(keys.source).toBeNull()
     expect(keys.derive('originals')).toBeNull()
   })
 
   it.each(['', 'hunter2', FIRST.slice(1), `${FIRST}0`, `${FIRST}\n`, ` ${FIRST.slice(1)}`, 'g'.repeat(64)])('is refused when it is no 64 hex digits (%#), and not repeated', async (given) => {
-    const problem: unknown = await openKeys({ environment: { IRON_SECRETS_MASTER_KEY: given }, keychain: keychainWith(SECOND) }).catch((error: unknown) => error)
+    const problem: unknown = await keysOfMaster({ environment: { IRON_SECRETS_MASTER_KEY: given }, keychain: keychainWith(SECOND) }).catch((error: unknown) => error)
     expect(problem).toBeInstanceOf(AppError)
     const { code, message, details } = problem as AppError
     expect(code).toBe('INVALID_CONFIGURATION')
@@ -36,8 +36,8 @@ describe('the master key', () => {
   })
 
   it('gives each purpose its own key, the same one every time, whatever the case of its digits', async () => {
-    const keys = await openKeys({ environment: { IRON_SECRETS_MASTER_KEY: FIRST }, keychain: null })
-    const again = await openKeys({ environment: { IRON_SECRETS_MASTER_KEY: FIRST.toUpperCase() }, keychain: null })
+    const keys = await keysOfMaster({ environment: { IRON_SECRETS_MASTER_KEY: FIRST }, keychain: null })
+    const again = await keysOfMaster({ environment: { IRON_SECRETS_MASTER_KEY: FIRST.toUpperCase() }, keychain: null })
     expect(keys.derive('originals')).toHaveLength(32)
     expect(keys.derive('originals')).toEqual(again.derive('originals'))
     expect(keys.derive('originals')).not.toEqual(keys.derive('launch-plans'))
@@ -45,7 +45,7 @@ describe('the master key', () => {
   })
 
   it('is derived as it always was: what was sealed years ago still opens', async () => {
-    const keys = await openKeys({ environment: { IRON_SECRETS_MASTER_KEY: FIRST }, keychain: null })
+    const keys = await keysOfMaster({ environment: { IRON_SECRETS_MASTER_KEY: FIRST }, keychain: null })
     expect(keys.derive('originals')?.toString('hex')).toBe('2472b4c9e15641ccf20ac8e15e145f8d5c13da8af5b09eaa38c4399296182553')
   })
 })

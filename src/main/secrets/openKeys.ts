@@ -86,12 +86,6 @@ function lockedFile(path: string): string {
   return `The master key lies in ${path}, sealed with a passphrase: give that in ${PASSPHRASE_VARIABLE}, set ${MASTER_KEY_VARIABLE} to the key itself, or use "iron_cage secrets" or "iron_cage start" in a terminal, which ask for it.`
 }
 
-/** Keys that are derived from the master key itself, as before rooms had a key of their own. */
-export async function openKeys(options: KeysOptions): Promise<Keys> {
-  const { master } = await openMasterKey(options)
-  return master === null ? { source: null, derive: () => null } : keysFrom(master.source, extracted(master.bytes))
-}
-
 /** The first half of HKDF-SHA256. */
 export function extracted(master: Buffer): Buffer {
   return createHmac('sha256', SALT).update(master).digest()

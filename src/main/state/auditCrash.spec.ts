@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { expect, it } from 'vitest'
 import { createTestClock } from '../access/testClock.ts'
 import { createOriginalVault } from '../safety/desk/originalVault.ts'
-import { openKeys } from '../secrets/openKeys.ts'
+import { keysOfMaster } from '../secrets/testKeys.ts'
 import { DATABASE_FILE } from './openDatabase.ts'
 import { openState } from './openState.ts'
 import { useTestFolders } from './testFolder.ts'
@@ -33,7 +33,7 @@ async function writeUntilKilled(dataFolder: string, lines: number, promised: Set
 it('an audit whose room is killed at any moment is whole, keeps what was told, has every original that it says it has, and none in the clear', async () => {
   const dataFolder = folders.make()
   const promised = new Set<string>()
-  const keys = await openKeys({ environment: { IRON_SECRETS_MASTER_KEY: MASTER_KEY }, keychain: null })
+  const keys = await keysOfMaster({ environment: { IRON_SECRETS_MASTER_KEY: MASTER_KEY }, keychain: null })
   const auditKey = keys.derive('audit')
   for (let round = 0; round < ROUNDS; round++) {
     await writeUntilKilled(dataFolder, 1 + Math.floor(Math.random() ** 2 * 80), promised)

@@ -1,16 +1,16 @@
 import { createEventBus } from '../events/eventBus.ts'
-import { openKeys } from '../secrets/openKeys.ts'
 import { createSafetyDesk } from '../safety/desk/createSafetyDesk.ts'
 import { createScanner } from '../safety/scan/createScanner.ts'
 import { sampleAgent } from '../../shared/domain/testAgents.ts'
 import { nextTurn } from '../nextTurn.ts'
+import { keysOfMaster } from '../secrets/testKeys.ts'
 import { systemClock, systemRandom } from '../systemPorts.ts'
 import { openState } from './openState.ts'
 import { changed } from './testEvents.ts'
 
 /** A process whose agents find private data as fast as they can and that says what stands in the audit, until somebody kills it. */
 const [dataFolder = '', masterKey = ''] = process.argv.slice(2)
-const keys = await openKeys({ environment: { IRON_SECRETS_MASTER_KEY: masterKey }, keychain: null })
+const keys = await keysOfMaster({ environment: { IRON_SECRETS_MASTER_KEY: masterKey }, keychain: null })
 const state = await openState({ dataFolder, clock: systemClock, auditKey: keys.derive('audit') })
 const fail = (problem: unknown): never => {
   throw problem

@@ -11,7 +11,7 @@ import { systemClock } from '../../systemPorts.ts'
 import { PLACEHOLDER_KEY } from '../placeholderKey.ts'
 import { createSimulatedUpstream } from '../simulated/simulatedUpstream.ts'
 import { createTestGateway, type TestGateway } from '../testGateway.ts'
-import { serveUpstream } from './serveUpstream.ts'
+import { serveUpstream } from './testServedUpstream.ts'
 
 /** The providers' own SDKs before a gateway that calls the simulated provider in process, or over HTTP as it would a live one. */
 export interface TestClients {

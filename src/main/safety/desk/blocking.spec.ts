@@ -4,7 +4,7 @@ import { samplePlan } from '../../../shared/domain/testAgents.ts'
 import { createTestSupervisor, planOf, type TestSupervisor } from '../../agents/testSupervisor.ts'
 import type { Event } from '../../../shared/domain/event.ts'
 import { createEventBus } from '../../events/eventBus.ts'
-import { openKeys } from '../../secrets/openKeys.ts'
+import { keysOfMaster } from '../../secrets/testKeys.ts'
 import { openState } from '../../state/openState.ts'
 import { useTestFolders } from '../../state/testFolder.ts'
 import { systemClock, systemRandom } from '../../systemPorts.ts'
@@ -29,7 +29,7 @@ beforeEach(async () => {
     bus,
     clock: systemClock,
     random: systemRandom,
-    keys: await openKeys({ environment: {}, keychain: null }),
+    keys: await keysOfMaster({ environment: {}, keychain: null }),
     halt: (agentId, reason) => agents.supervisor.stop(agentId, 'blocked', reason),
     secretsOf: () => [],
     createScanner,

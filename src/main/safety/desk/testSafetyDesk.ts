@@ -6,7 +6,7 @@ import { sampleAgent, samplePlan } from '../../../shared/domain/testAgents.ts'
 import { createTestClock, type TestClock } from '../../access/testClock.ts'
 import { createEventBus, type RunningEventBus } from '../../events/eventBus.ts'
 import type { Keys } from '../../secrets/keys.ts'
-import { openKeys } from '../../secrets/openKeys.ts'
+import { keysOfMaster } from '../../secrets/testKeys.ts'
 import { openState } from '../../state/openState.ts'
 import type { State } from '../../state/repositories.ts'
 import { changed } from '../../state/testEvents.ts'
@@ -50,7 +50,7 @@ export interface TestSafetyOptions extends Partial<Pick<SafetyDeskOptions, 'secr
 
 /** A safety desk on a real database with the real scanner and a clock of its own. For specs only. */
 export async function openTestSafety({ dataFolder, masterKey = MASTER_KEY, clock = createTestClock(), ...given }: TestSafetyOptions): Promise<TestSafety> {
-  const keys = await openKeys({ environment: masterKey === null ? {} : { IRON_SECRETS_MASTER_KEY: masterKey }, keychain: null })
+  const keys = await keysOfMaster({ environment: masterKey === null ? {} : { IRON_SECRETS_MASTER_KEY: masterKey }, keychain: null })
   const state = await openState({ dataFolder, clock, auditKey: keys.derive('audit') })
   const defects: unknown[] = []
   const failures: unknown[] = []

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PLACEHOLDER_KEY } from '../../gateway/placeholderKey.ts'
 import { apiKeyFinder } from './apiKey.ts'
-import { firstStreamingFault, matchesOf, streamingFault } from './finderProperties.ts'
+import { chosenMatches, firstStreamingFault, streamingFault } from './testStreaming.ts'
 
 /** Put together here, so that nobody takes them for real ones. */
 function invented(length: number, alphabet = 'Inv3nt3dK3yF0rT3sts'): string {
@@ -62,7 +62,7 @@ const KEYS: Readonly<Record<string, string>> = {
 }
 
 function valuesIn(text: string): readonly string[] {
-  return matchesOf(apiKeyFinder, text).map(({ value }) => value)
+  return chosenMatches(apiKeyFinder, text).map(({ value }) => value)
 }
 
 describe('keys that are known by their beginnings', () => {
@@ -157,7 +157,7 @@ describe('keys that are known by what stands before them', () => {
   })
 
   it('covers the value alone', () => {
-    const [match] = matchesOf(apiKeyFinder, 'password: hunter2, and')
+    const [match] = chosenMatches(apiKeyFinder, 'password: hunter2, and')
     expect(match).toEqual({ type: 'api-key', start: 10, end: 17, value: 'hunter2' })
   })
 })
@@ -328,7 +328,7 @@ describe('any text', () => {
     fc.assert(
       fc.property(texts, (text) => {
         let last = 0
-        for (const { start, end, value } of matchesOf(apiKeyFinder, text)) {
+        for (const { start, end, value } of chosenMatches(apiKeyFinder, text)) {
           expect(start).toBeGreaterThanOrEqual(last)
           expect(end).toBeGreaterThan(start)
           expect(text.slice(start, end)).toBe(value)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { firstStreamingFault, matchesOf, streamingFault } from './finderProperties.ts'
+import { chosenMatches, firstStreamingFault, streamingFault } from './testStreaming.ts'
 import { createSecretFinder } from './secretValue.ts'
 import { SHORTEST_SECRET } from './writtenForms.ts'
 
@@ -11,7 +11,7 @@ const PEM = ['-----BEGIN INVENTED KEY-----', 'QUJD'.repeat(16), 'REVG'.repeat(16
 const finder = createSecretFinder([SECRET, PLAIN, PEM])
 
 function valuesIn(text: string): readonly string[] {
-  return matchesOf(finder, text).map(({ value }) => value)
+  return chosenMatches(finder, text).map(({ value }) => value)
 }
 
 function base64(text: string): string {
@@ -44,7 +44,7 @@ describe('an injected secret', () => {
     expect(valuesIn(text)).toEqual([SECRET])
     expect(valuesIn(`before ${text}, after`)).toEqual([SECRET])
     expect(valuesIn(`x${text}y`.replace(/^x(?=[0-9a-f]+y$)/i, 'z'))).toEqual([SECRET])
-    const [match] = matchesOf(finder, `before ${text} after`)
+    const [match] = chosenMatches(finder, `before ${text} after`)
     expect(`before ${text} after`.slice(match?.start, match?.end)).toBe(text)
   })
 
@@ -61,7 +61,7 @@ describe('an injected secret', () => {
       for (const rest of ['', 'z', 'zy', 'zyx']) {
         const whole = `{"user":"${lead}","password":"${SECRET}${rest}"}`
         for (const text of [base64(whole), Buffer.from(whole).toString('base64url'), base64(lead + SECRET + rest)]) {
-          const matches = matchesOf(finder, text)
+          const matches = chosenMatches(finder, text)
           expect(matches.map(({ value }) => value), text).toEqual([SECRET])
           const left = matches.reduce((rest, { start, end }) => rest.slice(0, start) + '!' + rest.slice(end), text)
           // What its neighbours' characters share with it are bits, no characters.
@@ -96,20 +96,20 @@ describe('secrets of several lines', () => {
       expect(valuesIn(`key: "${text}"`)).toEqual([PEM])
       expect(streamingFault(finder, `key: "${text}"`, 80)).toBeNull()
     }
-    const indented = matchesOf(finder, unix.replaceAll('\n', '\n  '))
+    const indented = chosenMatches(finder, unix.replaceAll('\n', '\n  '))
     expect(indented.map(({ value }) => value)).toEqual([PEM, PEM, PEM])
   })
 
   it('do not make ordinary lines secret', () => {
     const document = createSecretFinder([['{', '  "type": "service_account",', '  "auth_uri": "https://accounts.example.com/o/oauth2/auth",', '  "x": 1', '}'].join('\n')])
-    expect(matchesOf(document, '  "auth_uri": "https://accounts.example.com/o/oauth2/auth",')).toEqual([])
+    expect(chosenMatches(document, '  "auth_uri": "https://accounts.example.com/o/oauth2/auth",')).toEqual([])
   })
 })
 
 describe('many secrets', () => {
   it('that contain one another: the longest counts', () => {
     const nested = createSecretFinder(['invented1', 'invented1-and-more', 'and-more-and-yet-more'])
-    const told = (text: string): readonly string[] => matchesOf(nested, text).map(({ start, end }) => text.slice(start, end))
+    const told = (text: string): readonly string[] => chosenMatches(nested, text).map(({ start, end }) => text.slice(start, end))
     expect(told('x invented1 y')).toEqual(['invented1'])
     expect(told('x invented1-and-more y')).toEqual(['invented1-and-more'])
     expect(told('x invented1-and-more-and-yet-more y')).toEqual(['invented1-and-more-and-yet-more'])
@@ -124,12 +124,12 @@ describe('many secrets', () => {
     const values = Array.from({ length: 1_000 }, (_, index) => `invented-${String(index)}-${hex(String(index * 7_919))}`)
     const many = createSecretFinder(values)
     const text = values.flatMap((value) => [value, base64(value)]).join(' ')
-    expect(matchesOf(many, text).map(({ value }) => value)).toEqual(values.flatMap((value) => [value, value]))
+    expect(chosenMatches(many, text).map(({ value }) => value)).toEqual(values.flatMap((value) => [value, value]))
   })
 
   it('that are too short for a secret are not looked for', () => {
     const short = createSecretFinder(['', 'staging', '4711', 'a'])
-    expect(matchesOf(short, 'staging 4711 a')).toEqual([])
+    expect(chosenMatches(short, 'staging 4711 a')).toEqual([])
     expect(short.openFrom('staging')).toBe(7)
   })
 })
@@ -162,7 +162,7 @@ describe('any text', () => {
         const secret = value.toWellFormed()
         const written = [secret, base64(secret), hex(secret), encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)][way] ?? secret
         const text = `${before} ${written} ${after}`
-        const matches = matchesOf(createSecretFinder([secret]), text)
+        const matches = chosenMatches(createSecretFinder([secret]), text)
         fc.pre(secret.trim().length >= SHORTEST_SECRET)
         expect(matches.map((match) => match.value)).toContain(secret)
         const left = matches.reduceRight((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text)

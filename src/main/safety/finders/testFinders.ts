@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { Finder, Match } from '../scan/scanner.ts'
 
-export function matchesOf(finder: Finder, text: string): readonly Match[] {
+export function matchesOf(finder: Finder, text: string): Match[] {
   const matches: Match[] = []
   finder.find(text, (match) => matches.push(match))
   return matches

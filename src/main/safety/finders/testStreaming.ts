@@ -1,15 +1,10 @@
 import { chooseMatches } from '../scan/overlaps.ts'
 import type { Finder, Match } from '../scan/scanner.ts'
+import { matchesOf } from './testFinders.ts'
 
 /** Without overlaps, as the scanner takes them. */
-export function matchesOf(finder: Finder, text: string): readonly Match[] {
-  return chooseMatches(foundBy(finder, text), Infinity).matches
-}
-
-function foundBy(finder: Finder, text: string): Match[] {
-  const matches: Match[] = []
-  finder.find(text, (match) => matches.push(match))
-  return matches
+export function chosenMatches(finder: Finder, text: string): readonly Match[] {
+  return chooseMatches(matchesOf(finder, text), Infinity).matches
 }
 
 /** What a finder may see of what is settled already. */
@@ -19,8 +14,8 @@ const LOOK_BACK = 64
 export function streamingFault(finder: Finder, text: string, cut: number): string | null {
   const prefix = text.slice(0, cut)
   const open = finder.openFrom(prefix)
-  const all = matchesOf(finder, text)
-  const early = matchesOf(finder, prefix)
+  const all = chosenMatches(finder, text)
+  const early = chosenMatches(finder, prefix)
   const crossing = all.find(({ start, end }) => start < open && end > open)
   if (crossing !== undefined) return `open from ${String(open)} of ${String(cut)} lies within ${shown(crossing)}`
   const earlyCrossing = early.find(({ start, end }) => start < open && end > open)
@@ -30,7 +25,7 @@ export function streamingFault(finder: Finder, text: string, cut: number): strin
     return `settled at ${String(open)} of ${String(cut)}: ${listed(early)} early, ${listed(settled)} in the end`
   }
   const base = Math.max(0, open - LOOK_BACK)
-  const lateFound = foundBy(finder, text.slice(base)).map((match) => ({ ...match, start: match.start + base, end: match.end + base }))
+  const lateFound = matchesOf(finder, text.slice(base)).map((match) => ({ ...match, start: match.start + base, end: match.end + base }))
   const late = chooseMatches(
     lateFound.filter(({ start }) => start >= open),
     Infinity,

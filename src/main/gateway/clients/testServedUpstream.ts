@@ -5,7 +5,7 @@ import { samplePlan } from '../../../shared/domain/testAgents.ts'
 import { readRoute } from '../route.ts'
 import type { Upstream } from '../upstream.ts'
 
-/** An upstream as a server over HTTP, so that a gateway in live mode has somebody to call. For specs only. */
+/** An upstream as a server over HTTP, so that a gateway in live mode has somebody to call. */
 export async function serveUpstream(
   upstream: Upstream,
   { agentId, simulation }: { agentId: string; simulation: LlmPlan['simulation'] },

@@ -203,7 +203,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       clock,
       onDefect,
       redact: createEventRedactor(sink.redact),
-      ...(redis !== null && { relay: (hear) => createEventRelay({ url: redis, events: state.events, clock, hear, onDefect: unlessTold(onDefect) }) }),
+      ...(redis !== null && { relay: (hear) => createEventRelay({ url: redis, group: state.instances?.group ?? '', events: state.events, clock, hear, onDefect: unlessTold(onDefect) }) }),
       patience: CALLS_WAIT,
     })
     closers.push(() => bus.close())
@@ -624,7 +624,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
         clock,
         random,
         key: () => keys.derive('instances'),
-        openLine: (hear) => createInstanceLine({ url: redis, own: instances.own, clock, hear }),
+        openLine: (hear) => createInstanceLine({ url: redis, group: instances.group, own: instances.own, clock, hear }),
         request: router.request,
         onDefect,
       })

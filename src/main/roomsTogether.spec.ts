@@ -1,3 +1,4 @@
+import { copyFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Call } from '../shared/domain/llm.ts'
@@ -5,6 +6,7 @@ import type { Event } from '../shared/domain/event.ts'
 import { composeControlRoom } from './compose.ts'
 import { createTestFolder, type TestFolder } from './configuration/testFolder.ts'
 import type { ControlRoom } from './controlRoom.ts'
+import type { Clock } from './ports.ts'
 import { findPostgres, startPostgres, type TestPostgres } from './state/postgres/testPostgres.ts'
 import { hasRedis, startRedis, type TestRedis } from './state/redis/testRedis.ts'
 import { systemClock, systemRandom } from './systemPorts.ts'
@@ -60,8 +62,6 @@ describe.skipIf(!isHere)(`two control rooms on one PostgreSQL and one Redis${isH
   afterEach(async () => {
     for (const room of rooms) await room.stop()
     await postgres.takeBack()
-    // What it counts is of a database that is gone.
-    await redis.restart()
     folder.remove()
   })
 
@@ -80,6 +80,26 @@ describe.skipIf(!isHere)(`two control rooms on one PostgreSQL and one Redis${isH
     return room
   }
   const ask = async <R = Record<string, unknown>>(room: ControlRoom, name: string, input: unknown = {}): Promise<R> => (await room.router.request(name, input, OWNER)) as R
+
+  /** A clock whose looks at the other rooms are taken by hand. */
+  function handDriven(): Clock & { look(): Promise<void> } {
+    let next = Promise.withResolvers<() => void>()
+    return {
+      ...systemClock,
+      after(ms, action) {
+        if (ms !== 10_000) return systemClock.after(ms, action)
+        next.resolve(action)
+        return { cancel: () => undefined }
+      },
+      async look() {
+        const action = await next.promise
+        next = Promise.withResolvers()
+        action()
+        // It asks for the following one when it is done.
+        await next.promise
+      },
+    }
+  }
 
   /** A viewer of that room. */
   function follow(room: ControlRoom): { events: Event[]; until(isEnough: (events: Event[]) => boolean): Promise<void> } {
@@ -159,23 +179,32 @@ describe.skipIf(!isHere)(`two control rooms on one PostgreSQL and one Redis${isH
   })
 
   it('settle what one that died has left behind; where it lives after all, it stops', async () => {
-    const looks: (() => void)[] = []
-    const one = await open('one', {}, { ...systemClock, after: (ms, action) => (ms === 10_000 ? (looks.push(action), { cancel: () => undefined }) : systemClock.after(ms, action)) })
+    const [clockOfOne, clock] = [handDriven(), handDriven()]
+    const one = await open('one', {}, clockOfOne)
     const { id } = await start(one, 'idle', IDLE)
     const [instance] = await postgres.rows<{ id: string }>(url, 'SELECT id FROM instances')
+    const other = await open('other', {}, clock)
     await postgres.change(
       url,
       `INSERT INTO ledger (agent_id, entry, kind, at, amount, call_id, attempt, model, instance) VALUES ('${id}', 2, 'reserve', 1, 70, 'call-0000000000000001', 1, 'gpt-4', '${instance?.id}');
-       UPDATE instances SET ends_at = 1`,
+       UPDATE instances SET ends_at = 1 WHERE id = '${instance?.id}'`,
     )
-    const other = await open('other')
+    // It looked once when it was opened; only who was there for a while takes others for dead.
+    await clock.look()
+    expect(await ask(other, 'agent.list')).toMatchObject({ agents: [{ id, status: 'running' }] })
+    await clock.look()
     expect(await ask(other, 'agent.list')).toMatchObject({ agents: [{ id, status: 'crashed', reason: `The control room ${instance?.id} ended without stopping it.` }] })
     expect(await ask(other, 'call.list', { agentId: id })).toMatchObject({ calls: [{ id: 'call-0000000000000001', outcome: 'lost', cost: 70 }] })
     expect(stopsAsked).toEqual([])
-    const told = Promise.withResolvers<void>()
-    stopsAsked.push = (problem: unknown): number => (told.resolve(problem as undefined), 1)
-    looks[0]?.()
-    expect(await told.promise).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('others have settled its agents') as string })
+    await clockOfOne.look()
+    expect(stopsAsked).toMatchObject([{ code: 'UNAVAILABLE', message: expect.stringContaining('others have settled its agents') as string }])
+  })
+
+  it('are told from each other, also where a data folder was copied', async () => {
+    await open('one')
+    mkdirSync(join(folder.path, 'copy'))
+    copyFileSync(join(folder.path, 'one', 'room-name'), join(folder.path, 'copy', 'room-name'))
+    await expect(open('copy')).rejects.toThrow(/ is called .* too: its data folder was copied\. Delete the file room-name in the copy\.$/)
   })
 
   it('refuse calls while Redis is away, show events a little later all the same, and go on once it is back', async () => {

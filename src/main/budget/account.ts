@@ -192,8 +192,7 @@ export function createAccount(options: AccountOptions): Account {
         charges.charge(callId, attempt, charged)
         rests.keep(callId, claim)
         if (charged === 0) rests.releaseTry(callId, attempt, claim)
-        if (charged === 0) poolHolds?.giveBack(callId, attempt)
-        else poolHolds?.charge(callId, attempt, charged)
+        poolHolds?.charge(callId, attempt, charged)
         pump()
       },
     }

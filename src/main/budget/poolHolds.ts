@@ -5,10 +5,10 @@ import type { Pool, PoolHold } from './pool.ts'
 /** What one agent's calls hold of the pool, until the ledger knows what they have cost. */
 export interface PoolHolds {
   add(hold: PoolHold): void
-  /** Nothing was charged for it: it is given back at once. */
+  /** It never came into the ledger. */
   giveBack(callId: CallId, attempt: number): void
   charge(callId: CallId, attempt: number, charged: Nanodollars): void
-  /** The call is in the ledger. */
+  /** The call is in the ledger: until then whoever settles it for us charges all that is held. */
   stored(callId: CallId): void
 }
 

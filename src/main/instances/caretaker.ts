@@ -29,11 +29,14 @@ export interface CaretakerOptions {
 }
 
 const LOOK_EVERY_MS: Millis = 10_000
+/** After an outage of the database all look dead: whoever lives has said so by then. */
+const LOOKS_BEFORE_CLAIMS = 3
 
 export function createCaretaker(options: CaretakerOptions): Caretaker {
   const { instances, ledger, budgets, announce, clock, alsoLook, onFailure, onDefect } = options
   let timer: Timer | null = null
   let isStopped = false
+  let looksInARow = 0
   let looking: Promise<void> = Promise.resolve()
 
   async function settle(dead: InstanceId): Promise<void> {
@@ -49,12 +52,18 @@ export function createCaretaker(options: CaretakerOptions): Caretaker {
       onFailure(new AppError('UNAVAILABLE', 'This control room was away from its database for so long that others have settled its agents; it ends them and stops. Start it again.'))
       return
     }
-    for (let dead = await instances.claimDead(); dead !== null; dead = await instances.claimDead()) await settle(dead)
+    looksInARow++
+    if (looksInARow >= LOOKS_BEFORE_CLAIMS) await settleDead()
     await alsoLook()
+  }
+
+  async function settleDead(): Promise<void> {
+    for (let dead = await instances.claimDead(); dead !== null; dead = await instances.claimDead()) await settle(dead)
   }
 
   function look(): Promise<void> {
     looking = looking.then(lookOnce).catch((problem: unknown) => {
+      looksInARow = 0
       // The database is away, which others tell; the next look goes on.
       if (!(problem instanceof AppError)) onDefect(problem, 'other instances')
     })

@@ -36,6 +36,7 @@ export async function openPool({ limit, url, state, clock, random, log }: OpenPo
   const truthOf = async (): Promise<BudgetTruth> => ({ limit, spent: (await ledger.totals()).reduce((sum, { spent }) => sum + spent, 0) })
   const budgets: SharedBudgets = await createSharedBudgets({
     url,
+    group: instances.group,
     instance: `${instances.own}:${random.hex(4)}`,
     clock,
     truthOf,

@@ -1,3 +1,4 @@
+import { commands } from '../../shared/contract/contract.ts'
 import type { Agent, AgentId } from '../../shared/domain/agent.ts'
 import type { Caller } from '../../shared/domain/roles.ts'
 import { AppError, type JsonValue } from '../../shared/errors.ts'
@@ -53,7 +54,7 @@ export function createSharedRouter({ router, instances, asking, isOwn, onDefect 
   async function allAgents(input: unknown, caller: Caller): Promise<JsonValue> {
     const { agents, seq } = (await router.request('agent.list', input, caller)) as unknown as { agents: Agent[]; seq: number }
     const all = [...agents, ...(await instances.agentsOfOthers())].sort((one, other) => other.createdAt - one.createdAt)
-    return { agents: all, seq } as unknown as JsonValue
+    return commands['agent.list'].output.parse({ agents: all, seq }) as unknown as JsonValue
   }
 
   return {

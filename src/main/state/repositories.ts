@@ -278,6 +278,8 @@ export type InstanceId = string
 
 export interface Instances {
   readonly own: InstanceId
+  /** All who share this state, for servers that others use too. */
+  readonly group: string
   /** Goes on living for a lease; false once somebody else has taken it for dead. */
   renew(): Promise<boolean>
   /** One whose lease is over and that nobody has settled: given to one asker alone, for the length of a lease. */

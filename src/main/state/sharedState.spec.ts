@@ -68,7 +68,7 @@ describe.skipIf(!isHere)(`two instances that share one state${isHere ? '' : ' (n
     const limit = 1_000_000_007
     const truthOf = async (): Promise<BudgetTruth | null> => (await on(0).ledger.totals()).find(({ agentId }) => agentId === AGENT) ?? null
     const shared: SharedBudgets[] = []
-    for (const instance of ['one', 'other']) shared.push(await createSharedBudgets({ url: redis.url, instance, clock: systemClock, truthOf }))
+    for (const instance of ['one', 'other']) shared.push(await createSharedBudgets({ url: redis.url, group: 'invented', instance, clock: systemClock, truthOf }))
     await on(0).ledger.append([{ kind: 'limit', agentId: AGENT, at: 1, amount: limit }])
     await (shared[0] as SharedBudgets).begin(AGENT, limit)
 

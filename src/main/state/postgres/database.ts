@@ -30,6 +30,8 @@ export interface PostgresOptions {
   readonly clock: Clock
   /** Several control rooms have it open, each of them shared; left out, one alone has. */
   readonly isShared?: boolean
+  /** What this room is called among those; nobody else is called so. */
+  readonly instance?: string
   /** How long a connection or a statement may take. */
   readonly patienceMs?: number
   /** How long who asks waits for a server that was lost to come back; afterwards everybody is refused at once until it does. */
@@ -39,7 +41,7 @@ export interface PostgresOptions {
 }
 
 /** Connects, and takes the database for this control room alone, or for all that share it. */
-export async function openPostgres({ url, clock, isShared = false, patienceMs = 10_000, outageMs = 30_000, onChange }: PostgresOptions): Promise<PostgresDatabase> {
+export async function openPostgres({ url, clock, isShared = false, instance = '', patienceMs = 10_000, outageMs = 30_000, onChange }: PostgresOptions): Promise<PostgresDatabase> {
   const name = `iron_cage ${randomBytes(8).toString('hex')}`
   const config = configOf(url, patienceMs, name)
   const where = whereOf(config)
@@ -77,18 +79,23 @@ export async function openPostgres({ url, clock, isShared = false, patienceMs = 
     }
   }
 
-  const TAKE = `SELECT pg_try_advisory_lock${isShared ? '_shared' : ''}($1) AS taken`
+  const TAKE = isShared
+    ? `SELECT pg_try_advisory_lock_shared($1) AS taken, pg_try_advisory_lock(hashtextextended($2, 0)) AS named`
+    : 'SELECT pg_try_advisory_lock($1) AS taken, true AS named'
 
   /** A connection of ours that the server still believes in holds the lock: it goes first. */
   async function takeLock(client: pg.Client): Promise<void> {
-    const take = async (): Promise<boolean> =>
-      (await client.query<{ taken: boolean }>(TAKE, [OWNER_LOCK])).rows[0]?.taken === true
-    if (await take()) return
+    const take = async (): Promise<{ taken: boolean; named: boolean } | undefined> =>
+      (await client.query<{ taken: boolean; named: boolean }>(TAKE, isShared ? [OWNER_LOCK, `${SCHEMA} instance ${instance}`] : [OWNER_LOCK])).rows[0]
+    const first = await take()
+    if (first?.taken && first.named) return
     await client.query(
       `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = $1 AND usename = current_user AND pid <> pg_backend_pid()`,
       [name],
     )
-    if (!(await take())) throw postgresError('taken', where)
+    const second = await take()
+    if (!second?.taken) throw postgresError('taken', where)
+    if (!second.named) throw postgresError('twice', where, instance)
   }
 
   async function transact<R>(step: (sql: Sql) => Promise<R>): Promise<R> {

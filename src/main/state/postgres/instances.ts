@@ -24,9 +24,11 @@ export async function joinInstances({ write, isShared, where }: PostgresDatabase
   })
 }
 
-export function createInstances({ read, write }: PostgresDatabase, own: InstanceId, leaseMs: Millis): Instances {
+export async function createInstances({ read, write }: PostgresDatabase, own: InstanceId, leaseMs: Millis): Promise<Instances> {
+  const [sharing] = await read.rows<{ name: string }>('SELECT name FROM sharing')
   return {
     own,
+    group: sharing?.name ?? '',
     renew: async () => (await write((sql) => sql.run(`UPDATE instances SET ends_at = ${NOW} + $2 WHERE id = $1 AND claimed_until = 0`, [own, leaseMs]))) === 1,
     async claimDead() {
       const [claimed] = await write((sql) => sql.rows<{ id: InstanceId }>(CLAIM, [own, leaseMs]))

@@ -42,7 +42,7 @@ export type MachineState = Pick<State, 'agents' | 'recentScripts' | 'services' |
 /** Everything durable that is not this machine's own, in PostgreSQL. Throws an AppError with one sentence on what is wrong and what to do. */
 export async function openPostgresState(options: PostgresStateOptions): Promise<State> {
   const { url, isShared = false, clock, log, auditKey = null } = options
-  const database = await openPostgres({ url, isShared, clock, onChange: (...change) => tellOfOutage(log, ...change) })
+  const database = await openPostgres({ url, isShared, ...(options.instance !== undefined && { instance: options.instance }), clock, onChange: (...change) => tellOfOutage(log, ...change) })
   try {
     const from = await migratePostgres(database, migrations, clock.now())
     if (from !== null && from > 0) log?.write({ level: 'INFO', event: 'state.migrated', msg: `The database ${database.where} was brought up to date from version ${from}.` })
@@ -71,7 +71,7 @@ async function assemble(database: PostgresDatabase, { machine, log, instance: na
   await sealAudits(givenKey)
   if (name !== undefined) await joinInstances(database, name, leaseMs)
   return {
-    instances: database.isShared && instance !== null ? createInstances(database, instance, leaseMs) : null,
+    instances: database.isShared && instance !== null ? await createInstances(database, instance, leaseMs) : null,
     events: createPostgresEvents(database, createPostgresProjections(safety, instance)),
     eventLog: createPostgresEventLog(database),
     agents: { ...machine.agents, ...createPostgresAgents(database, instance) },

@@ -1,6 +1,6 @@
 import { AppError } from '../../../shared/errors.ts'
 
-export type PostgresProblem = 'address' | 'unreachable' | 'refused' | 'missing' | 'old' | 'foreign' | 'newer' | 'taken' | 'readOnly' | 'full' | 'forbidden' | 'slow' | 'empty' | 'closed'
+export type PostgresProblem = 'address' | 'unreachable' | 'refused' | 'missing' | 'old' | 'foreign' | 'newer' | 'taken' | 'twice' | 'readOnly' | 'full' | 'forbidden' | 'slow' | 'empty' | 'closed'
 
 export function postgresError(problem: PostgresProblem, where: string, detail = ''): AppError {
   return new AppError('UNAVAILABLE', SENTENCES[problem](where, detail), { problem, database: where })
@@ -16,6 +16,7 @@ const SENTENCES: Record<PostgresProblem, (where: string, detail: string) => stri
   newer: (where, detail) =>
     `The database ${where} was written by a newer version of the control room${because(detail)} and was left untouched: start that version, or set DATABASE_URL to another database.`,
   taken: (where) => `The database ${where} is in use by another control room: stop that one, or set DATABASE_URL to another database.`,
+  twice: (where, name) => `Another control room on ${where} is called ${name} too: its data folder was copied. Delete the file room-name in the copy.`,
   readOnly: (where) => `The database ${where} cannot be written: it is read-only, perhaps a copy that follows another; set DATABASE_URL to the one that is written to.`,
   full: (where) => `The database ${where} cannot grow because its disk is full: free some space there, then try again.`,
   forbidden: (where) => `The account of DATABASE_URL may not do in the database ${where} what the control room needs: make it the owner of the database.`,

@@ -41,6 +41,7 @@ describe.skipIf(!isHere)(`events between instances, over Redis${isHere ? '' : ' 
     let onHeard = (): void => {}
     const relay = await createEventRelay({
       url: server.url,
+      group: 'invented',
       events: state.events,
       clock,
       hear(events) {

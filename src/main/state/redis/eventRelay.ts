@@ -18,6 +18,8 @@ export interface EventRelay {
 
 export interface EventRelayOptions {
   readonly url: string
+  /** Names what belongs to those who share the store. */
+  readonly group: string
   readonly events: Pick<EventStore, 'after' | 'bounds'>
   readonly clock: Clock
   /** What follows the place where the store stood when the relay was opened. */
@@ -28,11 +30,11 @@ export interface EventRelayOptions {
   readonly patienceMs?: Millis
 }
 
-const CHANNEL = 'iron_cage:events'
 const PAGE = 500
 
 export async function createEventRelay(options: EventRelayOptions): Promise<EventRelay> {
-  const { url, events, clock, hear, onDefect, lookEveryMs = 1_000, patienceMs = 2_000 } = options
+  const { url, group, events, clock, hear, onDefect, lookEveryMs = 1_000, patienceMs = 2_000 } = options
+  const channel = `iron_cage:${group}:events`
   let { latest } = await events.bounds()
   let looking: Promise<void> | null = null
   let isAskedAgain = false
@@ -81,7 +83,7 @@ export async function createEventRelay(options: EventRelayOptions): Promise<Even
   }
 
   async function openLine(): Promise<void> {
-    const opened = await listenRedis(url, clock, patienceMs, CHANNEL, () => void look())
+    const opened = await listenRedis(url, clock, patienceMs, channel, () => void look())
     if (isClosed) return opened.close()
     line = opened
     void opened.ended.then(() => {
@@ -109,7 +111,7 @@ export async function createEventRelay(options: EventRelayOptions): Promise<Even
   return {
     nudge() {
       void look()
-      void line?.say(CHANNEL, '').catch(() => {})
+      void line?.say(channel, '').catch(() => {})
     },
     caughtUp: look,
     async close() {

@@ -12,6 +12,7 @@ export interface InstanceLine {
 
 export interface InstanceLineOptions {
   readonly url: string
+  readonly group: string
   readonly own: InstanceId
   readonly clock: Clock
   readonly hear: (message: string) => void
@@ -19,9 +20,8 @@ export interface InstanceLineOptions {
   readonly patienceMs?: Millis
 }
 
-const channelOf = (instance: InstanceId): string => `iron_cage:to:${instance}`
-
-export async function createInstanceLine({ url, own, clock, hear, lookEveryMs = 1_000, patienceMs = 2_000 }: InstanceLineOptions): Promise<InstanceLine> {
+export async function createInstanceLine({ url, group, own, clock, hear, lookEveryMs = 1_000, patienceMs = 2_000 }: InstanceLineOptions): Promise<InstanceLine> {
+  const channelOf = (instance: InstanceId): string => `iron_cage:${group}:to:${instance}`
   let line: RedisListener | null = null
   let connecting: Promise<void> | null = null
   let isClosed = false

@@ -14,7 +14,7 @@ const asleep = { ...systemClock, after: () => ({ cancel: () => {} }) }
 
 describe('an address', () => {
   it.each([['http://:invented-password@host'], ['redis://:invented-password@host:none'], ['invented-password']])('that is none is refused without being said: %#', async (url) => {
-    const problem = await createSharedBudgets({ url, instance: 'a', clock: systemClock, truthOf: async () => null }).catch((refused: unknown) => refused)
+    const problem = await createSharedBudgets({ group: 'invented', url, instance: 'a', clock: systemClock, truthOf: async () => null }).catch((refused: unknown) => refused)
     expect(problem).toMatchObject({ code: 'UNAVAILABLE', message: expect.stringMatching(/^REDIS_URL is no address/) })
     expect(JSON.stringify(problem, Object.getOwnPropertyNames(problem))).not.toContain('invented-password')
   })
@@ -42,7 +42,7 @@ describe.skipIf(!isHere)(`budgets of several instances, in Redis${isHere ? '' : 
   })
 
   async function open(instance: string, options: Partial<SharedBudgetsOptions> = {}): Promise<SharedBudgets> {
-    const budgets = await createSharedBudgets({ url: server.url, instance, clock: systemClock, truthOf: async () => truth, patienceMs: 2_000, ...options })
+    const budgets = await createSharedBudgets({ url: server.url, group: 'invented', instance, clock: systemClock, truthOf: async () => truth, patienceMs: 2_000, ...options })
     instances.push(budgets)
     return budgets
   }

@@ -40,6 +40,8 @@ export interface SharedBudgets {
 
 export interface SharedBudgetsOptions {
   readonly url: string
+  /** Names what belongs to those who share it. */
+  readonly group: string
   /** Another for each start of each instance. */
   readonly instance: string
   readonly clock: Clock
@@ -56,7 +58,7 @@ export interface SharedBudgetsOptions {
 const NAME = 'iron_cage'
 
 export async function createSharedBudgets(options: SharedBudgetsOptions): Promise<SharedBudgets> {
-  const { url, instance, clock, truthOf, onChange, leaseMs = 15_000, beatMs = Math.floor(leaseMs / 3), anewMs = leaseMs, patienceMs = 2_000 } = options
+  const { url, group, instance, clock, truthOf, onChange, leaseMs = 15_000, beatMs = Math.floor(leaseMs / 3), anewMs = leaseMs, patienceMs = 2_000 } = options
   const where = addressOfRedis(url)
   const holds = new Map<string, Hold & { run: string }>()
   /** Settled, and the server does not know it yet. */
@@ -66,7 +68,7 @@ export async function createSharedBudgets(options: SharedBudgetsOptions): Promis
   let timer: Timer | null = null
   let isClosed = false
 
-  const prefixOf = ({ run }: RedisConnection): string => `${NAME}:${run}`
+  const prefixOf = ({ run }: RedisConnection): string => `${NAME}:${group}:${run}`
   const run = (on: RedisConnection, name: ScriptName, ...values: (string | number)[]): Promise<unknown> => on.script(name, prefixOf(on), ...values)
 
   /** Begins a lease with what is held, and pays what is owed. */

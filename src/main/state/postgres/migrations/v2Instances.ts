@@ -7,6 +7,9 @@ export const instances = `
     claimed_until bigint NOT NULL DEFAULT 0,
     is_settled integer NOT NULL DEFAULT 0 CHECK (is_settled IN (0, 1))
   );
+  -- What tells those that share this database from others on the same Redis server.
+  CREATE TABLE sharing (id integer PRIMARY KEY CHECK (id = 1), name text COLLATE "C" NOT NULL);
+  INSERT INTO sharing VALUES (1, gen_random_uuid()::text);
   -- Null: from before there were several.
   ALTER TABLE agents ADD COLUMN instance text COLLATE "C";
   ALTER TABLE ledger ADD COLUMN instance text COLLATE "C";

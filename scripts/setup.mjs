@@ -49,6 +49,8 @@ const SYSTEM_PACKAGES = [
   { name: 'chromium', for: ['test'], isThere: () => ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].some(onPath), isNeeded: true },
   { name: 'dbus', for: ['test'], isThere: () => onPath('dbus-run-session'), isNeeded: false },
   { name: 'gnome-keyring', for: ['test'], isThere: () => onPath('gnome-keyring-daemon'), isNeeded: false },
+  { name: 'postgresql', for: ['test'], isThere: hasPostgres, isNeeded: false },
+  { name: 'redis-server', for: ['test'], isThere: () => onPath('redis-server'), isNeeded: false },
 ]
 
 function isTerminalBuilt() {
@@ -65,6 +67,24 @@ function hasVenv() {
   return spawnSync('python3', ['-c', 'import venv, ensurepip'], { encoding: 'utf8' }).status === 0
 }
 
+/** Its programs lie beside the path. */
+function hasPostgres() {
+  const debian = '/usr/lib/postgresql'
+  return onPath('initdb') || (existsSync(debian) && readdirSync(debian).some((version) => existsSync(join(debian, version, 'bin', 'initdb'))))
+}
+
+/** Tests start servers of their own: none that comes with a package is left running. Whoever has a policy already keeps it. */
+function withoutServices(install) {
+  const policy = '/usr/sbin/policy-rc.d'
+  if (existsSync(policy)) return install()
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  try {
+    return install()
+  } finally {
+    rmSync(policy, { force: true })
+  }
+}
+
 function ensureSystemPackages(purpose) {
   if (!isLinux) return
   const missing = SYSTEM_PACKAGES.filter((entry) => entry.for.includes(purpose) && !entry.isThere())
@@ -74,7 +94,7 @@ function ensureSystemPackages(purpose) {
   if (mayInstall) {
     const quiet = { env: { DEBIAN_FRONTEND: 'noninteractive' } }
     run('Reading the list of system packages', 'apt-get', ['update', '-qq'], quiet)
-    run(`Installing system packages: ${names.join(', ')}`, 'apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], quiet)
+    withoutServices(() => run(`Installing system packages: ${names.join(', ')}`, 'apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], quiet))
     return
   }
   const command = onPath('apt-get') ? `sudo apt-get install ${names.join(' ')}` : `the packages that your system calls ${names.join(', ')}`

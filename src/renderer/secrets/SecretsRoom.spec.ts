@@ -123,9 +123,10 @@ describe('many secrets', () => {
   })
 
   it('are found by name, and again a hundred at a time', async () => {
-    await open({ kept: many })
+    await open({ kept: many.slice(0, 101) })
     await press('Show more')
-    await type('[aria-label="Find a secret by its name"]', ' key_24')
+    expect(rows()).toBe(101)
+    await type('[aria-label="Find a secret by its name"]', ' key_02')
     await expect.poll(rows).toBe(10)
     await type('[aria-label="Find a secret by its name"]', 'nothing')
     await see('No name here has that in it.')

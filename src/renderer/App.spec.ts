@@ -14,6 +14,7 @@ import { layer, recorded, sampleRecord, sampleStatus } from './safety/testSafety
 import { sampleKeys, sampleStage } from './secrets/testSecrets.ts'
 import type { KeyStatus } from './stores/keys.ts'
 import { roomConnectionKey } from './room/connection.ts'
+import { all, nameOf, see, text } from './room/testPage.ts'
 import { agentChanged, createTestRoom, settle, type TestRoom } from './room/testRoom.ts'
 
 const LEAD = sampleAgent({ createdAt: 2 })
@@ -74,13 +75,10 @@ function open({ role = 'admin', agents = [LEAD], budgets = [], key = {}, room = 
   return room
 }
 
-const text = (): string => document.body.textContent?.replace(/\s+/g, ' ') ?? ''
-const all = (selector: string): HTMLElement[] => [...document.body.querySelectorAll<HTMLElement>(selector)]
-const button = (name: string): HTMLButtonElement | undefined =>
-  all('button').find((one) => (one.getAttribute('aria-label') ?? one.textContent ?? '').trim() === name) as HTMLButtonElement | undefined
+/** The first: panels stand before the dialogs that have the same words. */
+const button = (name: string): HTMLButtonElement | undefined => all<HTMLButtonElement>('button').find((one) => nameOf(one) === name)
 /** Vue hides with a style of the element's own. */
 const isShown = (element: HTMLElement): boolean => element.style.display !== 'none'
-const see = (words: string): Promise<void> => expect.poll(text).toContain(words) as Promise<void>
 
 function drop(names: string[]): void {
   const event = new Event('drop', { bubbles: true, cancelable: true })

@@ -8,6 +8,7 @@ import type { SafetyRecord } from '../../shared/domain/safety.ts'
 import { sampleAgent, samplePlan } from '../../shared/domain/testAgents.ts'
 import { AppError } from '../../shared/errors.ts'
 import { roomConnectionKey } from '../room/connection.ts'
+import { all, button, nameOf, press, see, text, type } from '../room/testPage.ts'
 import { createTestRoom, settle, type TestRoom } from '../room/testRoom.ts'
 import { useAgentsStore } from '../stores/agents.ts'
 import { useFindingsStore } from '../stores/findings.ts'
@@ -54,27 +55,7 @@ async function open({ canAct = true, status = {}, records = [sampleRecord()], is
   return { room, ...stores }
 }
 
-const text = (): string => document.body.textContent?.replace(/\s+/g, ' ') ?? ''
-const see = (words: string): Promise<void> => expect.poll(text).toContain(words) as Promise<void>
-const all = <E extends HTMLElement>(selector: string): E[] => [...document.body.querySelectorAll<E>(selector)]
-const button = (name: string): HTMLButtonElement | undefined =>
-  all<HTMLButtonElement>('button').find((one) => (one.getAttribute('aria-label') ?? one.textContent ?? '').trim().replace(/\s+/g, ' ') === name)
-const buttonNames = (): string[] => all('button').map((one) => (one.getAttribute('aria-label') ?? one.textContent ?? '').trim())
-
-async function press(name: string): Promise<void> {
-  await expect.poll(() => button(name)?.disabled).toBe(false)
-  button(name)?.click()
-  await nextTick()
-}
-
-async function type(selector: string, value: string): Promise<void> {
-  await expect.poll(() => document.querySelector(selector)).not.toBeNull()
-  const field = document.querySelector<HTMLInputElement>(selector)
-  if (!field) return
-  field.value = value
-  field.dispatchEvent(new Event(field.tagName === 'SELECT' ? 'change' : 'input', { bubbles: true }))
-  await nextTick()
-}
+const buttonNames = (): string[] => all('button').map(nameOf)
 
 const changes = (room: TestRoom) => room.asked('safety.setRules')
 

@@ -8,6 +8,7 @@ import { sampleAgent } from '../../shared/domain/testAgents.ts'
 import { AppError } from '../../shared/errors.ts'
 import { SHOWN_FOR_MS } from '../lib/fleeting.ts'
 import { roomConnectionKey } from '../room/connection.ts'
+import { all, button, nameOf, press, see, text, type } from '../room/testPage.ts'
 import { createTestRoom, settle } from '../room/testRoom.ts'
 import { useAgentsStore } from '../stores/agents.ts'
 import { useKeysStore, type KeyStatus } from '../stores/keys.ts'
@@ -59,27 +60,6 @@ async function open({ kept = [sampleSecret()], deleted = [], canAct = true, plac
   return { room, secrets, stage: useStageStore() }
 }
 
-const text = (): string => document.body.textContent?.replace(/\s+/g, ' ') ?? ''
-const see = (words: string): Promise<void> => expect.poll(text).toContain(words) as Promise<void>
-const all = <E extends HTMLElement>(selector: string): E[] => [...document.body.querySelectorAll<E>(selector)]
-const nameOf = (one: HTMLElement): string => (one.getAttribute('aria-label') ?? one.textContent ?? '').trim().replace(/\s+/g, ' ')
-const button = (name: string): HTMLButtonElement | undefined => all<HTMLButtonElement>('button').findLast((one) => nameOf(one) === name)
-
-async function press(name: string): Promise<void> {
-  await expect.poll(() => button(name)?.disabled).toBe(false)
-  button(name)?.click()
-  await settle()
-  await nextTick()
-}
-
-async function type(selector: string, value: string): Promise<void> {
-  await expect.poll(() => document.querySelector(selector)).not.toBeNull()
-  const field = document.querySelector<HTMLInputElement>(selector)
-  if (!field) return
-  field.value = value
-  field.dispatchEvent(new Event(field.tagName === 'SELECT' ? 'change' : 'input', { bubbles: true }))
-  await nextTick()
-}
 
 const submit = async (): Promise<void> => {
   document.querySelector('[role="dialog"] form')?.dispatchEvent(new Event('submit', { cancelable: true }))

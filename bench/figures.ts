@@ -40,6 +40,15 @@ function ledger({ oneByOne, bursts }: LedgerReport): Figure[] {
   ]
 }
 
+/** Without figures where PostgreSQL is not installed. */
+type DatabasesReport = LedgerReport | Record<'oneByOne' | 'bursts', undefined>
+
+function databases({ oneByOne, bursts }: DatabasesReport): Figure[] {
+  const figure = (cost: CallCost | undefined): string => (cost ? `${cost.holdUs} µs to hold, ${cost.finishUs} µs to finish` : 'not here: PostgreSQL 15 or newer')
+  const ratio = (cost: CallCost | undefined): string | null => (cost ? `${times(cost.ratio)} of SQLite` : null)
+  return [line('A call in PostgreSQL, one at a time', figure(oneByOne), ratio(oneByOne)), line('A call in PostgreSQL, 64 in a turn', figure(bursts), ratio(bursts))]
+}
+
 interface ReliabilityReport {
   readonly callUs: number
   readonly blockedUs: number
@@ -398,7 +407,7 @@ function bootstrap({ version, plainMs, addedMs, ratio, addedUncompiledMs }: Boot
   ]
 }
 
-export const FIGURES = { appends, ledger, reliability, bridge, sdk, bootstrap, tokeniser, safety, gateway, safetyLatency, detection, viewers, demoViewers, pageEvents, logScroll, hour, terminalFlood, startUp, secrets } as const
+export const FIGURES = { appends, ledger, databases, reliability, bridge, sdk, bootstrap, tokeniser, safety, gateway, safetyLatency, detection, viewers, demoViewers, pageEvents, logScroll, hour, terminalFlood, startUp, secrets } as const
 export type BenchName = keyof typeof FIGURES
 
 export function figuresOf(name: BenchName, report: unknown): Figure[] {

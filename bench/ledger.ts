@@ -5,11 +5,9 @@ import { join } from 'node:path'
 import { createEventBus } from '../src/main/events/eventBus.ts'
 import type { EventBus } from '../src/main/events/bus.ts'
 import { openState } from '../src/main/state/openState.ts'
-import type { LedgerEntry, State } from '../src/main/state/repositories.ts'
-import { systemClock, systemRandom } from '../src/main/systemPorts.ts'
-import type { Announcement } from '../src/shared/domain/event.ts'
-import type { CallId } from '../src/shared/domain/llm.ts'
-import { sampleCall } from '../src/shared/domain/testCalls.ts'
+import type { State } from '../src/main/state/repositories.ts'
+import { systemClock } from '../src/main/systemPorts.ts'
+import { AGENT, AMOUNT, AT, costOf, type Cost, type Subject, type Work } from './ledgerWork.ts'
 import { median, rounded } from './measure.ts'
 
 /**
@@ -23,34 +21,6 @@ const IN_BURSTS = 32_000
 const BURST = 64
 const ROUNDS = 9
 
-const AGENT = 'lg-7a3f9c2d'
-const AT = 1_795_225_354_631
-const AMOUNT = 60_000_000
-
-interface Work {
-  readonly id: CallId
-  readonly reserve: LedgerEntry
-  readonly finished: Announcement
-}
-
-/** Made before the clock runs: the gateway has its call in hand by then. */
-function makeWork(count: number): Work[] {
-  return Array.from({ length: count }, () => {
-    const id: CallId = `call-${systemRandom.hex(8)}`
-    return {
-      id,
-      reserve: { kind: 'reserve', agentId: AGENT, at: AT, callId: id, attempt: 1, model: 'gpt-4', amount: AMOUNT },
-      finished: {
-        name: 'llm.callFinished',
-        agentId: AGENT,
-        severity: 'INFO',
-        message: 'gpt-4 answered in 0.8 s for $0.03.',
-        payload: { call: sampleCall({ id, agentId: AGENT }) },
-      },
-    }
-  })
-}
-
 async function inFolder<R>(measure: (folder: string) => Promise<R>): Promise<R> {
   const folder = mkdtempSync(join(tmpdir(), 'control-room-bench-'))
   try {
@@ -58,12 +28,6 @@ async function inFolder<R>(measure: (folder: string) => Promise<R>): Promise<R> 
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-interface Subject {
-  /** Holds the worst cases of all of them, in one turn. */
-  hold(works: readonly Work[]): void
-  finish(works: readonly Work[]): Promise<unknown>
 }
 
 function withBare<R>(measure: (subject: Subject) => Promise<R>): Promise<R> {
@@ -112,27 +76,6 @@ function withState<R>(measure: (subject: Subject) => Promise<R>): Promise<R> {
       await state.close()
     }
   })
-}
-
-/** Microseconds a call: to hold, and to finish. */
-interface Cost {
-  readonly hold: number
-  readonly finish: number
-}
-
-async function costOf({ hold, finish }: Subject, count: number, atOnce: number): Promise<Cost> {
-  const works = makeWork(count)
-  let [holding, finishing] = [0, 0]
-  for (let done = 0; done < count; done += atOnce) {
-    const batch = works.slice(done, done + atOnce)
-    const begun = performance.now()
-    hold(batch)
-    const held = performance.now()
-    await finish(batch)
-    holding += held - begun
-    finishing += performance.now() - held
-  }
-  return { hold: (holding / count) * 1000, finish: (finishing / count) * 1000 }
 }
 
 const subjects = {

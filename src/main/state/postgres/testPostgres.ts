@@ -38,7 +38,8 @@ function isNewEnough(program: string): boolean {
   return Number(/(\d+)/.exec(said)?.[1] ?? 0) >= OLDEST
 }
 
-export async function startPostgres(programs: string): Promise<TestPostgres> {
+/** One that is durable waits for its disk, as a real one does. */
+export async function startPostgres(programs: string, { isDurable = false } = {}): Promise<TestPostgres> {
   const folder = mkdtempSync(join(tmpdir(), 'pg-'))
   const account = serverAccount()
   if (account) chownSync(folder, account.uid, account.gid)
@@ -49,7 +50,7 @@ export async function startPostgres(programs: string): Promise<TestPostgres> {
   if (made.status !== 0) throw new Error(made.stderr)
   const server = spawn(
     join(programs, 'postgres'),
-    ['-D', data, '-k', folder, '-c', 'listen_addresses=', '-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'max_wal_size=4GB', '-c', 'shared_buffers=32MB'],
+    ['-D', data, '-k', folder, '-c', 'listen_addresses=', ...(isDurable ? [] : ['-c', 'fsync=off', '-c', 'full_page_writes=off']), '-c', 'max_wal_size=4GB', '-c', 'shared_buffers=32MB'],
     { ...account, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
   )
   await ready(server)

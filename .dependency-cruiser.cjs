@@ -1,3 +1,6 @@
+/** What is started by itself: hosts, the command line, a process of its own, the bridge, the page. */
+const ENTRIES = '^src/(main/(index|headless|cli/main|secrets/keychainProcess)|preload/index|renderer/main)\\.ts$'
+
 /** Imports go one way. Each rule says why it stands. */
 module.exports = {
   forbidden: [
@@ -63,6 +66,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/main/(agents|alerts|audit|budget|gateway|metrics|reliability|safety|secrets|state|telemetry|tracing|configuration|router|tokens)/' },
       to: { path: '^src/main/(api|desktop|cli)/' },
+    },
+    {
+      name: 'nothing-dead',
+      comment: 'What is reached by no entry, or by specs alone, is read and kept up for nobody.',
+      severity: 'error',
+      from: { path: ENTRIES },
+      to: { path: '^src/', pathNot: [ENTRIES, '(\\.spec|/test[A-Z]\\w*|\\.d)\\.ts$', '^src/main/safety/(corpus|injection/samples)/', '^src/main/gateway/clients/agents/'], reachable: false },
     },
   ],
   options: {

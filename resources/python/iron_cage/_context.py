@@ -8,9 +8,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-#: The header by which a call to the gateway names its scope.
-SCOPE_HEADER = "x-iron-cage-scope"
-
 _scope: ContextVar[str | None] = ContextVar("iron_cage_scope", default=None)
 #: The service whose breaker stands around what runs; what hooks see of it below is not counted once more.
 service: ContextVar[str | None] = ContextVar("iron_cage_service", default=None)

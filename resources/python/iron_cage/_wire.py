@@ -462,12 +462,6 @@ _shared: dict[tuple[str, str], Wire] = {}
 _shared_lock = allocate_lock()
 
 
-def shared() -> Wire | None:
-    """The process's own connection to the room that runs it; None where no room does."""
-    place, token = os.environ.get("IRON_CAGE_BRIDGE"), os.environ.get("IRON_CAGE_RUN_TOKEN")
-    return shared_with(place, token) if place and token else None
-
-
 def shared_with(place: str, token: str) -> Wire:
     wire = _shared.get((place, token))
     if wire is None:

@@ -4,7 +4,7 @@ socket alone."""
 from __future__ import annotations
 
 from ._calls import Call, Instead, begin, circuit_open, service_of
-from ._run import inside, provider_path, run, scope, split
+from ._run import SCOPE_HEADER, inside, provider_path, run, scope, split
 from ._seen import count
 from ._urllib3 import count_direct
 
@@ -135,7 +135,7 @@ def _named(headers: Any, is_other_host: bool) -> dict[str, str]:
         named["Connection"] = "close"
     name = scope()
     if name is not None:
-        named["x-iron-cage-scope"] = name
+        named[SCOPE_HEADER] = name
     return named
 
 

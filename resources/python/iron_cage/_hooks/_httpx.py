@@ -4,7 +4,7 @@ so do transports of the agent's own."""
 from __future__ import annotations
 
 from ._calls import LARGEST_KEPT, Call, Instead, begin, circuit_open, service_of
-from ._run import inside, provider_path, run, scope
+from ._run import SCOPE_HEADER, inside, provider_path, run, scope
 from ._seen import count
 from ._urllib3 import count_direct
 
@@ -37,7 +37,7 @@ def _plan(module: ModuleType, transport: Any, request: Any) -> tuple[Any, Call |
         count_direct(path)
         name = scope()
         if name is not None:
-            request.headers["x-iron-cage-scope"] = name
+            request.headers[SCOPE_HEADER] = name
         return None, None
     service = service_of(host, port)
     if service is None:
@@ -48,10 +48,10 @@ def _plan(module: ModuleType, transport: Any, request: Any) -> tuple[Any, Call |
 def _towards(module: ModuleType, request: Any, address: str) -> Any:
     url = module.URL(address)
     headers = [(b"host", url.netloc)]
-    headers += [(name, value) for name, value in request.headers.raw if name.lower() not in (b"host", b"x-iron-cage-scope")]
+    headers += [(name, value) for name, value in request.headers.raw if name.lower() not in (b"host", SCOPE_HEADER.encode())]
     name = scope()
     if name is not None:
-        headers.append((b"x-iron-cage-scope", name.encode()))
+        headers.append((SCOPE_HEADER.encode(), name.encode()))
     # How it is reached says nothing of how the other is.
     extensions = {name: value for name, value in request.extensions.items() if name not in ("sni_hostname", "target")}
     return module.Request(request.method, url, headers=headers, stream=request.stream, extensions=extensions)

@@ -26,6 +26,9 @@ _LEAVE_SECONDS = 1.0
 _FIRST_SILENCE = 1.0
 _LAST_SILENCE = 60.0
 
+#: The header by which a call to the gateway names its scope.
+SCOPE_HEADER = "x-iron-cage-scope"
+
 #: Set while a call is under way that has been counted: what libraries do below it is not counted again.
 inside: ContextVar[bool] = ContextVar("iron_cage_inside", default=False)
 #: Set where whoever calls reads the answer's body at once, and shows it to us.

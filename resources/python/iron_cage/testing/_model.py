@@ -11,7 +11,7 @@ from iron_cage.testing.responses import Answer, ToolCall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any, TypeAlias
 
     from iron_cage.testing._room import MockRoom
@@ -100,11 +100,6 @@ class FakeModel:
                 text = _text_of(piece)
                 if text:
                     yield text
-
-    async def stream_async(self, prompt: str, *, max_tokens: int | None = None) -> AsyncIterator[str]:
-        """The text in pieces, for `async for`."""
-        for piece in self.stream(prompt, max_tokens=max_tokens):
-            yield piece
 
     def _exchange(self, prompt: str, max_tokens: int | None, *, is_streamed: bool) -> Exchange:
         provider: Provider = "anthropic" if self.model.startswith("claude") else "openai"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any, Literal, TypeAlias
 
     Provider: TypeAlias = Literal["openai", "anthropic"]
@@ -270,12 +270,6 @@ def sse(events: Iterable[Mapping[str, Any]], provider: Provider = "openai") -> I
         yield f"{name}data: {json.dumps(event)}\n\n".encode()
     if provider == "openai":
         yield b"data: [DONE]\n\n"
-
-
-async def sse_async(events: Iterable[Mapping[str, Any]], provider: Provider = "openai") -> AsyncIterator[bytes]:
-    """The same for code that waits for each piece."""
-    for piece in sse(events, provider):
-        yield piece
 
 
 def split(text: str, pieces: int) -> list[str]:

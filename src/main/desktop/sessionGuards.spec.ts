@@ -1,5 +1,6 @@
+import type { Session } from 'electron'
 import { describe, expect, it } from 'vitest'
-import { mayLoad, mayUse } from './sessionGuards.ts'
+import { guardSession, mayLoad, mayUse } from './sessionGuards.ts'
 
 describe('what the window may load', () => {
   it.each([
@@ -39,4 +40,46 @@ describe('what the page may use', () => {
       expect(mayUse(permission, 'app://control-room/')).toBe(false)
     },
   )
+})
+
+describe('a session that is guarded', () => {
+  type Callback = (answer: never) => void
+  type Handler = (...given: never[]) => unknown
+
+  function guarded(): Record<string, Handler> {
+    const handlers: Record<string, Handler> = {}
+    const take = (name: string) => (handler: Handler) => void (handlers[name] = handler)
+    const session = {
+      setPermissionRequestHandler: take('request'),
+      setPermissionCheckHandler: take('check'),
+      setDevicePermissionHandler: take('device'),
+      webRequest: { onBeforeRequest: take('load') },
+    }
+    guardSession(session as unknown as Session)
+    return handlers
+  }
+  const asked = (handler: Handler | undefined, ...given: unknown[]): unknown => {
+    let answer: unknown
+    const callback: Callback = (said) => void (answer = said)
+    ;(handler as ((...all: unknown[]) => void) | undefined)?.(...given.map((one) => (one === 'callback' ? callback : one)))
+    return answer
+  }
+
+  it('asks for every right by both of its handlers, and gives no device', () => {
+    const { request, check, device } = guarded()
+    const own = { requestingUrl: 'app://control-room/' }
+    expect(asked(request, null, 'clipboard-sanitized-write', 'callback', own)).toBe(true)
+    expect(asked(request, null, 'media', 'callback', own)).toBe(false)
+    expect(asked(request, null, 'clipboard-sanitized-write', 'callback', { requestingUrl: 'https://evil.example/' })).toBe(false)
+    expect(check?.(...([null, 'fullscreen', 'app://control-room/', {}] as never[]))).toBe(true)
+    expect(check?.(...([null, 'geolocation', 'app://control-room/', {}] as never[]))).toBe(false)
+    expect(device?.(...([{ deviceType: 'usb', origin: 'app://control-room' }] as never[]))).toBe(false)
+  })
+
+  it('lets nothing through that is not ours', () => {
+    const { load } = guarded()
+    expect(asked(load, { url: 'app://control-room/assets/page.js' }, 'callback')).toEqual({ cancel: false })
+    expect(asked(load, { url: 'https://elsewhere.example/' }, 'callback')).toEqual({ cancel: true })
+    expect(asked(load, { url: 'file:///etc/passwd' }, 'callback')).toEqual({ cancel: true })
+  })
 })

@@ -62,6 +62,8 @@ export const useAgentsStore = defineStore('agents', () => {
     return newestFirst(all).filter(({ id }) => !removed.value.has(id))
   })
   const selected = computed(() => agents.value.find((agent) => agent.id === chosenId.value) ?? null)
+  /** An agent that has left the list goes by its id. */
+  const nameOf = (agentId: string): string => agents.value.find(({ id }) => id === agentId)?.plan.name ?? agentId
   const running = computed(() => agents.value.filter((agent) => isAlive(agent.status) || agent.status === 'restarting').length)
 
   // Once the room has told of it, it goes when the room says so, whoever removed it.
@@ -147,5 +149,5 @@ export const useAgentsStore = defineStore('agents', () => {
     })
   }
 
-  return { view: markRaw<FeedView>(view), agents, selected, running, underWay, isLoaded: view.isLoaded, select, showStarted, act, restart, restartAsked, answerRestart, remove }
+  return { view: markRaw<FeedView>(view), agents, selected, nameOf, running, underWay, isLoaded: view.isLoaded, select, showStarted, act, restart, restartAsked, answerRestart, remove }
 })

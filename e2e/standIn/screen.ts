@@ -94,7 +94,7 @@ type FromPage =
 
 export function startStandIn({ context, root, out, environment, args = [] }: StandInOptions): StandIn {
   // As in Electron, where a rejection that nobody waits for ends nothing by itself.
-  const asElectron = '--unhandled-rejections=warn-with-error-codes'
+  const asElectron = '--unhandled-rejections=warn-with-error-code'
   const main = spawn(process.execPath, [asElectron, '--import', join(root, 'e2e/standIn/register.ts'), join(out, 'main/index.js'), ...args], {
     cwd: root,
     env: environment,

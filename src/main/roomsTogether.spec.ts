@@ -142,12 +142,13 @@ describe.skipIf(!isHere)(`two control rooms on one PostgreSQL and one Redis${isH
     }
   })
 
-  it('show the agents, budgets and events of both at each, and do at either what is asked of an agent', async () => {
+  it('show the agents, budgets and events of both at each, and do at either what is asked of an agent, also after the server has cut its connections', async () => {
     const [one, other] = [await open('one'), await open('other')]
     const { id } = await start(one, 'idle', IDLE)
     const [, viewer] = followed
     await viewer?.until((events) => events.some((event) => event.name === 'agent.changed' && event.payload.agent.id === id && event.payload.agent.status === 'running'))
     expect(await ask(other, 'agent.list')).toMatchObject({ agents: [{ id, status: 'running' }] })
+    await postgres.cut(url)
     expect(await ask(other, 'budget.raise', { agentId: id, by: 500_000_000, reason: 'invented' })).toMatchObject({ limit: 1_500_000_000 })
     for (const room of [one, other]) expect(await ask(room, 'budget.list')).toMatchObject({ budgets: [{ agentId: id, limit: 1_500_000_000 }] })
     await expect(ask(other, 'budget.raise', { agentId: id, by: 1_000_000 * 1e9, reason: 'invented' })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
@@ -176,6 +177,16 @@ describe.skipIf(!isHere)(`two control rooms on one PostgreSQL and one Redis${isH
     await viewer?.until((events) => events.some(({ name }) => name === 'stage.changed'))
     expect(await ask(other, 'safety.list')).toMatchObject({ room: { mode: 'block' } })
     await expect(ask(other, 'secret.create', { name: 'INVENTED', environment: 'development', value: 'invented-value-0123' })).rejects.toMatchObject({ code: 'LOCKED' })
+  })
+
+  it('give a secret that has another value at one to the agents of the other', async () => {
+    const [one, other] = [await open('one'), await open('other')]
+    const { id: secretId } = await ask<{ id: string }>(one, 'secret.create', { name: 'INVENTED_KEY', environment: 'development', value: 'invented-value-0123' })
+    const { id } = await start(other, 'idle', IDLE)
+    expect(await ask(one, 'secret.update', { secretId, value: 'invented-value-4567' })).toMatchObject({ version: 2 })
+    const rotated = (events: Event[]): Event | undefined => events.find(({ name }) => name === 'secret.rotated')
+    await followed[0]?.until((events) => rotated(events) !== undefined)
+    expect(rotated(followed[0]?.events ?? [])).toMatchObject({ payload: { secretId, version: 2, agents: [{ agentId: id }] } })
   })
 
   it('settle what one that died has left behind; where it lives after all, it stops', async () => {

@@ -12,6 +12,7 @@ import { changed } from '../state/testEvents.ts'
 import type { Place } from '../state/testStores.ts'
 import type { Admission, AdmissionRequest, Reservation } from './admission.ts'
 import { createBudgetDesk, type RunningBudgetDesk } from './budgetDesk.ts'
+import { createPool, type PoolBudgets } from './pool.ts'
 
 export const AGENT: AgentId = 'lg-7a3f9c2d'
 export const CENT = 10_000_000
@@ -55,7 +56,7 @@ export function freshCallId(): CallId {
 }
 
 /** In a folder, or wherever a place is. */
-export async function openTestDesk(place: string | Pick<Place, 'open' | 'kill'>, atLimit: AtLimit = 'ask'): Promise<TestDesk> {
+export async function openTestDesk(place: string | Pick<Place, 'open' | 'kill'>, atLimit: AtLimit = 'ask', shared: PoolBudgets | null = null): Promise<TestDesk> {
   const clock = createTestClock()
   const state = typeof place === 'string' ? await openState({ dataFolder: place, clock }) : await place.open({ clock })
   const defects: unknown[] = []
@@ -65,7 +66,7 @@ export async function openTestDesk(place: string | Pick<Place, 'open' | 'kill'>,
   const bus = await createEventBus({ events: state.events, clock, onDefect })
   const stopListening = bus.listen((batch) => void events.push(...batch))
   const endRun = async (agentId: AgentId, reason: string): Promise<void> => void ended.push(`${agentId}: ${reason}`)
-  const desk = await createBudgetDesk({ state, bus, clock, atLimit, endRun, onDefect, onFailure: onDefect })
+  const desk = await createBudgetDesk({ state, bus, clock, atLimit, pool: shared && createPool(shared, clock), endRun, onDefect, onFailure: onDefect })
   const change = async (agent: Partial<Agent>): Promise<void> => void (await bus.announce(changed(sampleAgent({ id: AGENT, ...agent }))))
 
   const test: TestDesk = {

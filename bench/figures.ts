@@ -195,12 +195,14 @@ interface GatewayReport {
   readonly direct: { readonly plainUs: number }
   readonly bare: GatewayTarget
   readonly ours: GatewayTarget
+  /** Every call is told to a collector. */
+  readonly traced: GatewayTarget
   readonly portkey: GatewayTarget | null
 }
 
 const atMost = (limit: number, value: number, text = `≤ ${limit}×`): Goal => ({ text, isMet: value <= limit })
 
-function gateway({ missing, direct, bare, ours, portkey }: GatewayReport): Figure[] {
+function gateway({ missing, direct, bare, ours, traced, portkey }: GatewayReport): Figure[] {
   const beside = (of: (target: GatewayTarget) => number): string =>
     [`${over(of(ours), of(bare))} bare undici`, ...(portkey ? [`${over(of(ours), of(portkey))} Portkey`] : [])].join(', ')
   const lines = [
@@ -221,6 +223,10 @@ function gateway({ missing, direct, bare, ours, portkey }: GatewayReport): Figur
     line('Streams, 64 at a time', `${ours.streamsPerSecond} a second`, beside(({ streamsPerSecond }) => streamsPerSecond)),
     line('Processor time for 1,000 calls', `${ours.cpuPerThousand ?? '–'} s`, beside(({ cpuPerThousand }) => cpuPerThousand ?? NaN)),
     line('Resident memory after all of it', `${ours.residentMb} MB`, beside(({ residentMb }) => residentMb)),
+    line('Added to a call where each is traced, p50', `${traced.addedUs} µs`, `${over(traced.addedUs, ours.addedUs)} without traces`),
+    line('Traced calls, 64 at a time', `${traced.perSecond} a second`, `${over(traced.perSecond, ours.perSecond)} without traces`),
+    line('Processor time for 1,000 traced calls', `${traced.cpuPerThousand ?? '–'} s`, over(traced.cpuPerThousand ?? NaN, ours.cpuPerThousand ?? NaN)),
+    line('Resident memory after all of it, traced', `${traced.residentMb} MB`, `${over(traced.residentMb, ours.residentMb)} without traces`),
   ]
   if (!portkey) return [...lines, line('Beside Portkey', `skipped: ${missing}`, null)]
   return [

@@ -111,7 +111,7 @@ const targets: Target[] = [upstream]
 const rounds = new Map<string, Round[]>()
 let missing: string | null = null
 try {
-  targets.push(await openBareProxy(upstream.url), await openRoom(upstream.url))
+  targets.push(await openBareProxy(upstream.url), await openRoom(upstream.url, false), await openRoom(upstream.url, true))
   const portkey = await openPortkey(upstream.url)
   if ('missing' in portkey) missing = portkey.missing
   else targets.push(portkey)
@@ -151,6 +151,7 @@ console.log(
     direct: { plainUs: middle('direct', ({ plainUs }) => plainUs), ...report('direct') },
     bare: report('bare undici'),
     ours: report('ours'),
+    traced: report('ours, traced'),
     portkey: missing === null ? report('Portkey') : null,
   }),
 )

@@ -64,12 +64,12 @@ export async function openBareProxy(upstream: URL): Promise<Target> {
   return { name: 'bare undici', pid: child.pid ?? null, url: new URL(upstream.pathname, url), headers: {}, close: stop }
 }
 
-/** The built room as people start it, with an agent under supervision whose address the client then uses. */
-export async function openRoom(upstream: URL): Promise<Target> {
+/** The built room as people start it, with an agent under supervision whose address the client then uses. Traces go to the upstream, which takes anything. */
+export async function openRoom(upstream: URL, isTraced: boolean): Promise<Target> {
   const folder = mkdtempSync(join(tmpdir(), 'iron-cage-bench-'))
   const said = join(folder, 'address')
   writeFileSync(join(folder, 'agent.mjs'), AGENT)
-  const environment = plainEnvironment(folder, { IRON_CAGE_UPSTREAM_OPENAI: `${upstream.origin}/v1`, IRON_CAGE_PROVIDER: 'live' })
+  const environment = plainEnvironment(folder, { IRON_CAGE_UPSTREAM_OPENAI: `${upstream.origin}/v1`, IRON_CAGE_PROVIDER: 'live', ...(isTraced && { IRON_CAGE_OTEL_ENDPOINT: upstream.origin }) })
   // A line for every call: into a file, for a pipe would have to be emptied by the client in the middle of its measuring.
   const notes = openSync(join(folder, 'notes'), 'w')
   const { child, stop } = await start(['--max-semi-space-size=8', join(root, 'out/main/headless.js'), '--port', '0'], environment, root, notes)
@@ -85,7 +85,7 @@ export async function openRoom(upstream: URL): Promise<Target> {
     const base = await address.catch((problem: unknown) => {
       throw new Error(`The agent did not start: ${JSON.stringify(started)}`, { cause: problem })
     })
-    return { name: 'ours', pid: child.pid ?? null, url: new URL(`${base}/chat/completions`), headers: {}, close }
+    return { name: isTraced ? 'ours, traced' : 'ours', pid: child.pid ?? null, url: new URL(`${base}/chat/completions`), headers: {}, close }
   } catch (problem) {
     await close()
     throw problem

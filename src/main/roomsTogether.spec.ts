@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Call } from '../shared/domain/llm.ts'
@@ -8,7 +8,7 @@ import { createTestFolder, type TestFolder } from './configuration/testFolder.ts
 import type { ControlRoom } from './controlRoom.ts'
 import type { Clock } from './ports.ts'
 import { findPostgres, startPostgres, type TestPostgres } from './state/postgres/testPostgres.ts'
-import { hasRedis, startRedis, type TestRedis } from './state/redis/testRedis.ts'
+import { hasRedis, REDIS_PASSWORD, startRedis, type TestRedis } from './state/redis/testRedis.ts'
 import { systemClock, systemRandom } from './systemPorts.ts'
 
 const OWNER = { role: 'admin', id: 'owner' } as const
@@ -18,6 +18,8 @@ const isHere = programs !== null && hasRedis()
 
 /** Fifty calls at once, then it stays; what it was answered it prints. */
 const AGENT = `
+  import { writeFileSync } from 'node:fs'
+  writeFileSync('environment', String(process.env.REDIS_URL))
   const call = () => fetch(process.env.OPENAI_BASE_URL + '/chat/completions', {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: 'Bearer none' },
@@ -140,6 +142,12 @@ describe.skipIf(!isHere)(`two control rooms on one PostgreSQL and one Redis${isH
       const seqs = events.map(({ seq }) => seq)
       expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, index) => (seqs[0] ?? 0) + index))
     }
+    // Neither agents nor files know how to get at the count.
+    expect(readFileSync(join(folder.path, 'environment'), 'utf8')).toBe('undefined')
+    for (const room of [one, other]) await room.stop()
+    const files = readdirSync(folder.path, { recursive: true, encoding: 'utf8' }).map((name) => join(folder.path, name))
+    const bytes = Buffer.concat(files.filter((file) => statSync(file).isFile()).map((file) => readFileSync(file)))
+    expect(bytes.includes(REDIS_PASSWORD)).toBe(false)
   })
 
   it('show the agents, budgets and events of both at each, and do at either what is asked of an agent, also after the server has cut its connections', async () => {

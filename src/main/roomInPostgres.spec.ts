@@ -83,9 +83,11 @@ describe.skipIf(programs === null)(`a room whose state is in PostgreSQL${program
     const { id } = (await ask('agent.start', { script: folder.write('caller.mjs', AGENT), budget: '$1', provider: 'simulated' })) as { id: string }
     await server.cut(url)
     await finished.promise
+    const entries = await server.rows(url, `SELECT kind, count(*) AS count, sum(amount)::bigint AS amount FROM ledger WHERE kind IN ('limit', 'settle') GROUP BY kind ORDER BY kind`)
+    // What calls have not used is given back right after their events were heard.
     const budget = (await ask('budget.status', { agentId: id })) as { spent: number; reserved: number }
     expect(budget.reserved).toBe(0)
-    expect(await server.rows(url, `SELECT kind, count(*) AS count, sum(amount)::bigint AS amount FROM ledger WHERE kind IN ('limit', 'settle') GROUP BY kind ORDER BY kind`)).toEqual([
+    expect(entries).toEqual([
       { kind: 'limit', count: 1, amount: 1_000_000_000 },
       { kind: 'settle', count: 6, amount: budget.spent },
     ])

@@ -1,5 +1,4 @@
 import type { Announcement } from '../../shared/domain/event.ts'
-import type { Clock } from '../ports.ts'
 import type { AgentRepository, ProcessMark } from '../state/repositories.ts'
 import type { ProcessTable } from './processTable.ts'
 import { endRun, membersOf, type RunMark } from './processTree.ts'
@@ -9,19 +8,18 @@ export interface OrphanOptions {
   readonly marks: readonly ProcessMark[]
   readonly agents: AgentRepository
   readonly table: ProcessTable
-  readonly clock: Clock
   readonly announce: (announcement: Announcement) => Promise<unknown>
 }
 
 const GRACE_MS = 2_000
 
 /** Ends what still runs from before the room's own death: nobody watches over it, so it may not go on. */
-export async function endOrphans({ marks, agents, table, clock, announce }: OrphanOptions): Promise<void> {
+export async function endOrphans({ marks, agents, table, announce }: OrphanOptions): Promise<void> {
   for (const { agentId, runToken, pid, processStart } of marks) {
     const mark: RunMark = { root: await stillTheSame(pid, processStart, table), token: runToken }
     const known = new Map<number, string>()
     const pids = (await membersOf(mark, known, table)).map((row) => row.pid)
-    const survivors = await endRun(mark, known, { table, clock, gracePeriodMs: GRACE_MS })
+    const survivors = await endRun(mark, known, { table, gracePeriodMs: GRACE_MS })
     if (survivors.length === 0) await agents.deleteMark(agentId)
     if (pids.length === 0) continue
     await announce({

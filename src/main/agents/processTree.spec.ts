@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { afterEach, describe, expect, it } from 'vitest'
-import { systemClock, systemRandom } from '../systemPorts.ts'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { systemRandom } from '../systemPorts.ts'
 import { procProcessTable, psProcessTable, parseProcStat, parsePsLine, type ProcessRow, type ProcessTable } from './processTable.ts'
 import { endRun, membersOf, type KnownProcesses, type RunMark } from './processTree.ts'
 
@@ -93,7 +93,7 @@ while True: time.sleep(60)
 `
 
 describe.runIf(process.platform === 'linux')('the processes of a run', () => {
-  const options = { table: procProcessTable, clock: systemClock, gracePeriodMs: 2000 }
+  const options = { table: procProcessTable, gracePeriodMs: 2000 }
 
   it('are found and ended with children and those that left the session', async () => {
     const { mark, pids } = await start(FAMILY, 3)
@@ -123,6 +123,19 @@ describe.runIf(process.platform === 'linux')('the processes of a run', () => {
 
   it('are killed when they ignore SIGTERM, after the grace period', async () => {
     const { mark, pids } = await start(STUBBORN, 1)
+    expect(await endRun(mark, new Map(), { ...options, gracePeriodMs: 100 })).toEqual([])
+    expect(await living(pids)).toEqual([])
+  })
+
+  it.each([7_200_000, -7_200_000])('are killed when somebody sets the time by %i ms meanwhile', async (byMs) => {
+    const { mark, pids } = await start(STUBBORN, 1)
+    const now = Date.now
+    let isLate = false
+    vi.spyOn(Date, 'now').mockImplementation(() => {
+      const told = now() + (isLate ? byMs : 0)
+      isLate = true
+      return told
+    })
     expect(await endRun(mark, new Map(), { ...options, gracePeriodMs: 100 })).toEqual([])
     expect(await living(pids)).toEqual([])
   })
@@ -187,9 +200,8 @@ describe.runIf(process.platform === 'linux')('the processes of a run', () => {
   it('are named when they outlive even SIGKILL', async () => {
     const { mark, pids } = await start(STUBBORN, 1)
     let now = 0
-    const clock = { ...systemClock, now: () => now }
     const pause = async (ms: number): Promise<void> => void (now += ms)
-    expect(await endRun(mark, new Map(), { table: procProcessTable, clock, gracePeriodMs: 100, kill: () => undefined, pause })).toEqual(pids)
+    expect(await endRun(mark, new Map(), { table: procProcessTable, elapsed: () => now, gracePeriodMs: 100, kill: () => undefined, pause })).toEqual(pids)
     await endRun(mark, new Map(), { ...options, gracePeriodMs: 0 })
   })
 })

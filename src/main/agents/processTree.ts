@@ -1,6 +1,5 @@
 import { setTimeout as realPause } from 'node:timers/promises'
 import type { Millis } from '../../shared/domain/units.ts'
-import type { Clock } from '../ports.ts'
 import type { ProcessRow, ProcessTable } from './processTable.ts'
 
 /** By what a run's processes are recognised. */
@@ -16,8 +15,9 @@ export type KnownProcesses = Map<number, string>
 
 export interface EndOptions {
   readonly table: ProcessTable
-  readonly clock: Clock
   readonly gracePeriodMs: Millis
+  /** Not the time of day: whoever sets that would have processes left alive, or never killed. */
+  readonly elapsed?: () => Millis
   readonly kill?: (pid: number, signal: NodeJS.Signals) => void
   /** Keeps the process alive meanwhile, unlike a timer of the clock: leaving early would leave orphans. */
   readonly pause?: (ms: Millis) => Promise<unknown>
@@ -87,13 +87,13 @@ function addDescendants(rows: ProcessRow[], isMember: Set<number>): void {
 
 /** SIGTERM to all, a grace period, SIGKILL to whatever is left, walked anew each time. Gives the pids that outlived even that. */
 export async function endRun(mark: RunMark, known: KnownProcesses, options: EndOptions): Promise<number[]> {
-  const { table, clock, gracePeriodMs, kill = signalProcess, pause = realPause } = options
+  const { table, gracePeriodMs, elapsed = () => performance.now(), kill = signalProcess, pause = realPause } = options
   const asked = new Set<number>()
   const seen = new Map<number, string>()
   let looks = 0
   let emptyLooks = 0
   let isForking = false
-  const softUntil = clock.now() + gracePeriodMs
+  const softUntil = elapsed() + gracePeriodMs
   const hardUntil = softUntil + KILL_PATIENCE_MS
   for (;;) {
     const members = await membersOf(mark, known, table)
@@ -101,7 +101,7 @@ export async function endRun(mark: RunMark, known: KnownProcesses, options: EndO
     for (const row of members) seen.set(row.pid, row.start)
     emptyLooks = members.length === 0 ? emptyLooks + 1 : 0
     if (emptyLooks >= (isForking ? EMPTY_LOOKS_AT_A_FORKING_RUN : 1)) return []
-    const now = clock.now()
+    const now = elapsed()
     if (now >= hardUntil) return members.map((row) => row.pid)
     if (now >= softUntil) {
       for (const row of members) kill(row.pid, 'SIGKILL')

@@ -144,7 +144,7 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
 
   /** Ends what is left of the run and forgets it; gives how many processes outlived even SIGKILL. */
   async function clear(gracePeriodMs: number): Promise<number> {
-    const survivors = mark ? await endRun(mark, known, { table, clock, gracePeriodMs }) : []
+    const survivors = mark ? await endRun(mark, known, { table, gracePeriodMs }) : []
     if (survivors.length === 0) {
       await ending
       await record(() => repository.deleteMark(agent.id))

@@ -195,7 +195,7 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
   }
 
   for (const { agent, plan } of await launchPlans.recover(await state.agents.all())) house(agent, plan, USUAL_SIZE)
-  await endOrphans({ marks: await state.agents.marks(), agents: state.agents, table, clock, announce })
+  await endOrphans({ marks: await state.agents.marks(), agents: state.agents, table, announce })
   for (const { supervised } of places.values()) await supervised.recover()
   observeLater()
 

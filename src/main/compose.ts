@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Agent, AgentId, AgentStatus, Environment } from '../shared/domain/agent.ts'
+import type { Agent, AgentId, AgentStatus } from '../shared/domain/agent.ts'
 import { isAlive, isSettled } from '../shared/domain/agentStatus.ts'
 import { isAttached } from '../shared/domain/attached.ts'
 import type { Provider } from '../shared/domain/provider.ts'
@@ -29,16 +29,13 @@ import { findApplication, resourcesIn } from './application.ts'
 import { auditHandlers } from './audit/auditHandlers.ts'
 import { createBudgetDesk } from './budget/budgetDesk.ts'
 import { budgetHandlers } from './budget/budgetHandlers.ts'
-import type { PriceTable } from './budget/prices.ts'
 import { scopeHandlers } from './budget/scopeHandlers.ts'
 import { agentEnvironment, attachedEnvironment, withSearchPath } from './configuration/agentEnvironment.ts'
 import { createLaunchHandlers } from './configuration/launchHandlers.ts'
 import { createLaunchPlanner } from './configuration/launchPlanner.ts'
-import { createPriceDesk } from './configuration/priceDesk.ts'
+import { openSettings } from './configuration/openSettings.ts'
 import { priceHandlers } from './configuration/priceHandlers.ts'
-import { readPriceList, readShippedPrices } from './configuration/priceList.ts'
-import { lastingValues, secretVariables } from './configuration/settings.ts'
-import { createSettingsDesk } from './configuration/settingsDesk.ts'
+import { secretVariables } from './configuration/settings.ts'
 import { settingsHandlers } from './configuration/settingsHandlers.ts'
 import type { ControlRoom, ControlRoomPorts } from './controlRoom.ts'
 import { costHandlers } from './costs/costHandlers.ts'
@@ -53,11 +50,8 @@ import { simulatorHandlers } from './gateway/simulated/simulatorHandlers.ts'
 import type { Run } from './gateway/run.ts'
 import { createSimulatedUpstream } from './gateway/simulated/simulatedUpstream.ts'
 import { createHostRule } from './reliability/hostRule.ts'
-import { createAskInstances } from './instances/askInstances.ts'
-import { createCaretaker } from './instances/caretaker.ts'
-import { createHearOthers } from './instances/hearOthers.ts'
+import { joinRooms } from './instances/joinRooms.ts'
 import { openPool } from './instances/openSharing.ts'
-import { createSharedRouter } from './instances/sharedRouter.ts'
 import { createMetricsDesk, metricsHandlers } from './metrics/metricsDesk.ts'
 import { readRoomFigures } from './metrics/readRoomFigures.ts'
 import { UPSTREAM_POLICY } from './reliability/policies.ts'
@@ -84,34 +78,25 @@ import { createKeyFile } from './secrets/keyFile.ts'
 import { createKeyDesk } from './secrets/keyDesk.ts'
 import { keyHandlers } from './secrets/keyHandlers.ts'
 import type { RoomKeys } from './secrets/roomKeys.ts'
-import { secretAnnouncement } from './secrets/secretAnnouncement.ts'
 import { secretRefusals } from './secrets/secretRefusals.ts'
 import { secretHandlers } from './secrets/secretHandlers.ts'
-import { requesterOf } from './secrets/requester.ts'
 import type { AgentRun } from './secrets/secretPolicy.ts'
-import { createRunSecrets } from './secrets/run/createRunSecrets.ts'
 import { probeKey } from './secrets/run/probe.ts'
 import { neededOf } from './secrets/run/neededOf.ts'
-import { runOf, storeSource } from './secrets/run/storeSource.ts'
-import type { RunSecrets } from './secrets/runSecrets.ts'
-import { createSecretStore } from './secrets/secretStore.ts'
-import { stageAnnouncement } from './secrets/stageAnnouncement.ts'
+import { runOf } from './secrets/run/storeSource.ts'
+import { openSecrets } from './secrets/openSecrets.ts'
 import { stageHandlers } from './secrets/stageHandlers.ts'
-import { createStageLock } from './secrets/stageLock.ts'
-import { keepSecretRetention } from './secrets/secretRetention.ts'
 import { instanceName } from './state/instanceName.ts'
 import { addressIn, DATABASE_URL, openRoomState, REDIS_URL, secretsOfAddress } from './state/openRoomState.ts'
 import type { KeyGenerations } from './state/keptSecrets.ts'
 import { redactingState } from './state/redactingState.ts'
 import { claimDataFolder } from './state/ownership.ts'
 import { createEventRelay } from './state/redis/eventRelay.ts'
-import { createInstanceLine } from './state/redis/instanceLine.ts'
 import { keepFor, keepRetention } from './state/retention.ts'
 import { createLog } from './telemetry/createLog.ts'
 import type { Log } from './telemetry/log.ts'
 import { logEvents } from './telemetry/logEvents.ts'
-import { createCallTraces } from './tracing/callTraces.ts'
-import { createSpanExporter } from './tracing/spanExporter.ts'
+import { openTracing } from './tracing/openTracing.ts'
 import { createTokenCounter } from './tokens/createTokenCounter.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -143,18 +128,27 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     sink.knowSecrets([...secretValuesIn(environment), ...secretsOfAddresses])
     const planner = createLaunchPlanner({ environment, searchPath: ports.searchPath, dataFolder, platform: process.platform, isStored: (of, names) => isStored(of, names) })
     // A wrong setting is told before anything is written.
-    const { leastSeverity, values: settings } = await planner.room(ports.flags)
+    const { leastSeverity, values: atStart } = await planner.room(ports.flags)
     const application = findApplication()
-    const inUse = { settings, prices: await readPriceList(application.folder, settings.prices) }
-    const prices: PriceTable = {
-      find: (model) => inUse.prices.find(model),
-      get ceiling() {
-        return inUse.prices.ceiling
+    const settings = await openSettings({
+      dataFolder,
+      applicationFolder: application.folder,
+      planner,
+      flags: ports.flags,
+      random,
+      values: atStart,
+      announce: (announcement) => bus.announce(announcement),
+      onUsed: async (values) => {
+        for (const name of secretVariables(values)) withheld.add(name)
+        sink.knowSecrets(roomSecrets())
+        for (const { id } of supervisor.list()) safety.secretsChanged(id)
+        retention.lookAgain()
+        safety.retentionChanged()
+        await alerts.settingsChanged()
       },
-      get models() {
-        return inUse.prices.models
-      },
-    }
+      onDefect: (...defect) => onDefect(...defect),
+    })
+    const { prices, settingsDesk, priceDesk } = settings
     const keyDesk = await createKeyDesk({
       environment,
       keychain: ports.keychain ?? null,
@@ -169,7 +163,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     const ownership = claimDataFolder(dataFolder)
     closers.push(() => ownership.release())
 
-    const log = createLog({ folder: dataFolder, clock, level: leastSeverity, keptMs: settings.log_kept_for * DAY_MS, redact: sink.redact, onEntry: ports.onLogEntry })
+    const log = createLog({ folder: dataFolder, clock, level: leastSeverity, keptMs: atStart.log_kept_for * DAY_MS, redact: sink.redact, onEntry: ports.onLogEntry })
     closers.push(() => log.close())
     const onDefect = (defect: unknown, where: string): string => {
       const incident = random.hex(4)
@@ -209,63 +203,25 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     closers.push(() => bus.close())
     closers.push(() => bus.settled())
     closers.push(logEvents(bus, log))
-    const exporter = createSpanExporter({
-      clock,
-      endpoint: () => inUse.settings.otel_endpoint,
-      service: { version, instance: random.hex(8) },
-      onLost: (msg) => log.write({ level: 'WARN', event: 'tracing.lost', msg }),
-    })
-    const traces = createCallTraces({ random, isOn: () => inUse.settings.otel_endpoint !== null, exporter })
-    closers.push(bus.listen(traces.hear))
-    closers.push(async () => {
-      // The last calls are told of by the last events.
-      await bus.settled()
-      await exporter.close()
-    })
-    const retention = keepRetention(state.events, clock, onDefect, () => inUse.settings.events_kept_for)
+    const tracing = openTracing({ clock, random, version, bus, log, endpoint: () => settings.current.otel_endpoint })
+    closers.push(() => tracing.close())
+    const retention = keepRetention(state.events, clock, onDefect, () => settings.current.events_kept_for)
     closers.push(() => retention.stop())
-    const secrets = createSecretStore({
-      secrets: state.secrets,
+    const openedSecrets = await openSecrets({
+      state,
       keys,
-      isLocked: () => stage.isLocked,
       clock,
       random,
-      know: (value) => sink.knowSecrets([value]),
-      onChange: (secret, operation, by) => {
-        // Before anybody hears of it.
-        if (operation === 'DELETE') runSecrets.withdraw(secret.id)
-        if (operation === 'RESTORE') runSecrets.giveBack(secret.id)
-        return bus.announce(secretAnnouncement(secret, operation, by))
-      },
-      onDefect,
-    })
-    const isStored = async (of: Environment, names: readonly string[]): Promise<boolean> => {
-      const found = await Promise.all(names.map((name) => secrets.named(of, name)))
-      return found.some((secret) => secret !== null)
-    }
-    closers.push(() => secrets.close())
-    await secrets.sealAudit()
-    const stage = await createStageLock({
-      locks: state.stageLock,
-      passwords: bcryptPasswords,
-      // Neither the owner nor an API token has an account of that name.
-      passwordHashOf: async ({ id }) => (await state.users.get(id))?.passwordHash ?? null,
-      clock,
-      onChange: (...change) => bus.announce(stageAnnouncement(...change)),
-      onRefused: (caller, sentence) => secrets.note('*', 'DENY', requesterOf(caller, () => null), `stage.unlock: ${sentence}`),
-    })
-    const secretRetention = keepSecretRetention(secrets, clock, onDefect)
-    closers.push(() => secretRetention.stop())
-    const runSecrets: RunSecrets = createRunSecrets({
-      source: storeSource(secrets, (secret) => runSecrets.rotate(secret)),
       bridge: () => bridge,
       announce: (announcement) => bus.announce(announcement),
       know: (values) => sink.knowSecrets(values),
       onValues: (agentId) => safety.secretsChanged(agentId),
       onDefect,
     })
+    closers.push(() => openedSecrets.close())
+    const { secrets, stage, runSecrets, isStored } = openedSecrets
 
-    const shared = await openPool({ limit: settings.shared_budget, url: redis, state, clock, random, log })
+    const shared = await openPool({ limit: atStart.shared_budget, url: redis, state, clock, random, log })
     closers.push(() => shared.close())
     const budgets = await createBudgetDesk({
       state,
@@ -279,7 +235,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       onFailure,
     })
     /** Whatever was named once stays a secret: agents that run may have it from before. */
-    const withheld = new Set([...secretVariables(settings), ...addresses])
+    const withheld = new Set([...secretVariables(atStart), ...addresses])
     const roomSecrets = (): string[] => [...secretValuesIn(environment), ...secretsOfAddresses, ...[...withheld].flatMap((name) => environment[name] ?? [])]
     sink.knowSecrets(roomSecrets())
     const safety = await createSafetyDesk({
@@ -291,7 +247,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       halt: (agentId, reason) => supervisor.stop(agentId, 'blocked', reason),
       secretsOf: (agentId) => [...roomSecrets(), ...launchPlans.secretsOf(agentId), ...runSecrets.valuesOf(agentId)],
       createScanner,
-      keepOriginalsMs: () => inUse.settings.originals_kept_for * DAY_MS,
+      keepOriginalsMs: () => settings.current.originals_kept_for * DAY_MS,
       onAllowances: () => allowInSinks(),
       onDefect,
       onFailure,
@@ -310,9 +266,9 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       refusalOf: createHostRule(safety),
       upstreamPolicy: () => ({
         ...UPSTREAM_POLICY,
-        failures: inUse.settings.upstream_failures,
-        cooldownMs: Math.max(1, inUse.settings.upstream_cooldown),
-        probeMs: Math.max(1, inUse.settings.upstream_probe),
+        failures: settings.current.upstream_failures,
+        cooldownMs: Math.max(1, settings.current.upstream_cooldown),
+        probeMs: Math.max(1, settings.current.upstream_probe),
       }),
       onDefect,
     })
@@ -331,7 +287,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     let runs: Pick<Supervisor, 'runOfToken' | 'list'> | null = null
     let request: Router['request'] | null = null
     const findRun = (token: string): Run | null => runs?.runOfToken(token) ?? null
-    const gateway = await openGateway({ findRun, desk: budgets, safety, keys: runSecrets, breakers: services.upstreams, traces, prices, tokens, simulated, clock, random, log, environment, onDefect })
+    const gateway = await openGateway({ findRun, desk: budgets, safety, keys: runSecrets, breakers: services.upstreams, traces: tracing.traces, prices, tokens, simulated, clock, random, log, environment, onDefect })
     closers.push(() => gateway.close())
     const address: Address = { url: null }
     let viewers = (): number => 0
@@ -421,7 +377,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     )
     closers.push(() => bus.announce({ name: 'room.stopped', agentId: null, severity: 'INFO', message: 'The control room is closed.', payload: {} }))
     const alerts = await createCurrentAlerts({
-      settings: () => inUse.settings,
+      settings: () => settings.current,
       alerts: state.alerts,
       events: state.events,
       ledger: state.ledger,
@@ -445,44 +401,6 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
     closers.push(() => gateway.close())
     closers.push(() => supervisor.stopAll())
     runs = supervisor
-
-    const tellOfSettings = (keys: readonly string[], actor: string): Promise<unknown> =>
-      bus.announce({ name: 'settings.changed', agentId: null, severity: 'INFO', message: `${actor} changed the settings: ${keys.join(', ')}.`, payload: { keys: [...keys], actor } })
-    const settingsDesk = createSettingsDesk({
-      dataFolder,
-      planner,
-      flags: ports.flags,
-      random,
-      inUse: () => inUse.settings,
-      prepare: async (values) => {
-        const nextPrices = await readPriceList(application.folder, values.prices)
-        return async () => {
-          inUse.prices = nextPrices
-          // What is looked at once, when the room opens, stays in use until then.
-          inUse.settings = { ...values, ...lastingValues(inUse.settings) }
-          for (const name of secretVariables(values)) withheld.add(name)
-          sink.knowSecrets(roomSecrets())
-          for (const { id } of supervisor.list()) safety.secretsChanged(id)
-          retention.lookAgain()
-          safety.retentionChanged()
-          await alerts.settingsChanged()
-        }
-      },
-      announce: (keys, actor) => tellOfSettings(keys, actor),
-      onDefect,
-    })
-    const priceDesk = createPriceDesk({
-      shipped: await readShippedPrices(application.folder),
-      dataFolder,
-      random,
-      ownFile: () => inUse.settings.prices,
-      table: () => prices,
-      use: (table) => {
-        inUse.prices = table
-      },
-      settings: settingsDesk,
-      announce: (keys, actor) => tellOfSettings(keys, actor),
-    })
 
     /** One that is just being started is there before anybody was told of it, and before its budget. */
     const withBudget = (): Agent[] => {
@@ -616,30 +534,16 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       onRefused: refusals.ofCaller,
     })
     request = router.request
-    let doors = router
-    const { instances } = state
-    if (instances !== null && redis !== null) {
-      const asking = await createAskInstances({
-        own: instances.own,
-        clock,
-        random,
-        key: () => keys.derive('instances'),
-        openLine: (hear) => createInstanceLine({ url: redis, group: instances.group, own: instances.own, clock, hear }),
-        request: router.request,
-        onDefect,
-      })
-      closers.push(() => asking.close())
-      const caretaker = createCaretaker({ instances, ledger: state.ledger, budgets, announce: (announcement) => bus.announce(announcement), clock, alsoLook: () => Promise.all([stage.lookAgain(), safety.lookAgain()]), onFailure, onDefect })
-      closers.push(() => caretaker.stop())
-      await caretaker.look()
-      closers.push(bus.hearOthers(createHearOthers({ stage, safety, runSecrets, clock, onDefect: unlessTold(onDefect) })))
-      const isOwn = (agentId: AgentId): boolean => supervisor.list().some(({ id }) => id === agentId)
-      doors = createSharedRouter({ router, instances, asking, isOwn, onDefect })
-    }
+    const isOwn = (agentId: AgentId): boolean => supervisor.list().some(({ id }) => id === agentId)
+    const joined =
+      redis === null || state.instances === null
+        ? null
+        : await joinRooms({ url: redis, instances: state.instances, keys, bus, router, isOwn, clock, random, stage, safety, runSecrets, ledger: state.ledger, budgets, onFailure, onDefect, onOddity: unlessTold(onDefect) })
+    if (joined !== null) closers.push(() => joined.close())
     await bus.announce({ name: 'room.started', agentId: null, severity: 'INFO', message: 'The control room is open.', payload: { version } })
 
     return {
-      router: doors,
+      router: joined?.router ?? router,
       bus,
       log,
       access,

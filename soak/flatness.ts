@@ -21,7 +21,7 @@ export function judgeMemory(readings: readonly HostReading[]): Flatness {
 }
 
 /** A thread that was started for the first prompt has a few of its own; sockets that are kept for the next call go with those who used them. */
-const MORE_FILES = 10
+const MORE_FILES = 15
 
 export function judgeHandles(before: HostReading, after: HostReading): Flatness {
   const isMore = after.files > before.files + MORE_FILES

@@ -125,6 +125,13 @@ describe.skipIf(!isHere)(`two control rooms on one PostgreSQL and one Redis${isH
     ask(room, 'agent.start', { script: folder.write(`${name}.mjs`, text), budget: '$1', provider: 'simulated' })
   const finished = (events: Event[]): number => events.filter(({ name }) => name === 'llm.callFinished').length
 
+  it('are opened for the first time at the same moment, and seal with one key', async () => {
+    const both = await Promise.all([open('one', { IRON_CAGE_SHARED_BUDGET: '$1' }), open('other', { IRON_CAGE_SHARED_BUDGET: '$1' })])
+    await ask(both[0], 'secret.create', { name: 'PARTNER_KEY', environment: 'development', value: 'invented-by-one' })
+    const { secrets } = await ask<{ secrets: { id: string }[] }>(both[1], 'secret.list', { environment: 'development' })
+    expect(await ask(both[1], 'secret.get', { secretId: secrets[0]?.id, reveal: true })).toMatchObject({ value: 'invented-by-one' })
+  })
+
   it('spend of one shared budget with a hundred calls at once through both gateways, and are never over', async () => {
     const limit = 0.02
     const [one, other] = [await open('one', { IRON_CAGE_SHARED_BUDGET: `$${limit}` }), await open('other', { IRON_CAGE_SHARED_BUDGET: `$${limit}` })]

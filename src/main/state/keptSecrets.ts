@@ -20,7 +20,7 @@ export interface KeyGeneration {
 export interface KeyGenerations {
   /** Oldest first. */
   all(): Promise<KeyGeneration[]>
-  /** Durable when it resolves. Refuses where there is one already. */
+  /** Durable when it resolves. Where another process was quicker, its own stays: read again what there is. */
   addFirst(generation: KeyGeneration): Promise<void>
   /** Whether something was sealed before there were generations. */
   hasOlderSeals(): Promise<boolean>

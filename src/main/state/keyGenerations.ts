@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import Database from 'better-sqlite3'
-import { AppError } from '../../shared/errors.ts'
 import type { OpenDatabase } from './openDatabase.ts'
 import type { KeyGeneration, KeyGenerations } from './keptSecrets.ts'
 
@@ -17,8 +16,7 @@ export interface GenerationRow {
 export function createKeyGenerations({ durable }: Pick<OpenDatabase, 'durable'>): KeyGenerations {
   const insert = generationInsert(durable)
   const add = durable.transaction((generation: KeyGeneration) => {
-    if (readGenerations(durable).length > 0) throw new AppError('CONFLICT', 'This room has a key already; another process has just made it.')
-    insert(generation)
+    if (readGenerations(durable).length === 0) insert(generation)
   })
   return {
     all: async () => readGenerations(durable),

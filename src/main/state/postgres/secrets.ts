@@ -1,5 +1,4 @@
 import { verifyChain } from '../../audit/verifyChain.ts'
-import { AppError } from '../../../shared/errors.ts'
 import type { AuditFound } from '../chainWriter.ts'
 import { toGeneration, type GenerationRow } from '../keyGenerations.ts'
 import type { KeyGenerations, NewAuditEntry, SecretRepository } from '../keptSecrets.ts'
@@ -84,8 +83,7 @@ export function createPostgresKeyGenerations({ read, write }: PostgresDatabase):
     all: async () => (await read.rows<GenerationRow>('SELECT * FROM master_keys ORDER BY generation')).map(toGeneration),
     addFirst: (generation) =>
       write(async (sql) => {
-        if ((await sql.rows('SELECT 1 FROM master_keys LIMIT 1')).length > 0) throw new AppError('CONFLICT', 'This room has a key already; another process has just made it.')
-        await addGeneration(sql, generation)
+        if ((await sql.rows('SELECT 1 FROM master_keys LIMIT 1')).length === 0) await addGeneration(sql, generation)
       }),
     // Nothing was ever sealed here before there were generations.
     hasOlderSeals: async () => false,

@@ -83,6 +83,8 @@ export function createPostgresKeyGenerations({ read, write }: PostgresDatabase):
     all: async () => (await read.rows<GenerationRow>('SELECT * FROM master_keys ORDER BY generation')).map(toGeneration),
     addFirst: (generation) =>
       write(async (sql) => {
+        // Of two that look at the same moment only one finds it empty.
+        await sql.run('LOCK TABLE master_keys IN SHARE ROW EXCLUSIVE MODE')
         if ((await sql.rows('SELECT 1 FROM master_keys LIMIT 1')).length === 0) await addGeneration(sql, generation)
       }),
     // Nothing was ever sealed here before there were generations.

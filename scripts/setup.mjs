@@ -34,8 +34,16 @@ function run(what, program, args, options = {}) {
   return result
 }
 
+/** Once there is a Node of the project's own, npm runs this with it; a new set-up takes that one away in its midst. */
+function lastingNode() {
+  const isOwn = (program) => program.startsWith(join(root, 'node_modules'))
+  const name = process.platform === 'win32' ? 'node.exe' : 'node'
+  const onPathAll = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '').map((folder) => join(folder, name))
+  return [process.execPath, process.env.npm_node_execpath, ...onPathAll].find((program) => program && !isOwn(program) && existsSync(program)) ?? process.execPath
+}
+
 const npm = (what, args) =>
-  process.env.npm_execpath ? run(what, process.execPath, [process.env.npm_execpath, ...args]) : run(what, 'npm', args)
+  process.env.npm_execpath ? run(what, lastingNode(), [process.env.npm_execpath, ...args]) : run(what, 'npm', args)
 
 const onPath = (program) => (process.env.PATH ?? '').split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, program)))
 

@@ -70,7 +70,8 @@ export async function openPostgres({ url, clock, isShared = false, instance = ''
     try {
       await client.connect()
       await requireNewEnough(client, where)
-      await client.query(`SET search_path TO ${SCHEMA}; SET synchronous_commit TO on`)
+      // What triggers look up would be planned once, while tables are small, and read them as a whole from then on.
+      await client.query(`SET search_path TO ${SCHEMA}; SET synchronous_commit TO on; SET plan_cache_mode TO force_custom_plan`)
       await takeLock(client)
       return client
     } catch (problem) {

@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { resultsOfPytest, type Failure } from './testResults.ts'
 import { findInterpreters, pythonEnvironment, type EnvironmentName, type Interpreter, type PythonEnvironment } from './pythonEnvironments.ts'
 
 const root = join(import.meta.dirname, '..')
 const folder = join(root, 'resources', 'python')
 const results = join(root, '.cache', 'results')
-const total = { passed: 0, failed: 0, skipped: 0 }
+const total = { passed: 0, failed: 0, skipped: 0, failures: [] as Failure[] }
 mkdirSync(results, { recursive: true })
 
 function run(title: string, program: string, args: readonly string[]): Promise<number> {
@@ -24,7 +25,12 @@ function run(title: string, program: string, args: readonly string[]): Promise<n
 async function check(title: string, python: string, args: readonly string[]): Promise<void> {
   const code = await run(title, python, ['-m', ...args])
   if (code === 0) total.passed++
-  else total.failed++
+  else failAsAWhole(title, code)
+}
+
+function failAsAWhole(title: string, code: number): void {
+  total.failed++
+  total.failures.push({ name: title, message: `It ended with ${code}; what it said stands above.` })
 }
 
 /** A run that failed without a failed case (it crashed, it found nothing) counts as one failure. */
@@ -32,15 +38,12 @@ async function suite(title: string, python: string, name: string, args: readonly
   const report = join(results, `python-${name}.xml`)
   rmSync(report, { force: true })
   const code = await run(title, python, ['-m', 'pytest', '-p', 'no:cacheprovider', '-q', '-rs', `--junitxml=${report}`, ...args])
-  const counts = existsSync(report) ? /<testsuite [^>]*>/.exec(readFileSync(report, 'utf8'))?.[0] : undefined
-  const figure = (key: string): number => Number(new RegExp(` ${key}="(\\d+)"`).exec(counts ?? '')?.[1] ?? 0)
-  const failed = figure('failures') + figure('errors')
-  const skipped = figure('skipped')
-  const passed = figure('tests') - failed - skipped
-  const isSilentFailure = failed === 0 && (code !== 0 || passed + skipped === 0)
+  const { passed, failed, skipped, failures } = resultsOfPytest(existsSync(report) ? readFileSync(report, 'utf8') : '', root)
   total.passed += passed
-  total.failed += isSilentFailure ? 1 : failed
+  total.failed += failed
   total.skipped += skipped
+  total.failures.push(...failures.map((failure) => ({ ...failure, name: `${title}: ${failure.name}` })))
+  if (failed === 0 && (code !== 0 || passed + skipped === 0)) failAsAWhole(title, code)
 }
 
 async function environmentFor(name: EnvironmentName, interpreter: Interpreter | undefined): Promise<PythonEnvironment> {

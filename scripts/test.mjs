@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { resultsOfPlaywright, resultsOfVitest, tellOfFailures } from './testResults.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const results = join(root, '.cache', 'results')
@@ -11,11 +12,14 @@ rmSync(results, { recursive: true, force: true })
 mkdirSync(results, { recursive: true })
 
 const total = { passed: 0, failed: 0, skipped: 0 }
-const count = ({ passed = 0, failed = 0, skipped = 0 }) => {
+const allFailures = []
+const count = ({ passed = 0, failed = 0, skipped = 0, failures = [] }) => {
   total.passed += passed
   total.failed += failed
   total.skipped += skipped
+  allFailures.push(...failures)
 }
+const failedAsAWhole = (title, message) => ({ failed: 1, failures: [{ name: title, message }] })
 
 function run(title, command, extra = {}) {
   process.stdout.write(`\n── ${title}\n`)
@@ -29,31 +33,28 @@ function run(title, command, extra = {}) {
 /** A check without cases of its own counts as one. */
 async function check(title, command) {
   const code = await run(title, command)
-  count(code === 0 ? { passed: 1 } : { failed: 1 })
+  count(code === 0 ? { passed: 1 } : failedAsAWhole(title, `It ended with ${code}; what it said stands above.`))
 }
 
 /** A runner that failed without a failed case (it crashed, it found nothing) counts as one failure. */
 async function suite(title, command, extra, read) {
   const code = await run(title, command, extra)
   let figures = { passed: 0, failed: 0, skipped: 0 }
+  let silence = `It ended with ${code} and no failed case; what it said stands above.`
   try {
     figures = read()
   } catch {
-    process.stdout.write(`${title}: no result was written.\n`)
+    silence = `It ended with ${code} and wrote no result; what it said stands above.`
   }
+  count(figures)
   const isSilentFailure = figures.failed === 0 && (code !== 0 || figures.passed + figures.skipped === 0)
-  count(isSilentFailure ? { ...figures, failed: 1 } : figures)
+  if (isSilentFailure) count(failedAsAWhole(title, silence))
 }
 
 const readJson = (name) => JSON.parse(readFileSync(join(results, name), 'utf8'))
 
-/** As vitest counts. */
-async function vitest(title, name, options) {
-  await suite(title, `vitest run ${options} --reporter=json --outputFile.json=${join(results, name)}`, {}, () => {
-    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = readJson(name)
-    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests }
-  })
-}
+const vitest = (title, name, options) =>
+  suite(title, `vitest run ${options} --reporter=json --outputFile.json=${join(results, name)}`, {}, () => resultsOfVitest(readJson(name), root))
 
 await check('Types', 'npm run -s typecheck')
 await check('Lint and the direction of imports', 'npm run -s lint')
@@ -63,10 +64,10 @@ await suite('Python', 'node scripts/pythonTests.ts', {}, () => readJson('python.
 await vitest('Documents', 'documents.json', '--config vitest.documents.config.ts --reporter=verbose')
 // Alone: what it finds out about time and memory shall be the room's own doing. With the same plan each time: what differs is the change.
 await suite('Five minutes of soak', `node soak/run.ts --minutes 5 --seed 102 --result ${join(results, 'soak.json')}`, {}, () => readJson('soak.json'))
-await suite('End to end: browser, stand-in, desktop', 'playwright test --reporter=list,json', { PLAYWRIGHT_JSON_OUTPUT_NAME: join(results, 'e2e.json') }, () => {
-  const { expected, unexpected, flaky, skipped } = readJson('e2e.json').stats
-  return { passed: expected, failed: unexpected + flaky, skipped }
-})
+await suite('End to end: browser, stand-in, desktop', 'playwright test --reporter=list,json', { PLAYWRIGHT_JSON_OUTPUT_NAME: join(results, 'e2e.json') }, () =>
+  resultsOfPlaywright(readJson('e2e.json'), root),
+)
 
+process.stdout.write(tellOfFailures(allFailures))
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`)
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0)

@@ -4,7 +4,7 @@ export interface Report {
   check(what: string, problems: readonly (string | null)[]): void
   skip(what: string, why: string): void
   audits(verdict: { readonly isWhole: boolean; readonly secrets: { readonly isWhole: boolean } } | null): void
-  readonly counts: { passed: number; failed: number; skipped: number }
+  readonly counts: { passed: number; failed: number; skipped: number; failures: { name: string; message: string }[] }
   /** Gives whether something failed. */
   tell(say: (text: string) => void): boolean
 }
@@ -14,15 +14,19 @@ const MOST_SHOWN = 8
 
 export function createReport(): Report {
   const lines: string[] = []
-  const counts = { passed: 0, failed: 0, skipped: 0 }
+  const counts: Report['counts'] = { passed: 0, failed: 0, skipped: 0, failures: [] }
   const report: Report = {
     counts,
     check(what, all) {
       const problems = all.filter((problem) => problem !== null)
-      if (problems.length === 0) counts.passed++
-      else counts.failed++
       const more = problems.length > MOST_SHOWN ? [`… and ${problems.length - MOST_SHOWN} more`] : []
-      lines.push(`${problems.length === 0 ? '✓' : '✗'} ${what}`, ...[...problems.slice(0, MOST_SHOWN), ...more].map((problem) => `    ${problem}`))
+      const shown = [...problems.slice(0, MOST_SHOWN), ...more]
+      if (problems.length === 0) counts.passed++
+      else {
+        counts.failed++
+        counts.failures.push({ name: `Soak: ${what}`, message: shown.join('\n') })
+      }
+      lines.push(`${problems.length === 0 ? '✓' : '✗'} ${what}`, ...shown.map((problem) => `    ${problem}`))
     },
     skip(what, why) {
       counts.skipped++

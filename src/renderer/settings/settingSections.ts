@@ -61,7 +61,7 @@ export const SETTING_SECTIONS = [
     about: 'For how long things are kept. The audits, and what calls have cost, stay.',
     keys: ['events_kept_for', 'originals_kept_for', 'log_kept_for'],
   },
-  { id: 'room', title: 'Control room', icon: Cpu, about: 'Where the room is reached, when its window opens, where new versions of it come from, what it writes to its log, and who gets its traces.', keys: ['port', 'open_at_login', 'update_feed', 'log_level', 'log_format', 'verbose', 'otel_endpoint', 'shared_budget'] },
+  { id: 'room', title: 'Control room', icon: Cpu, about: 'Where the room is reached, when its window opens, where new versions of it come from, what it writes to its log, who gets its traces, and what all rooms together may spend.', keys: ['port', 'open_at_login', 'update_feed', 'log_level', 'log_format', 'verbose', 'otel_endpoint', 'shared_budget'] },
   { id: 'appearance', title: 'Appearance', icon: Contrast, about: 'How this window looks. It is remembered by this browser, and is nobody else’s.', keys: [] },
 ] as const satisfies readonly SettingSection[]
 
@@ -111,7 +111,7 @@ const LABELS: Readonly<Record<string, string>> = {
   open_at_login: 'Open when you log in',
   update_feed: 'New versions from',
   otel_endpoint: 'Traces of LLM calls to',
-  shared_budget: 'Shared budget of all control rooms',
+  shared_budget: 'Budget of all rooms',
 }
 
 /** `max_restarts` is "Max restarts" where nobody has found better words. */

@@ -56,6 +56,17 @@ describe('the recording of a terminal', () => {
     expect((await readRecording(file, 2)).map((line) => line.text)).toEqual(['line 4998', 'line 4999'])
   })
 
+  it('reads a line that was rewritten a hundred thousand times as its last version', async () => {
+    const recording = record()
+    recording.output('begin\nto')
+    for (let index = 0; index < 100_000; index++) {
+      recording.output(`\r${index} of 100000`)
+      if (index % 10_000 === 0) await recording.flush()
+    }
+    await recording.close()
+    expect((await readRecording(file, 10)).map((line) => line.text)).toEqual(['begin', '99999 of 100000'])
+  })
+
   it('keeps two files of bounded size, and reads across them', async () => {
     const recording = record(2000)
     for (let index = 0; index < 500; index++) {

@@ -150,10 +150,10 @@ async function readPart(file: string, lines: { at: Millis; text: string }[], mos
       const [seconds, kind, data] = entry
       if (kind !== 'o') continue
       at = base + Math.round(seconds * 1000)
-      unfinished += data
-      const cut = unfinished.lastIndexOf('\n') + 1
-      if (cut > 0) add(unfinished.slice(0, cut))
-      unfinished = unfinished.slice(cut)
+      // Looked for in what is new alone: a line that is rewritten for hours, as by a progress bar, is megabytes long.
+      const cut = data.lastIndexOf('\n') + 1
+      if (cut > 0) add(unfinished + data.slice(0, cut))
+      unfinished = cut > 0 ? data.slice(cut) : unfinished + data
     }
   } catch (problem) {
     ignoreMissing(problem as NodeJS.ErrnoException)

@@ -196,6 +196,16 @@ describe('the control room', () => {
     expect(location.hash).toBe('')
   })
 
+  it('looks at no script that a link names in a browser, where any page can send somebody', async () => {
+    location.hash = launchLink('/invented/agents/lead_gen_agent.py')
+    const room = createTestRoom()
+    open({ agents: [], room: { ...room, connection: { ...room.connection, signOut: async () => {} } } })
+    await see('Drop an agent script here')
+    await settle()
+    expect(room.asked('launch.recent')).toHaveLength(1)
+    expect(room.asked('launch.inspect')).toEqual([])
+  })
+
   it('stops at once, and asks before what cannot be undone', async () => {
     const room = open()
     room.answer('agent.stop', () => LEAD)
@@ -277,6 +287,21 @@ describe('the control room', () => {
     expect(text()).toContain('iron_cage link')
     expect(button('Try again')).toBeDefined()
     expect(document.querySelector('a[href="/sign-in"]')?.textContent).toContain('Sign in with name and password')
+  })
+
+  it('shows nothing of the room from the moment at which it is signed out until it is let in again, whatever becomes of the connection', async () => {
+    const room = open()
+    await see('lead_gen_agent.py')
+    window.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true, bubbles: true }))
+    await see('Find and do')
+    for (const state of [{ kind: 'signed-out' }, { kind: 'connecting' }, { kind: 'reconnecting', attempt: 1, retryAt: 0 }] as const) {
+      room.enter(state)
+      await see('This browser is not signed in')
+      expect([text().includes('lead_gen_agent.py'), document.title]).toEqual([false, 'Iron Cage Control Room'])
+    }
+    room.enter({ kind: 'open' })
+    await see('lead_gen_agent.py')
+    expect(text()).not.toContain('This browser is not signed in')
   })
 
   it('offers whoever has a session to end it, and whoever has a password another one', async () => {

@@ -12,6 +12,8 @@ export const useRoomStore = defineStore('room', () => {
   const notices = useNoticesStore()
   const state = shallowRef<ConnectionState>(connection.state())
   const identity = shallowRef<Identity | null>(null)
+  /** Until it is open again: to whoever sits there now nothing of it is shown while it is asked anew. */
+  const isSignedOut = shallowRef(false)
   /** Since when what is shown is old; null while it is live. */
   const lostAt = shallowRef<number | null>(null)
   /** Offers only; the room itself refuses what a role may not do. */
@@ -43,11 +45,17 @@ export const useRoomStore = defineStore('room', () => {
     if (next.kind === 'open') lostAt.value = null
     else if (state.value.kind === 'open') lostAt.value = Date.now()
     state.value = next
-    if (next.kind === 'open') void identify()
-    if (next.kind === 'signed-out') identity.value = null
+    if (next.kind === 'open') {
+      isSignedOut.value = false
+      void identify()
+    }
+    if (next.kind === 'signed-out') {
+      isSignedOut.value = true
+      identity.value = null
+    }
   }
   enter(connection.state())
   onScopeDispose(connection.onState(enter))
 
-  return { state, identity, lostAt, isAdmin, hasPassword, isOpen, hasSession: connection.signOut !== null, signOut, changePassword, retry: () => connection.retry() }
+  return { state, identity, isSignedOut, lostAt, isAdmin, hasPassword, isOpen, hasSession: connection.signOut !== null, signOut, changePassword, retry: () => connection.retry() }
 })

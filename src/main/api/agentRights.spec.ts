@@ -166,3 +166,18 @@ describe('a viewer who has signed in', () => {
     await expect(Promise.resolve(room.router.request('terminal.write', { agentId: one.id, data: 'x' }, { role: 'viewer', id: 'ada' }))).rejects.toMatchObject({ code: 'FORBIDDEN' })
   })
 })
+
+describe('an admin who is not the owner of the machine', () => {
+  it('makes no link that signs in as the owner: that would outlive its account and need no password', async () => {
+    const password = 'an invented password'
+    await asBearer(owner, '/api/users', { method: 'POST', body: { name: 'grace', role: 'admin', password } })
+    const signedIn = await ask(api.port, '/api/auth/login', { method: 'POST', body: { username: 'grace', password } })
+    const made = await asBearer(owner, '/api/tokens', { method: 'POST', body: { label: 'invented', role: 'admin' } })
+    for (const { text } of [signedIn, made]) {
+      const { token } = JSON.parse(text) as { token: string }
+      expect((await asBearer(token, '/api/users')).status).toBe(200)
+      expectRefusal(await asBearer(token, '/api/link', { method: 'POST', body: {} }), 'FORBIDDEN')
+    }
+    expect((await asBearer(owner, '/api/link', { method: 'POST', body: {} })).status).toBe(200)
+  })
+})

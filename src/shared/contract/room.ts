@@ -16,7 +16,7 @@ export const roomCommands = {
     }),
   }),
   'room.link': command({
-    summary: 'Makes a link that signs a browser in, once.',
+    summary: 'Makes a link that signs a browser in, once, as the owner of the machine; for the owner alone.',
     least: 'admin',
     http: 'POST /link',
     input: z.strictObject({}),

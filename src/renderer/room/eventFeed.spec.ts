@@ -101,6 +101,41 @@ describe('the feed of events', () => {
     expect(room.streams('event.follow').map((one) => one.input)).toEqual([{ after: 901 }])
   })
 
+  it('takes the snapshots again that failed while it was to resynchronise, whatever happens until then', async () => {
+    const { room, feed, timing, views, problems } = setUp([5])
+    feed.start()
+    await settle()
+    const [stream] = room.streams('event.follow')
+    if (views[0]) views[0].failure = new AppError('INTERNAL', 'Something went wrong.')
+    stream?.push({ kind: 'resynchronise', latest: 900 })
+    await settle()
+    expect([problems.length, views[0]?.loads]).toEqual([1, 2])
+    stream?.push({ kind: 'events', events: [event(901)] })
+    if (views[0]) views[0].failure = null
+    timing.pass(1_000)
+    await settle()
+    expect([views[0]?.loads, room.streams('event.follow').map(({ input }) => input)]).toEqual([3, [{ after: 5 }]])
+  })
+
+  it('takes them again after a connection that was lost while it was to resynchronise', async () => {
+    const { room, feed, views, problems } = setUp([5])
+    feed.start()
+    await settle()
+    const lost = Promise.withResolvers<void>()
+    const [view] = views
+    if (!view) return
+    const { load } = view
+    view.load = () => lost.promise
+    room.streams('event.follow')[0]?.push({ kind: 'resynchronise', latest: 900 })
+    room.enter({ kind: 'reconnecting', attempt: 1, retryAt: 0 })
+    lost.reject(new AppError('UNAVAILABLE', 'The connection is lost.'))
+    await settle()
+    view.load = load
+    room.enter({ kind: 'open' })
+    await settle()
+    expect([view.loads, problems, room.streams('event.follow').map(({ input }) => input)]).toEqual([2, [], [{ after: 5 }]])
+  })
+
   it('tries again a second after a snapshot failed, and says why', async () => {
     const { room, feed, timing, problems, views } = setUp([5])
     if (views[0]) views[0].failure = new AppError('INTERNAL', 'Something went wrong.')

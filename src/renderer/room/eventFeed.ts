@@ -46,8 +46,7 @@ export function createEventFeed({ connection, views, requestFrame, timing, onPro
   async function goOn(): Promise<void> {
     const own = ++era
     callOff()
-    following?.close()
-    following = null
+    stopFollowing()
     try {
       if (lastSeq === null) {
         await loadViews()
@@ -70,8 +69,11 @@ export function createEventFeed({ connection, views, requestFrame, timing, onPro
           lastSeq = item.latest
           batch.clear()
           loadViews().catch((problem: unknown) => {
-            if (own !== era || connection.state().kind !== 'open') return
+            if (own !== era) return
+            // The views lack what lies before: what comes now would only hide it.
+            stopFollowing()
             lastSeq = null
+            if (connection.state().kind !== 'open') return
             onProblem(problem)
             tryAgainLater()
           })
@@ -91,7 +93,13 @@ export function createEventFeed({ connection, views, requestFrame, timing, onPro
     })
   }
 
+  function stopFollowing(): void {
+    following?.close()
+    following = null
+  }
+
   function tryAgainLater(): void {
+    callOff()
     callOff = timing.after(TRY_AGAIN_MS, () => void goOn())
   }
 
@@ -106,8 +114,7 @@ export function createEventFeed({ connection, views, requestFrame, timing, onPro
       era += 1
       stopListening()
       callOff()
-      following?.close()
-      following = null
+      stopFollowing()
       batch.clear()
     },
   }

@@ -130,6 +130,35 @@ describe('launching', () => {
     expect(launch.isStarting).toBe(false)
   })
 
+  it('can be started again as it is when the room has refused: what was wrong may stand elsewhere, or be over', async () => {
+    const { room, launch } = setUp()
+    room.answer('agent.start', () => {
+      throw new AppError('UNAVAILABLE', 'The connection to the control room is lost.')
+    })
+    await launch.open(SCRIPT)
+    await launch.start(null)
+    expect([launch.draft?.problem?.sentence, launch.canStart]).toEqual(['The connection to the control room is lost.', true])
+    const agent = sampleAgent()
+    room.answer('agent.start', () => agent)
+    expect(await launch.start(null)).toEqual(agent)
+  })
+
+  it('looks again once the connection is back that was lost when it looked', async () => {
+    const { room, launch } = setUp()
+    await launch.open(SCRIPT)
+    room.enter({ kind: 'reconnecting', attempt: 1, retryAt: 0 })
+    room.answer('launch.inspect', () => {
+      throw new AppError('UNAVAILABLE', 'The connection to the control room is lost.')
+    })
+    launch.edit('budget', '12')
+    await pause()
+    expect([launch.draft?.problem?.field, launch.canStart]).toEqual(['budget', false])
+    room.answer('launch.inspect', () => ({ plan: samplePlan({ budget: 12_000_000_000 }), settings: [] }))
+    room.enter({ kind: 'open' })
+    await settle()
+    expect([launch.draft?.problem, launch.draft?.plan?.budget, launch.canStart]).toEqual([null, 12_000_000_000, true])
+  })
+
   it('lets no look that was due before the start wipe away why it failed', async () => {
     const { room, launch } = setUp()
     room.answer('agent.start', () => {

@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia'
-import { computed, shallowRef } from 'vue'
+import { computed, onScopeDispose, shallowRef } from 'vue'
 import type { CommandOutput } from '../../shared/contract/contract.ts'
 import type { ExplainedSetting } from '../../shared/contract/launch.ts'
 import type { Agent, LaunchPlan } from '../../shared/domain/agent.ts'
@@ -35,11 +35,15 @@ export const useLaunchStore = defineStore('launch', () => {
   const isTaking = shallowRef(false)
   const isStarting = shallowRef(false)
   const recent = shallowRef<readonly RecentScript[]>([])
-  const canStart = computed(() => draft.value !== null && draft.value.plan !== null && draft.value.problem === null && !isStarting.value)
+  /** Said no to the start itself: what was wrong may stand elsewhere, or be over. */
+  const isRefused = shallowRef(false)
+  const canStart = computed(() => draft.value !== null && draft.value.plan !== null && (draft.value.problem === null || isRefused.value) && !isStarting.value)
 
   /** Counts looks: an answer that comes after the next question is old. */
   let look = 0
   let callOff: () => void = () => {}
+  /** A look that got no answer, for there was no connection. */
+  let lost: { readonly field: LaunchField | null } | null = null
 
   /** The notice about files that could not be taken. It would lie over the next card. */
   let refusal: number | null = null
@@ -49,9 +53,10 @@ export const useLaunchStore = defineStore('launch', () => {
     refusal = null
   }
 
-
   async function inspect(field: LaunchField | null): Promise<void> {
     callOff()
+    lost = null
+    isRefused.value = false
     const asked = draft.value
     if (!asked) return
     const own = ++look
@@ -59,9 +64,17 @@ export const useLaunchStore = defineStore('launch', () => {
       const { plan, settings } = await client.request('launch.inspect', toLaunchRequest(asked.script, asked.edits))
       if (own === look && draft.value) draft.value = { ...draft.value, plan, settings, problem: null }
     } catch (problem) {
-      if (own === look && draft.value) draft.value = { ...draft.value, problem: { field, sentence: messageOf(problem) } }
+      if (own !== look || !draft.value) return
+      draft.value = { ...draft.value, problem: { field, sentence: messageOf(problem) } }
+      if (problem instanceof AppError && problem.code === 'UNAVAILABLE') lost = { field }
     }
   }
+
+  onScopeDispose(
+    connection.onState((state) => {
+      if (state.kind === 'open' && lost) void inspect(lost.field)
+    }),
+  )
 
   async function open(script: string): Promise<void> {
     withdrawRefusal()
@@ -100,6 +113,7 @@ export const useLaunchStore = defineStore('launch', () => {
   function edit(field: LaunchField, text: string): void {
     if (!draft.value) return
     draft.value = { ...draft.value, edits: { ...draft.value.edits, [field]: text } }
+    isRefused.value = false
     callOff()
     callOff = browserTiming.after(TYPING_PAUSE_MS, () => void inspect(field))
   }
@@ -128,6 +142,7 @@ export const useLaunchStore = defineStore('launch', () => {
     } catch (problem) {
       const field = problem instanceof AppError && problem.code === 'UNAVAILABLE' ? null : (draft.value?.problem?.field ?? null)
       if (draft.value) draft.value = { ...draft.value, problem: { field, sentence: messageOf(problem) } }
+      isRefused.value = true
       return null
     } finally {
       isStarting.value = false

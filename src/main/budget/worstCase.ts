@@ -17,7 +17,7 @@ const MILLION = 1_000_000n
  */
 export function worstCaseOf(demand: Demand, model: ModelPrices, inputTokens: number | null): Nanodollars {
   const input = mostInput(demand, model, inputTokens)
-  const output = demand.choices * Math.min(demand.mostOutputTokens ?? model.mostOutputTokens, model.contextTokens)
+  const output = mostOutputOf(demand, model)
   const lengths = isLongInput(model, input) ? [false, true] : [false]
   let dearest = 0n
   for (const tier of tiersFor(demand, model)) {
@@ -27,6 +27,11 @@ export function worstCaseOf(demand: Demand, model: ModelPrices, inputTokens: num
     }
   }
   return dearest > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(dearest)
+}
+
+/** Tokens, of all answers together. */
+export function mostOutputOf({ choices, mostOutputTokens }: Demand, model: ModelPrices): number {
+  return choices * Math.min(mostOutputTokens ?? model.mostOutputTokens, model.contextTokens)
 }
 
 function mostInput(demand: Demand, model: ModelPrices, counted: number | null): number {

@@ -2,6 +2,7 @@ import type { Receipt } from '../../shared/domain/llm.ts'
 import type { Provider } from '../../shared/domain/provider.ts'
 import type { Nanodollars } from '../../shared/domain/units.ts'
 import type { MakeReceipt, ModelPrices, PriceTable } from '../budget/prices.ts'
+import { mostOutputOf } from '../budget/worstCase.ts'
 import { settledUsage } from '../tokens/settledUsage.ts'
 import type { TokenCounter } from '../tokens/tokenCounter.ts'
 import type { Demand, Meter } from './dialects/dialect.ts'
@@ -30,7 +31,7 @@ export function bill(
   const answeredBy = model === null ? null : services.prices.find(model)
   const charge = { prices: answeredBy ?? prices, serviceTier, isPriceEstimated: answeredBy === null && isPriceEstimated }
   if (usage && !isOutputPartial) return services.makeReceipt({ ...charge, usage, basis: 'reported' })
-  const counted = countUsage(services.tokens, provider, demand, meter, reader?.unread ?? '')
+  const counted = countUsage(services.tokens, provider, demand, prices, meter, reader?.unread ?? '')
   return counted.then((settled) => services.makeReceipt({ ...charge, ...settled }))
 }
 
@@ -38,13 +39,17 @@ async function countUsage(
   tokens: TokenCounter,
   provider: Provider,
   demand: Demand,
+  prices: ModelPrices,
   meter: Meter,
   unread: string,
 ): ReturnType<typeof settledUsage> {
   const settled = await settledUsage(tokens, provider, demand, meter)
   if (unread === '' || settled.basis === 'reported') return settled
-  const output = (settled.usage.output ?? 0) + (await tokens.count(provider, demand.model, [unread]))
-  return { usage: { ...settled.usage, output }, basis: 'counted' }
+  const { output = 0 } = settled.usage
+  // Numbers, sound, a page of somebody else's: it is no more than was asked for, however long it is.
+  const left = Math.max(0, mostOutputOf(demand, prices) - output)
+  const more = left === 0 ? 0 : Math.min(left, await tokens.count(provider, demand.model, [unread]))
+  return { usage: { ...settled.usage, output: output + more }, basis: 'counted' }
 }
 
 /** The worst case with the text counted instead of its bytes. */

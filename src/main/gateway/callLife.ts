@@ -92,8 +92,13 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
   let isStreamed = false
   let firstByteMs: Millis | null = null
 
+  /** Never below zero: a clock may be set back while a call is under way, and what is stored has to be read again. */
+  function since(moment: Millis): Millis {
+    return Math.max(0, clock.now() - moment)
+  }
+
   function finish(outcome: CallOutcome, refusal: Refusal | null, problem: string | null): void {
-    const durationMs = clock.now() - startedAt
+    const durationMs = since(startedAt)
     const { status } = agent
     const answer = { firstByteMs, durationMs, outcome, refusal, status, problem, attempts, usage, cost }
     const call: Call = { id, agentId: run.agentId, provider, mode, endpoint, model, isStreamed, startedAt, ...answer }
@@ -279,7 +284,7 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
       if (checked.stop) return checked.stop
       const kept = guard.headers(list, checked.bytes, checked.bytes !== bytes)
       if (guard.stop) return guard.stop
-      firstByteMs = clock.now() - startedAt
+      firstByteMs = since(startedAt)
       agent.head(status, kept, false)
       agent.write(checked.bytes)
       agent.end()
@@ -316,7 +321,7 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
           return status !== null && isRefused(status) && number < MOST_KEYS ? 0 : delayBeforeRetry({ status, headers: list }, number, rules, clock.now(), random.fraction())
         },
         onFirstByte() {
-          firstByteMs = clock.now() - startedAt
+          firstByteMs = since(startedAt)
         },
         onStream() {
           if (!reservation || !priced || !meter) return
@@ -350,7 +355,7 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
       const { status = null, problem = null, reader = null } = exchanged ?? {}
       const sentence = exchanged?.isHungUp ? 'The agent hung up.' : (problem?.message ?? reader?.problem ?? statusProblem(status))
       const reserved = reservation?.worstCase ?? 0
-      attempts.push({ startedAt: began, durationMs: clock.now() - began, reserved, status, problem: sentence, receipt })
+      attempts.push({ startedAt: began, durationMs: since(began), reserved, status, problem: sentence, receipt })
       try {
         reservation?.settle(receipt)
       } catch (defect) {

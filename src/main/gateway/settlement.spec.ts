@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Call } from '../../shared/domain/llm.ts'
+import { Call } from '../../shared/domain/llm.ts'
 import { CENT } from '../budget/testDesk.ts'
 import { ask, CHAT, createTestGateway, MESSAGE, openAsk, USUAL_COST, type TestGateway } from './testGateway.ts'
 import { answerJson, chatAnswer, chatChunk, startStream } from './testUpstream.ts'
@@ -36,6 +36,16 @@ describe('a call is settled', () => {
     expect(attempt).toMatchObject({ status: 200, problem: null, receipt: { pricedAs: 'gpt-4', total: USUAL_COST, basis: 'reported', isPriceEstimated: false } })
     expect(attempt!.reserved).toBeGreaterThan(200 * 60_000)
     expect([call.firstByteMs! >= 0, call.durationMs >= call.firstByteMs!, call.startedAt > 0]).toEqual([true, true, true])
+  })
+
+  it('and can be told of where the clock was set back meanwhile', async () => {
+    test.upstream.script = (response) => {
+      test.putClock(-3_600_000)
+      answerJson(response, chatAnswer())
+    }
+    await ask(`${test.openai}/chat/completions`, CHAT)
+    const call = await only()
+    expect(Call.parse(call)).toMatchObject({ durationMs: 0, firstByteMs: 0, attempts: [{ durationMs: 0 }], cost: USUAL_COST })
   })
 
   it('for nothing where the answer says it used nothing', async () => {
@@ -151,6 +161,22 @@ describe('a call is settled', () => {
     const call = await only()
     expect(call).toMatchObject({ outcome: 'failed', status: 200, usage: { output: 5 }, attempts: [{ receipt: { basis: 'counted' } }] })
     expect(call.problem).toMatch(/broke its answer off/)
+  })
+
+  it.each([
+    ['embeddings', { model: 'text-embedding-3-small', input: ['Good morning!'] }],
+    ['chat/completions', CHAT],
+  ])('for no more than was asked for, where %s break off: what came may be numbers, sound or anything', async (endpoint, body) => {
+    test.upstream.script = async (response, seen) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100000' })
+      response.write(`{"data":[{"embedding":[${'0.0123456,'.repeat(5_000)}`, () => response.destroy())
+      await seen.gone
+    }
+    await expect(ask(`${test.openai}/${endpoint}`, body)).rejects.toThrow()
+    const [attempt] = (await only()).attempts
+    expect(attempt).toMatchObject({ status: 200, receipt: { basis: 'counted' } })
+    expect(attempt!.receipt!.total).toBeGreaterThan(0)
+    expect(attempt!.receipt!.total).toBeLessThanOrEqual(attempt!.reserved)
   })
 
   it('when the upstream closes without an answer: it may have worked on it', async () => {

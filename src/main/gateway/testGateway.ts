@@ -53,6 +53,8 @@ export interface TestGateway {
   tellEstimates(): void
   /** Lets the time pass after which a stream that stands still shows what it can; false where nobody waits for it. */
   pause(): boolean
+  /** Puts the clock forward, or back. */
+  putClock(byMs: number): void
   /** The calls that were finished, once there are so many. */
   finished(number: number): Promise<Call[]>
   close(): Promise<void>
@@ -110,8 +112,9 @@ export async function createTestGateway(options: TestGatewayOptions = {}): Promi
   const delays: number[] = []
   let ticks: (() => void)[] = []
   let pauses: (() => void)[] = []
+  let putBy = 0
   const clock: Clock = {
-    now: () => Date.now(),
+    now: () => Date.now() + putBy,
     after(delayMs, action) {
       if (delayMs === ESTIMATE_MS) {
         ticks.push(action)
@@ -172,6 +175,7 @@ export async function createTestGateway(options: TestGatewayOptions = {}): Promi
       for (const pause of waiting) pause()
       return waiting.length > 0
     },
+    putClock: (byMs) => void (putBy += byMs),
     finished: (number) =>
       new Promise((resolve) => {
         if (calls.length >= number) resolve(calls)

@@ -1,5 +1,6 @@
 import type { Severity } from './domain/event.ts'
 import { formatClock } from './format.ts'
+import { printable } from './printable.ts'
 
 export interface LogLine {
   readonly at: number
@@ -23,11 +24,4 @@ export function formatLogLine(line: LogLine, colour: Colour = plain): string {
     .split(/\r?\n/)
     .map((text) => `${head} ${printable(text)}`)
     .join('\n')
-}
-
-/** A message may quote what an agent printed; it must not move the cursor or hide a line. */
-function printable(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-  })
 }

@@ -34,3 +34,13 @@ it('--version, --help and nothing at all', async () => {
   expect(await user.run(['start', '--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('--budget DOLLARS') as string })
   expect(await user.run([])).toMatchObject({ code: 2, stdout: expect.stringContaining('Commands:') as string })
 })
+
+it('what an agent says of itself does not move the terminal of whoever asks about it', async () => {
+  user.write('agent\u001b[2J.py', 'raise ValueError("no such\\u001b[2J lead")\n')
+  await user.run(['start', 'agent\u001b[2J.py', '--restart', 'never'])
+  const listed = await user.run(['list'])
+  expect(listed.stdout).toContain('agent\\u001b[2J.py')
+  const { stdout } = await user.run(['status', /^[a-z0-9]{2}-[0-9a-f]{8}/m.exec(listed.stdout)?.[0] ?? ''])
+  expect(stdout).toContain('It ended with exit code 1 (ValueError: no such\\u001b[2J lead).')
+  expect(listed.stdout + stdout).not.toContain('\u001b')
+})

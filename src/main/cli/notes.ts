@@ -1,5 +1,6 @@
 import type { Severity } from '../../shared/domain/event.ts'
 import { formatLogLine } from '../../shared/formatLogLine.ts'
+import { printable } from '../../shared/printable.ts'
 import type { Clock } from '../ports.ts'
 import type { LogEntry } from '../telemetry/log.ts'
 import type { Screen } from './terminalText.ts'
@@ -41,10 +42,10 @@ export function createNotes({ screen, format, least, clock }: NotesOptions): Not
     say: (level, event, msg, agentId) => write({ at: clock.now(), level, event, msg, agentId }),
     sumUp(lines, agentId, fields) {
       if (format === 'json') screen.note(toJson({ at: clock.now(), level: 'INFO', event: 'agent.costs', msg: lines.join('; '), agentId, fields }))
-      else for (const line of lines) screen.note(line)
+      else for (const line of lines) screen.note(printable(line))
     },
     conclude(msg, agentId) {
-      screen.note(format === 'json' ? toJson({ at: clock.now(), level: 'INFO', event: 'agent.concluded', msg, agentId }) : msg)
+      screen.note(format === 'json' ? toJson({ at: clock.now(), level: 'INFO', event: 'agent.concluded', msg, agentId }) : printable(msg))
     },
   }
 }

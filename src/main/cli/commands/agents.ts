@@ -4,6 +4,7 @@ import { isAlive } from '../../../shared/domain/agentStatus.ts'
 import type { EffectiveRules } from '../../../shared/domain/safety.ts'
 import { isAttached } from '../../../shared/domain/attached.ts'
 import type { Nanodollars } from '../../../shared/domain/units.ts'
+import { printable } from '../../../shared/printable.ts'
 import { formatCount, formatDuration, formatMoment, formatPercent, formatSmallMoney, formatSpent } from '../../../shared/format.ts'
 import { connect } from '../connection.ts'
 import { withClient, type Command, type CommandContext } from '../context.ts'
@@ -65,9 +66,9 @@ function describe(agent: Agent, { spent, limit }: Budget, rules: EffectiveRules)
     ['safety mode', describeMode(rules, agent.id)],
     ['environment', plan.environment],
   ]
-  const facts = rows.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(12)} ${value}\n`])).join('')
+  const facts = rows.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(12)} ${printable(value)}\n`])).join('')
   if (agent.lastOutput.length === 0) return facts
-  return `${facts}last output\n${agent.lastOutput.map((line) => `  ${line}\n`).join('')}`
+  return `${facts}last output\n${agent.lastOutput.map((line) => `  ${printable(line)}\n`).join('')}`
 }
 
 /** What holds now, which may have been said after it was started. */

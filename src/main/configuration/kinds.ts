@@ -144,4 +144,6 @@ export const variables: Kind<Record<string, string>> = {
     return equals > 0 ? { [text.slice(0, equals)]: text.slice(equals + 1) } : text
   },
   show: (value) => value,
+  // A key whose name has a dash does not go on into an error's sentence.
+  conceals: () => true,
 }

@@ -57,7 +57,11 @@ function readFlag({ kind }: Setting<unknown>, given: string | readonly string[] 
   const parts = given.map((text) => {
     const part = kind.fromText(text)
     for (const [one, written] of Array.isArray(part) ? part.map((item: unknown) => [[item], item]) : [[part, text]]) {
-      if (!kind.schema.safeParse(one).success) throw refusal({ subject, given: written, allowed: kind.allowed })
+      if (kind.schema.safeParse(one).success) continue
+      const isConcealed = kind.conceals?.(written) ?? false
+      // Which of several flags it is its name tells, where there is one.
+      const name = isConcealed && typeof one === 'object' ? ` ${Object.keys(one ?? {}).join()}` : ''
+      throw refusal({ subject: `${subject}${name}`, given: written, allowed: kind.allowed, isConcealed })
     }
     return part
   })

@@ -120,11 +120,15 @@ describe('a value that is not allowed', () => {
     [{ interpreter: '' }, '--interpreter is "", but must be the path or the name of a program, such as python3.12 or ./venv/bin/python.'],
     [
       { variables: ['A=1', 'B'] },
-      '--variable is "B", but must be NAME=VALUE, where the name has letters, digits and _ only, does not begin with a digit and not with IRON_CAGE_.',
+      '--variable is something else (not shown here), but must be NAME=VALUE, where the name has letters, digits and _ only, does not begin with a digit and not with IRON_CAGE_.',
+    ],
+    [
+      { variables: ['A=1', 'OPENAI-API-KEY=sk-invented-0123456789'] },
+      '--variable OPENAI-API-KEY is something else (not shown here), but must be NAME=VALUE, where the name has letters, digits and _ only, does not begin with a digit and not with IRON_CAGE_.',
     ],
     [
       { variables: ['IRON_CAGE_RUN_TOKEN=x'] },
-      '--variable is "IRON_CAGE_RUN_TOKEN=x", but must be NAME=VALUE, where the name has letters, digits and _ only, does not begin with a digit and not with IRON_CAGE_.',
+      '--variable IRON_CAGE_RUN_TOKEN is something else (not shown here), but must be NAME=VALUE, where the name has letters, digits and _ only, does not begin with a digit and not with IRON_CAGE_.',
     ],
   ]
   it.each(flags)('is refused as a flag: %j', (given, sentence) => {
@@ -153,8 +157,12 @@ describe('a value that is not allowed', () => {
     [{ args: '--leads 100' }, 'args is "--leads 100", but must be a list of texts, such as ["--leads", "100"].'],
     [{ args: ['a', ['b']] }, 'args.1 is ["b"], but must be a list of texts, such as ["--leads", "100"].'],
     [
+      { variables: { 'OPENAI-API-KEY': 'sk-invented-0123456789' } },
+      'variables.OPENAI-API-KEY is something else (not shown here), but must be NAME=VALUE, where the name has letters, digits and _ only, does not begin with a digit and not with IRON_CAGE_.',
+    ],
+    [
       { variables: { A: { b: 1 } } },
-      'variables.A is {"b":1}, but must be NAME=VALUE, where the name has letters, digits and _ only, does not begin with a digit and not with IRON_CAGE_.',
+      'variables.A is something else (not shown here), but must be NAME=VALUE, where the name has letters, digits and _ only, does not begin with a digit and not with IRON_CAGE_.',
     ],
     [{ budgte: 5 }, 'there is no setting "budgte"; did you mean budget?'],
     [{ 'safety-mode': 'warn' }, 'there is no setting "safety-mode"; did you mean safety_mode?'],

@@ -3,7 +3,7 @@ import { sampleAgent, samplePlan } from '../shared/domain/testAgents.ts'
 import { sampleCall } from '../shared/domain/testCalls.ts'
 import { mount, type VueWrapper } from '@vue/test-utils'
 import { createPinia, disposePinia, type Pinia } from 'pinia'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Budget } from '../shared/domain/budget.ts'
 import { AppError } from '../shared/errors.ts'
 import { launchLink } from '../shared/launchLink.ts'
@@ -278,6 +278,21 @@ describe('the control room', () => {
     const changed = { ...agentChanged(6, LEAD), name: 'budget.changed' as const, payload: { budget: { ...warned, limit: 46_000_000_000 } } }
     room.streams('event.follow')[0]?.push({ kind: 'events', events: [changed] })
     await expect.poll(inFront).toContain('97.8% of the budget is used')
+  })
+
+  it('opens in a browser that lets nothing be kept', async () => {
+    const refused = (): never => {
+      throw new DOMException('The operation is insecure.', 'SecurityError')
+    }
+    vi.stubGlobal('localStorage', { getItem: refused, setItem: refused })
+    try {
+      open({ key: { state: 'locked', source: null, sentence: 'Its passphrase is asked for.' } })
+      await see('The master key is locked')
+      button('Not now')?.click()
+      await expect.poll(text).not.toContain('The master key is locked')
+    } finally {
+      vi.unstubAllGlobals()
+    }
   })
 
   it('shows a calm page when it is not signed in', async () => {

@@ -2,6 +2,7 @@ import { defineStore } from 'pinia'
 import { computed, markRaw, onScopeDispose, shallowRef } from 'vue'
 import type { CommandInput, CommandOutput } from '../../shared/contract/contract.ts'
 import type { Event } from '../../shared/domain/event.ts'
+import { keep, readKept } from '@/lib/keptHere.ts'
 import { useRoomConnection } from '@/room/connection.ts'
 import type { FeedView } from '@/room/eventFeed.ts'
 import { browserTiming } from '@/room/timing.ts'
@@ -23,7 +24,7 @@ export const useKeysStore = defineStore('keys', () => {
   const status = shallowRef<KeyStatus | null>(null)
   const isOpen = computed(() => status.value?.state === 'open')
   /** The state that somebody has read about and put away, in this browser. */
-  const putAway = shallowRef(localStorage.getItem(PUT_AWAY))
+  const putAway = shallowRef(readKept(PUT_AWAY))
   /** What is to be told apart from the secrets themselves; null where there is nothing, or it was put away. */
   const toTell = computed(() => (status.value === null || isOpen.value || putAway.value === status.value.state ? null : status.value))
 
@@ -57,7 +58,7 @@ export const useKeysStore = defineStore('keys', () => {
     toTell,
     dismiss: () => {
       putAway.value = status.value?.state ?? null
-      if (putAway.value !== null) localStorage.setItem(PUT_AWAY, putAway.value)
+      if (putAway.value !== null) keep(PUT_AWAY, putAway.value)
     },
     create: async (key: NewKey): Promise<void> => take(await connection.client.request('keys.create', key)),
     unlock: async (passphrase: string): Promise<void> => take(await connection.client.request('keys.unlock', { passphrase })),

@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia'
 import { shallowRef, watch } from 'vue'
 import { PANELS, type PanelName } from '@/desk/panelNames.ts'
+import { keep, readKept } from '@/lib/keptHere.ts'
 
 interface Kept {
   /** How much of the room's height the terminal has. */
@@ -18,33 +19,29 @@ const MOST_SHARE = 0.75
 
 const withinShare = (share: number): number => Math.min(MOST_SHARE, Math.max(LEAST_SHARE, share))
 
-function readKept(storage: Pick<Storage, 'getItem'>): Kept {
+function readLayout(): Kept {
   try {
-    const kept = JSON.parse(storage.getItem(KEPT_AT) ?? '{}') as Partial<Record<keyof Kept, unknown>>
+    const kept = JSON.parse(readKept(KEPT_AT) ?? '{}') as Partial<Record<keyof Kept, unknown>>
     return {
       terminalShare: typeof kept.terminalShare === 'number' && Number.isFinite(kept.terminalShare) ? withinShare(kept.terminalShare) : USUAL.terminalShare,
       shared: kept.shared === 'secrets' ? 'secrets' : 'performance',
     }
   } catch {
-    // Where nothing may be kept, and where something else was.
+    // Something else was kept there.
     return USUAL
   }
 }
 
 /** Which panels are in sight and how much room they have; remembered by this browser. */
 export const usePanelsStore = defineStore('panels', () => {
-  const kept = readKept(localStorage)
+  const kept = readLayout()
   const terminalShare = shallowRef(kept.terminalShare)
   const shared = shallowRef<SharedPlace>(kept.shared)
   /** The one that has the room of all; null is all of them. */
   const large = shallowRef<PanelName | null>(null)
 
   watch([terminalShare, shared], () => {
-    try {
-      localStorage.setItem(KEPT_AT, JSON.stringify({ terminalShare: terminalShare.value, shared: shared.value } satisfies Kept))
-    } catch {
-      // It is as usual again next time.
-    }
+    keep(KEPT_AT, JSON.stringify({ terminalShare: terminalShare.value, shared: shared.value } satisfies Kept))
   })
 
   /** Brings one into sight where another stands in its place. */

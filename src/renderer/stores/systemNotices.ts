@@ -4,6 +4,7 @@ import type { Budget } from '../../shared/domain/budget.ts'
 import type { Nanodollars } from '../../shared/domain/units.ts'
 import { formatIncrease } from '../../shared/format.ts'
 import { suggestedReason } from '@/cost/increaseDraft.ts'
+import { keep, readKept } from '@/lib/keptHere.ts'
 import { browserSystemPort } from '@/notices/browserSystemPort.ts'
 import { desktopSystemPort } from '@/notices/desktopSystemPort.ts'
 import type { Notice } from '@/notices/notice.ts'
@@ -30,7 +31,7 @@ export const useSystemNoticesStore = defineStore('systemNotices', () => {
   const stageMode = useStageModeStore()
 
   const permission = shallowRef(port.permission())
-  const isWanted = shallowRef(localStorage.getItem(KEPT_AT) === 'on')
+  const isWanted = shallowRef(readKept(KEPT_AT) === 'on')
   const state = computed((): SystemNoticeState => {
     if (!port.isThere) return 'absent'
     if (permission.value === 'denied') return 'denied'
@@ -43,7 +44,7 @@ export const useSystemNoticesStore = defineStore('systemNotices', () => {
 
   function want(isNow: boolean): void {
     isWanted.value = isNow
-    localStorage.setItem(KEPT_AT, isNow ? 'on' : 'off')
+    keep(KEPT_AT, isNow ? 'on' : 'off')
   }
 
   async function turnOn(): Promise<void> {

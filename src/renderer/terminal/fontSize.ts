@@ -1,4 +1,5 @@
 import { ref, watch, type Ref } from 'vue'
+import { keep, readKept } from '@/lib/keptHere.ts'
 
 const KEY = 'iron-cage.terminal.font-size'
 const USUAL = 13
@@ -11,9 +12,9 @@ export function clampFontSize(size: number): number {
 
 /** The size of type in every terminal, remembered on this machine. */
 export function useFontSize(): { fontSize: Ref<number>; change: (by: number) => void; reset: () => void } {
-  const kept = Number(localStorage.getItem(KEY))
+  const kept = Number(readKept(KEY))
   const fontSize = ref(kept > 0 ? clampFontSize(kept) : USUAL)
-  watch(fontSize, (size) => localStorage.setItem(KEY, String(size)))
+  watch(fontSize, (size) => keep(KEY, String(size)))
   return {
     fontSize,
     change: (by) => (fontSize.value = clampFontSize(fontSize.value + by)),

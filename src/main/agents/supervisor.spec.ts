@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { procProcessTable } from './processTable.ts'
 import { readRecording } from './recording.ts'
+import type { SupervisorOptions } from './supervisor.ts'
 import { INVENTED_ADDRESS, createTestSupervisor, planOf, type TestSupervisor } from './testSupervisor.ts'
 
 let room: TestSupervisor
@@ -47,6 +48,39 @@ describe('when nothing can be stored any more', () => {
     room.breakStore()
     await expect(room.supervisor.launch(planOf('sh', FOREVER))).rejects.toThrow('invented: the disk is full')
     expect(room.supervisor.list()).toEqual([])
+  })
+})
+
+describe('when the room closes', () => {
+  it('nothing is started any more, nor started again', async () => {
+    const { id } = await room.supervisor.launch(planOf('sh', FOREVER))
+    const closing = room.supervisor.stopAll()
+    await expect(room.supervisor.restart(id)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await expect(room.supervisor.launch(planOf('sh', FOREVER))).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await closing
+    expect(room.supervisor.list().map(({ status }) => status)).toEqual(['stopped'])
+  })
+
+  it('an agent whose end goes wrong keeps nobody from ending the others', async () => {
+    let isWrong = false
+    const createFilter: SupervisorOptions['createFilter'] = (_agentId, output) => {
+      const isOfTheWrongOne = isWrong
+      return {
+        push: (data) => output({ shown: data, kept: data }),
+        flush() {
+          if (isOfTheWrongOne && isWrong) throw new Error('invented: no end')
+        },
+      }
+    }
+    const other = await createTestSupervisor(undefined, null, { createFilter })
+    const slow = await other.supervisor.launch(planOf('sh', 'trap "sleep 0.3; exit" TERM; echo ready; while :; do sleep 0.1; done'))
+    await other.shown(slow.id, 'ready')
+    isWrong = true
+    await other.supervisor.launch(planOf('sh', FOREVER))
+    await expect(other.supervisor.stopAll()).rejects.toThrow('invented: no end')
+    expect(other.supervisor.get(slow.id)).toMatchObject({ status: 'stopped', survivors: 0 })
+    isWrong = false
+    await other.close()
   })
 })
 

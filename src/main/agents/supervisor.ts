@@ -236,7 +236,12 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
     },
 
     stop: (agentId, cause, reason) => place(agentId).supervised.stop(cause, reason),
-    restart: (agentId) => place(agentId).supervised.restart(),
+    async restart(agentId) {
+      const { supervised } = place(agentId)
+      // What is asked for from now on would come after the agent's end.
+      if (isStopping) throw isClosing()
+      return supervised.restart()
+    },
 
     async remove(agentId) {
       const { status, plan } = place(agentId).supervised.snapshot()
@@ -276,11 +281,13 @@ export async function createSupervisor(options: SupervisorOptions): Promise<Supe
       const reason = 'The control room was closed.'
       // A process that is not ours lives on; its run is over.
       const end = ({ supervised, attached }: Place): Promise<Agent> => attached?.leave({ isOk: true, reason }) ?? supervised.stop('asked', reason)
-      await Promise.all([...places.values()].map(end))
+      const ends = await Promise.allSettled([...places.values()].map(end))
       for (const { supervised, recording } of places.values()) {
         supervised.terminal.close()
         await recording.close()
       }
+      // Told when nobody is left.
+      for (const one of ends) if (one.status === 'rejected') throw one.reason
     },
   }
 }

@@ -34,7 +34,7 @@ export interface TestSupervisor {
 /** What this supervisor takes for private. */
 export const INVENTED_ADDRESS = 'ceo@acme.test'
 
-export async function createTestSupervisor(folder?: string, key: Buffer | null = null): Promise<TestSupervisor> {
+export async function createTestSupervisor(folder?: string, key: Buffer | null = null, changes: Partial<SupervisorOptions> = {}): Promise<TestSupervisor> {
   const dataFolder = folder ?? (await mkdtemp(join(tmpdir(), 'iron-cage-agents-')))
   const state = await openState({ dataFolder, clock: systemClock })
   const onDefect = (defect: unknown, where: string): string => {
@@ -65,6 +65,7 @@ export async function createTestSupervisor(folder?: string, key: Buffer | null =
       failures.push(problem)
       failureListener()
     },
+    ...changes,
   })
 
   const test: TestSupervisor = {

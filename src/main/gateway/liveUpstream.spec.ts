@@ -1,5 +1,10 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { samplePlan } from '../../shared/domain/testAgents.ts'
 import type { Provider } from '../../shared/domain/provider.ts'
@@ -168,9 +173,23 @@ describe('what goes wrong', () => {
     expect((await hear(open(), requestTo(`http://127.0.0.1:${port}`))).problem).toMatchObject({ kind: 'connection', wasSent: true })
   })
 
-  it('is a certificate that nobody vouches for', async () => {
+  it('is a server that speaks no TLS', async () => {
     const heard = await hear(open(), requestTo(server.url.replace('http:', 'https:')))
     expect(heard.problem).toMatchObject({ kind: 'connection', wasSent: false })
+  })
+
+  it.skipIf(spawnSync('openssl', ['version']).status !== 0)('is a certificate that nobody vouches for (needs openssl to make one)', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'iron-cage-upstream-'))
+    closers.push(() => rmSync(folder, { recursive: true, force: true }))
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+    const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1', '-subj', '/CN=invented']
+    execFileSync('openssl', [...request, '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert], { stdio: 'ignore' })
+    const secure = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) })
+    await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve))
+    closers.push(() => new Promise((resolve) => secure.close(resolve)))
+    const { problem } = await hear(open(), requestTo(`https://127.0.0.1:${(secure.address() as AddressInfo).port}/v1`))
+    expect(problem).toMatchObject({ kind: 'connection', wasSent: false })
+    expect(problem!.message).toMatch(/could not be reached \(self-signed certificate.*name the file with its certificate in NODE_EXTRA_CA_CERTS/)
   })
 })
 
@@ -223,6 +242,20 @@ describe('a proxy of the environment', () => {
     const { url, asked } = await proxyServer()
     await hear(open({ environment: { HTTPS_PROXY: url } }), requestTo('https://api.example.test/v1'))
     expect(asked).toEqual(['CONNECT api.example.test:443'])
+  })
+
+  it('needs no scheme in its address', async () => {
+    const { url, asked } = await proxyServer()
+    await hear(open({ environment: { https_proxy: url.replace('http://', '') } }), requestTo('https://api.example.test/v1'))
+    expect(asked).toEqual(['CONNECT api.example.test:443'])
+  })
+
+  it.each(['socks4://127.0.0.1:1080', 'http://', 'http://user:pa%ss-invented@127.0.0.1:1'])('that cannot be used, as %s, is told by whoever needs it', async (address) => {
+    const upstream = open({ environment: { HTTPS_PROXY: address } })
+    expect((await hear(upstream, requestTo(server.url))).status).toBe(200)
+    const { problem } = await hear(upstream, requestTo('https://api.example.test/v1'))
+    const message = 'The upstream could not be reached (HTTPS_PROXY names no proxy that can be used: give it as http://host:port).'
+    expect(problem).toEqual({ kind: 'connection', wasSent: false, message })
   })
 
   it('is not asked for this machine, nor for what it is not meant for', async () => {

@@ -54,7 +54,9 @@ export function createLiveUpstream({ limits, environment }: LiveUpstreamOptions)
     const { origin, pathname, search, hostname, host } = new URL(address)
     const isHere = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
     const name = custom === null ? `${NAMES[provider]} (${host})` : host
-    const base = { origin, prefix: pathname.replace(/\/+$/, ''), search, name, dispatcher: isHere ? direct : (proxied ?? direct) }
+    // Going around a proxy that somebody has set is not ours to decide.
+    if (!isHere && proxied.problem !== null) throw new Error(proxied.problem)
+    const base = { origin, prefix: pathname.replace(/\/+$/, ''), search, name, dispatcher: isHere ? direct : (proxied.agent ?? direct) }
     bases.set(address, base)
     return base
   }
@@ -134,17 +136,33 @@ export function createLiveUpstream({ limits, environment }: LiveUpstreamOptions)
       return flow
     },
     async close() {
-      await Promise.all([direct.destroy(), proxied?.destroy()])
+      await Promise.all([direct.destroy(), proxied.agent?.destroy()])
     },
   }
 }
 
-function createProxied(settings: Agent.Options, environment: LiveUpstreamOptions['environment']): EnvHttpProxyAgent | null {
+interface Proxied {
+  /** Null where nothing goes through a proxy. */
+  readonly agent: EnvHttpProxyAgent | null
+  readonly problem: string | null
+}
+
+function createProxied(settings: Agent.Options, environment: LiveUpstreamOptions['environment']): Proxied {
   const read = (name: string): string => environment[name.toLowerCase()] || environment[name] || ''
-  const httpProxy = read('HTTP_PROXY')
-  const httpsProxy = read('HTTPS_PROXY')
-  if (httpProxy === '' && httpsProxy === '') return null
-  return new EnvHttpProxyAgent({ ...settings, httpProxy, httpsProxy, noProxy: read('NO_PROXY') })
+  const set = ['HTTP_PROXY', 'HTTPS_PROXY'].filter((name) => read(name) !== '')
+  if (set.length === 0) return { agent: null, problem: null }
+  try {
+    const [httpProxy, httpsProxy] = [withScheme(read('HTTP_PROXY')), withScheme(read('HTTPS_PROXY'))]
+    return { agent: new EnvHttpProxyAgent({ ...settings, httpProxy, httpsProxy, noProxy: read('NO_PROXY') }), problem: null }
+  } catch {
+    // The address may hold a password: it is not repeated.
+    return { agent: null, problem: `${set.join(' or ')} names no proxy that can be used: give it as http://host:port` }
+  }
+}
+
+/** `proxy.example.com:8080`, as other programs take it too. */
+function withScheme(address: string): string {
+  return address === '' || address.includes('://') ? address : `http://${address}`
 }
 
 function joined({ prefix, search }: Base, path: string): string {
@@ -156,6 +174,14 @@ function textOf(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
   return Array.isArray(raw) ? raw.map((item) => (typeof item === 'string' ? item : item.toString('latin1'))) : []
 }
 
+/** A certificate whose authority this machine does not know. */
+const NOT_VOUCHED_FOR = new Set([
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+])
 const SILENT = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT'])
 
 interface Moment {
@@ -173,6 +199,10 @@ function problemOf(error: Error & { code?: string }, { name, wasSent, hasHead, l
     return { kind: 'time-out', wasSent, message }
   }
   if (hasHead) return { kind: 'cut', wasSent, message: `${name} broke its answer off (${why}).` }
+  if (NOT_VOUCHED_FOR.has(error.code ?? '')) {
+    const remedy = 'where its authority is your own, name the file with its certificate in NODE_EXTRA_CA_CERTS and start the room anew'
+    return { kind: 'connection', wasSent, message: `${name} could not be reached (${why}): ${remedy}.` }
+  }
   const message = wasSent ? `${name} closed the connection without an answer (${why}).` : `${name} could not be reached (${why}).`
   return { kind: 'connection', wasSent, message }
 }

@@ -14,11 +14,13 @@ local instances = prefix .. ':instances'
 local function isAlive(instance) local ends = redis.call('ZSCORE', instances, instance); return ends and tonumber(ends) > now() end
 local function number(key, field) return tonumber(redis.call('HGET', key, field) or '0') end
 local function keep(key) redis.call('PEXPIRE', key, 86400000) end
+-- HINCRBY takes no "-0".
+local function giveBack(budget, amount) if tonumber(amount) ~= 0 then redis.call('HINCRBY', budget, 'reserved', '-' .. amount) end end
 local function release(instance)
   local holds = redis.call('HGETALL', holdsKey(instance))
   for i = 1, #holds, 2 do
     local budget = budgetKey(string.match(holds[i], '^(%S+) '))
-    if redis.call('EXISTS', budget) == 1 then redis.call('HINCRBY', budget, 'reserved', '-' .. holds[i + 1]) end
+    if redis.call('EXISTS', budget) == 1 then giveBack(budget, holds[i + 1]) end
   end
   redis.call('DEL', holdsKey(instance))
   redis.call('ZREM', instances, instance)
@@ -27,11 +29,17 @@ end
 `
 
 export const SCRIPTS = {
-  /** instance, leaseMs: goes on living; 0 where its lease has ended and what it held was, or could have been, given away. */
+  /**
+   * instance, leaseMs, then the budgets that it uses: goes on living, and what is used is not forgotten, however long no call was made.
+   * 0 where its lease has ended and what it held was, or could have been, given away.
+   */
   renew: `${COMMON}
     local instance, lease = ARGV[1], ARGV[2]
     if not isAlive(instance) then return 0 end
     redis.call('ZADD', instances, now() + lease, instance)
+    keep(instances)
+    keep(holdsKey(instance))
+    for i = 3, #ARGV do keep(budgetKey(ARGV[i])) end
     return 1`,
 
   /** instance, leaseMs, then pairs of hold and amount: begins anew with just what it holds. */
@@ -102,7 +110,7 @@ export const SCRIPTS = {
     local held = redis.call('HGET', holdsKey(instance), hold)
     if held then
       redis.call('HDEL', holdsKey(instance), hold)
-      redis.call('HINCRBY', budget, 'reserved', '-' .. held)
+      giveBack(budget, held)
     end
     redis.call('HINCRBY', budget, 'spent', ARGV[4])
     redis.call('HINCRBY', budget, 'settles', 1)

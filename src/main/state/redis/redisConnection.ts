@@ -20,6 +20,11 @@ export function redisError(where: string, detail = ''): AppError {
   return new AppError('UNAVAILABLE', `The Redis server ${where} cannot be reached${because}: start it, or mend REDIS_URL; until then no call that costs money is let through.`, { problem: 'redis', server: where })
 }
 
+/** It is there, and says by a word of its own why not: OOM, MISCONF, READONLY, LOADING, NOPERM. */
+function refusedError(where: string, word: string): AppError {
+  return new AppError('UNAVAILABLE', `The Redis server ${where} refuses what it is asked (${word}): see its log, and mend it; until then no call that costs money is let through.`, { problem: 'redis', server: where })
+}
+
 export function addressOfRedis(url: string): string {
   try {
     const { protocol, hostname, port } = new URL(url)
@@ -60,6 +65,8 @@ export async function connectRedis(url: string, clock: Clock, patienceMs: Millis
       silence.cancel()
     }
   }
+  // Also one that takes the connection and then says nothing.
+  const silence = clock.after(patienceMs, close)
   try {
     await client.connect()
     const run = /^run_id:(\w+)/m.exec(String(await ask(['INFO', 'server'])))?.[1]
@@ -71,10 +78,13 @@ export async function connectRedis(url: string, clock: Clock, patienceMs: Millis
       async script(name, prefix, ...values) {
         const words = ['1', prefix, ...values.map(String)]
         try {
-          return await ask(['EVALSHA', DIGESTS[name], ...words])
+          return await ask(['EVALSHA', DIGESTS[name], ...words]).catch((problem: unknown) => {
+            if (!isOfServer(problem) || codeOf(problem) !== 'NOSCRIPT') throw problem
+            return ask(['EVAL', SCRIPTS[name], ...words])
+          })
         } catch (problem) {
-          if (!isOfServer(problem) || !problem.message.startsWith('NOSCRIPT')) throw problem
-          return await ask(['EVAL', SCRIPTS[name], ...words])
+          // ERR is what it says of a script that is wrong.
+          throw isOfServer(problem) && codeOf(problem) !== 'ERR' ? refusedError(where, codeOf(problem)) : problem
         }
       },
     }
@@ -82,6 +92,8 @@ export async function connectRedis(url: string, clock: Clock, patienceMs: Millis
     close()
     if (problem instanceof AppError) throw problem
     throw redisError(where, codeOf(problem))
+  } finally {
+    silence.cancel()
   }
 }
 

@@ -1,3 +1,4 @@
+import { createClient } from '@redis/client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { CallId } from '../../../shared/domain/llm.ts'
 import { systemClock } from '../../systemPorts.ts'
@@ -9,6 +10,8 @@ const BUDGET = 'lg-7a3f9c2d'
 const isHere = hasRedis()
 /** For those who wait for the end of one; all others have one that outlasts their test. */
 const brief = { leaseMs: 600 }
+/** As a lease of fifteen seconds has it. */
+const BEAT_MS = 5_000
 /** Time goes on, and nobody does anything by himself. */
 const asleep = { ...systemClock, after: () => ({ cancel: () => {} }) }
 
@@ -65,6 +68,36 @@ describe.skipIf(!isHere)(`budgets of several instances, in Redis${isHere ? '' : 
         expect(problem).toMatchObject({ code: 'UNAVAILABLE' })
       }
       await new Promise((resolve) => systemClock.after(20, () => resolve(null)))
+    }
+  }
+
+  /** As somebody at the server's own command line. */
+  async function asking(words: string[]): Promise<string> {
+    const client = await createClient({ url: server.url, socket: { reconnectStrategy: false } }).connect()
+    try {
+      return String(await client.sendCommand(words))
+    } finally {
+      client.destroy()
+    }
+  }
+  /** Says that it lives when it is told to. */
+  function manual(): { readonly clock: typeof systemClock; beat(): Promise<void> } {
+    let waiting: (() => void) | null = null
+    let onNext = (): void => {}
+    const after: typeof systemClock.after = (ms, action) => {
+      // Whoever waits for an answer does so by the true clock.
+      if (ms !== BEAT_MS) return systemClock.after(ms, action)
+      waiting = action
+      onNext()
+      return { cancel: () => {} }
+    }
+    return {
+      clock: { ...systemClock, after },
+      beat: () =>
+        new Promise((resolve) => {
+          onNext = resolve
+          waiting?.()
+        }),
     }
   }
 
@@ -135,6 +168,30 @@ describe.skipIf(!isHere)(`budgets of several instances, in Redis${isHere ? '' : 
     const wanted = hold(100)
     for (let outcome = ''; outcome !== 'held'; ) outcome = (await one.reserve(wanted)).outcome
     expect(await one.totals(BUDGET)).toMatchObject({ reserved: 100 })
+  })
+
+  it('a call that costs nothing stands in nobody\'s way when what its instance held is given back', async () => {
+    const [before, one] = [await open('again', { clock: asleep }), await open('one')]
+    await begin(one, 100)
+    await before.reserve(hold(0))
+    await before.reserve(hold(60))
+    const settled = hold(0)
+    await before.reserve(settled)
+    await settle(before, settled, 0)
+    await open('again')
+    expect(await one.totals(BUDGET)).toEqual({ limit: 100, spent: 0, reserved: 0 })
+  })
+
+  it('is not forgotten by the server while an instance lives, however long no call is made', async () => {
+    const beats = manual()
+    const one = await open('one', { clock: beats.clock, group: 'quiet' })
+    await begin(one, 100)
+    await one.reserve(hold(60))
+    const names = JSON.parse(await asking(['EVAL', `return cjson.encode(redis.call('KEYS', 'iron_cage:quiet:*'))`, '0'])) as string[]
+    expect(names).toHaveLength(3)
+    for (const name of names) await asking(['PEXPIRE', name, '3600000'])
+    await beats.beat()
+    for (const name of names) expect(Number(await asking(['PTTL', name])), name).toBeGreaterThan(3_600_000)
   })
 
   it('one that comes back after its lease holds again what it held, and is charged for it', async () => {
@@ -211,8 +268,42 @@ describe.skipIf(!isHere)(`budgets of several instances, in Redis${isHere ? '' : 
       await begin(one, 100)
       server.pause()
       await expect(one.reserve(hold(1))).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+      // A new connection is taken by the system, and nobody speaks on it.
+      await expect(one.reserve(hold(1))).rejects.toMatchObject({ code: 'UNAVAILABLE' })
       server.resume()
       expect(await held(one, hold(1))).toBe('held')
+    })
+
+    it('refuses to write, that is said, and what was settled meanwhile is charged as soon as it writes again', async () => {
+      const beats = manual()
+      const one = await open('one', { clock: beats.clock })
+      await begin(one, 100)
+      const over = hold(40)
+      await one.reserve(over)
+      await asking(['CONFIG', 'SET', 'maxmemory', '1'])
+      await settle(one, over, 25)
+      await expect(one.reserve(hold(1))).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringMatching(/^The Redis server 127\.0\.0\.1:\d+ refuses what it is asked \(OOM\)/) })
+      await asking(['CONFIG', 'SET', 'maxmemory', '0'])
+      await beats.beat()
+      expect(await one.totals(BUDGET)).toEqual({ limit: 100, spent: 25, reserved: 0 })
+    })
+
+    it('is back and the ledger is not, no connection is left behind', async () => {
+      let isLedgerThere = true
+      const one = await open('one', {
+        clock: asleep,
+        truthOf: async () => {
+          if (!isLedgerThere) throw new Error('invented')
+          return truth
+        },
+      })
+      await begin(one, 100)
+      await one.reserve(hold(10))
+      await server.restart()
+      isLedgerThere = false
+      for (let tries = 0; tries < 3; tries++) await expect(one.reserve(hold(1))).rejects.toThrow()
+      isLedgerThere = true
+      expect((await asking(['CLIENT', 'LIST', 'TYPE', 'normal'])).trim().split('\n')).toHaveLength(1)
     })
 
     it('knows us not, that is said without the password', async () => {

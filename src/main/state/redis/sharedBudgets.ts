@@ -63,6 +63,8 @@ export async function createSharedBudgets(options: SharedBudgetsOptions): Promis
   const holds = new Map<string, Hold & { run: string }>()
   /** Settled, and the server does not know it yet. */
   const owed = new Map<string, { readonly hold: Hold; readonly charged: Nanodollars; readonly run: string }>()
+  /** What the server forgets unless somebody says that it is used. */
+  const used = new Set<AgentId>()
   let connection: RedisConnection | null = null
   let joining: Promise<RedisConnection> | null = null
   let timer: Timer | null = null
@@ -74,16 +76,29 @@ export async function createSharedBudgets(options: SharedBudgetsOptions): Promis
   /** Begins a lease with what is held, and pays what is owed. */
   async function join(): Promise<RedisConnection> {
     const on = connection ?? (await connectRedis(url, clock, patienceMs))
-    for (const budget of new Set([...holds.values()].map((hold) => hold.budget))) await declare(on, budget)
-    await run(on, 'join', instance, leaseMs, ...[...holds].flatMap(([name, { amount }]) => [name, amount]))
-    for (const hold of holds.values()) hold.run = on.run
-    for (const name of [...owed.keys()]) await pay(on, name)
+    try {
+      await enter(on)
+    } catch (problem) {
+      if (connection !== on) on.close()
+      throw problem
+    }
     if (connection !== on) {
       connection = on
       void on.ended.then(() => lost(on))
       onChange?.(true, where)
     }
     return on
+  }
+
+  async function enter(on: RedisConnection): Promise<void> {
+    for (const budget of new Set([...holds.values()].map((hold) => hold.budget))) await declare(on, budget)
+    await run(on, 'join', instance, leaseMs, ...[...holds].flatMap(([name, { amount }]) => [name, amount]))
+    for (const hold of holds.values()) hold.run = on.run
+    await payAll(on)
+  }
+
+  async function payAll(on: RedisConnection): Promise<void> {
+    for (const name of [...owed.keys()]) await pay(on, name)
   }
 
   function lost(on: RedisConnection): void {
@@ -132,7 +147,9 @@ export async function createSharedBudgets(options: SharedBudgetsOptions): Promis
 
   async function beat(): Promise<void> {
     const on = await joined()
-    if ((await run(on, 'renew', instance, leaseMs)) !== 1) await rejoin()
+    if ((await run(on, 'renew', instance, leaseMs, ...used)) !== 1) await rejoin()
+    // What the server refused when it was settled.
+    await payAll(on)
     await run(on, 'reap')
   }
 
@@ -161,6 +178,7 @@ export async function createSharedBudgets(options: SharedBudgetsOptions): Promis
 
   return {
     async begin(budget, limit, spent = 0) {
+      used.add(budget)
       await run(await joined(), 'declare', budget, limit, spent, 0)
     },
     async setLimit(budget, limit) {
@@ -173,6 +191,7 @@ export async function createSharedBudgets(options: SharedBudgetsOptions): Promis
     },
     async reserve(hold) {
       const name = nameOf(hold)
+      used.add(hold.budget)
       const [outcome, limit, spent, reserved] = await ask(hold, name)
       if (outcome === 'exceeded') return { outcome, limit, spent, reserved }
       if (outcome !== 'held') {

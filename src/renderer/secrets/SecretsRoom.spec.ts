@@ -298,6 +298,22 @@ describe('what is done with a secret', () => {
     expect(button('CSV of the audit')).toBeDefined()
   })
 
+  it('stands in the audit when it happens while that is being asked for', async () => {
+    const { room, secrets } = await open({ place: 'large' })
+    const answers: (() => void)[] = []
+    const answer = (operation: 'CREATE' | 'UPDATE'): Promise<{ entries: ReturnType<typeof sampleEntry>[]; next: null }> =>
+      new Promise((resolve) => answers.push(() => resolve({ entries: [sampleEntry({ operation })], next: null })))
+    room.answer('secret.audit', () => answer(answers.length === 0 ? 'CREATE' : 'UPDATE'))
+    all('[role="tab"]').find((one) => nameOf(one) === 'Audit')?.dispatchEvent(new MouseEvent('mousedown', { bubbles: true, button: 0 }))
+    await expect.poll(() => answers.length).toBe(1)
+    secrets.view.receive([secretChanged(6, sampleSecret({ version: 2 }))])
+    await nextTick()
+    answers[0]?.()
+    await expect.poll(() => answers.length).toBe(2)
+    answers[1]?.()
+    await see('New value')
+  })
+
   it('stands in the audit for a viewer too, who takes no file of it', async () => {
     const { room } = await open({ canAct: false, place: 'large' })
     room.answer('secret.audit', () => ({ entries: [sampleEntry()], next: null }))
@@ -333,6 +349,24 @@ describe('all secrets of an environment', () => {
     expect(text()).toContain('Staging: 1 secret taken.')
     expect(room.asked('secret.import')).toEqual([{ environment: 'staging', format: 'env', text: 'A_KEY=invented', overwrite: false }])
     expect(document.body.innerHTML).not.toContain('A_KEY=invented')
+  })
+
+  it('come from a file that can be read, and is no larger than such files are', async () => {
+    await open()
+    await choose('Import')
+    await see('Import secrets')
+    const field = document.querySelector<HTMLInputElement>('input[type="file"]')
+    const give = (file: object): void => {
+      Object.defineProperty(field, 'files', { configurable: true, value: [file] })
+      field?.dispatchEvent(new Event('change'))
+    }
+    give({ name: 'gone.env', size: 12, text: () => Promise.reject(new DOMException('The requested file could not be read.', 'NotReadableError')) })
+    await see('gone.env cannot be read: it has gone, or you may not read it. Choose another file.')
+    give({ name: 'film.env', size: 4_000_000_000, text: () => Promise.reject(new Error('Nobody looks into it.')) })
+    await see('film.env has 4.0 GB. Secrets come from files of at most 8.0 MB.')
+    give({ name: 'own.env', size: 12, text: () => Promise.resolve('A_KEY=given') })
+    await expect.poll(() => document.querySelector<HTMLTextAreaElement>('#import-text')?.value).toBe('A_KEY=given')
+    expect(text()).not.toContain('film.env')
   })
 
   it.each([true, false])('go out for a reason, and with the password of whoever has one: %s', async (hasPassword) => {

@@ -40,6 +40,18 @@ describe('stage mode', () => {
     expect([mode.question, mode.isOn]).toEqual(['enter', false])
   })
 
+  it('does not go on, with secrets unlocked, while nobody can say who may lock them', async () => {
+    const room = createTestRoom({ kind: 'reconnecting', attempt: 1, retryAt: 0 })
+    room.answer('stage.status', () => {
+      throw new AppError('UNAVAILABLE', 'The connection to the control room is lost.')
+    })
+    const { use } = createTestApp(room)
+    const mode = use(useStageModeStore)
+    await mode.toggle()
+    expect([mode.question, mode.isOn]).toEqual([null, false])
+    expect(use(useNoticesStore).notices.map(({ sentence }) => sentence)).toEqual(['The room has not said yet whether its secrets can be locked. Go on stage once it is connected.'])
+  })
+
   it('locks at once for whoever has a password of their own', async () => {
     const { room, mode } = await open({ canUnlock: true, needsPassword: false })
     await mode.toggle()

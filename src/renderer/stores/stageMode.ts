@@ -1,5 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef, watch } from 'vue'
+import { AppError } from '../../shared/errors.ts'
 import { wearStage } from '@/appearance/look.ts'
 import { useNoticesStore } from './notices.ts'
 import { useStageStore } from './stage.ts'
@@ -68,7 +69,10 @@ export const useStageModeStore = defineStore('stageMode', () => {
   /** Who may not reveal secrets has nothing to lock. */
   async function toggle(): Promise<void> {
     // Whoever goes before the room has said so would go with secrets unlocked.
-    if (!isOn.value && stage.status === null) await stage.view.load()
+    if (!isOn.value && stage.status === null) {
+      await stage.view.load()
+      if (stage.status === null) return void notices.fail(new AppError('UNAVAILABLE', 'The room has not said yet whether its secrets can be locked. Go on stage once it is connected.'))
+    }
     const mayLock = stage.status?.canUnlock ?? false
     if (question.value !== null) question.value = null
     else if (isOn.value) {

@@ -25,6 +25,15 @@ describe('terminals', () => {
     ])
   })
 
+  it('cuts no letter of a large paste in two', async () => {
+    const { room, terminals } = setUp()
+    room.answer('terminal.write', () => ({}))
+    const pasted = `${'a'.repeat(499_999)}🐈🐈`
+    await terminals.type(ID, pasted)
+    const pieces = room.asked('terminal.write').map(({ data }) => data)
+    expect([pieces.map((piece) => piece.isWellFormed()), pieces.join('') === pasted]).toEqual([[true, true], true])
+  })
+
   it('says when typing reached nobody, and keeps quiet about a size that is given again anyway', async () => {
     const { room, terminals, notices } = setUp()
     const gone = (): never => {

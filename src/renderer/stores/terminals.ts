@@ -16,6 +16,17 @@ export interface TerminalSize {
 const LARGEST_INPUT = 500_000
 const RECORDED_LINES = 1_000
 
+/** In pieces that a message can carry; a letter of two halves stays whole. */
+function* piecesOf(text: string): Generator<string> {
+  for (let at = 0; at < text.length; ) {
+    const end = at + LARGEST_INPUT
+    const isCut = end < text.length && (text.codePointAt(end - 1) ?? 0) > 0xffff
+    const piece = text.slice(at, isCut ? end - 1 : end)
+    yield piece
+    at += piece.length
+  }
+}
+
 /** The way between the agents' terminals and their screens on this page. */
 export const useTerminalsStore = defineStore('terminals', () => {
   const connection = useRoomConnection()
@@ -49,9 +60,7 @@ export const useTerminalsStore = defineStore('terminals', () => {
 
   async function type(agentId: AgentId, text: string): Promise<void> {
     try {
-      for (let at = 0; at < text.length; at += LARGEST_INPUT) {
-        await connection.client.request('terminal.write', { agentId, data: text.slice(at, at + LARGEST_INPUT) })
-      }
+      for (const data of piecesOf(text)) await connection.client.request('terminal.write', { agentId, data })
     } catch (problem) {
       notices.fail(problem)
     }

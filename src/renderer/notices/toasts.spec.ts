@@ -55,6 +55,19 @@ describe('what stands in front of the room', () => {
     expect(shown()).toEqual([])
   })
 
+  it('goes after its time also when the clock is set back meanwhile', () => {
+    const { timing, toasts, shown } = setUp()
+    let setBackBy = 0
+    const { now } = timing
+    timing.now = () => now() - setBackBy
+    toasts.show(1, 8_000)
+    setBackBy = 3_600_000
+    timing.pass(8_000)
+    timing.pass(8_000)
+    expect(shown()).toEqual([])
+    toasts.stop()
+  })
+
   it('does not wait for a pointer that was over the last one when it went', () => {
     const { timing, toasts, shown } = setUp()
     toasts.show(1, null)

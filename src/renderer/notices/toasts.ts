@@ -40,7 +40,8 @@ export function createToasts(timing: Timing, onGone: (id: number) => void = () =
   function halt(): void {
     callOff()
     if (since === null) return
-    const passed = timing.now() - since
+    // The clock may have been set back.
+    const passed = Math.max(0, timing.now() - since)
     since = null
     up.value = up.value.map((toast) => (toast.leftMs !== null && shown.value.includes(toast.id) ? { ...toast, leftMs: toast.leftMs - passed } : toast))
   }

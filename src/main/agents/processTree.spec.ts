@@ -140,6 +140,21 @@ describe.runIf(process.platform === 'linux')('the processes of a run', () => {
     expect(await living(pids)).toEqual([])
   })
 
+  it('are ended though the system does not tell of them for a while', async () => {
+    const { mark, pids } = await start(FAMILY, 3)
+    let looks = 0
+    const rows = (): Promise<ProcessRow[]> => (looks++ < 2 ? Promise.reject(new Error('invented: too many open files')) : procProcessTable.rows())
+    expect(await endRun(mark, new Map(), { ...options, table: { ...procProcessTable, rows } })).toEqual([])
+    expect(await living(pids)).toEqual([])
+  })
+
+  it('are not called ended where the system does not tell of them at all', async () => {
+    const table: ProcessTable = { ...procProcessTable, rows: () => Promise.reject(new Error('invented: no table')) }
+    let now = 0
+    const pause = async (ms: number): Promise<void> => void (now += ms)
+    await expect(endRun({ root: null, token: 'invented' }, new Map(), { table, gracePeriodMs: 100, elapsed: () => now, pause })).rejects.toThrow('invented: no table')
+  })
+
   it('are caught though they fork faster than a table is read', async () => {
     const { mark } = await start(RUNAWAY, 1)
     expect(await endRun(mark, new Map(), { ...options, gracePeriodMs: 100 })).toEqual([])

@@ -96,7 +96,15 @@ export async function endRun(mark: RunMark, known: KnownProcesses, options: EndO
   const softUntil = elapsed() + gracePeriodMs
   const hardUntil = softUntil + KILL_PATIENCE_MS
   for (;;) {
-    const members = await membersOf(mark, known, table)
+    const members = await membersOf(mark, known, table).catch((problem: unknown) => {
+      // The system tells nothing for want of memory or files: nobody knows yet who is left.
+      if (elapsed() < hardUntil) return null
+      throw problem
+    })
+    if (members === null) {
+      await pause(POLL_MS)
+      continue
+    }
     isForking ||= looks++ > 0 && members.some((row) => seen.get(row.pid) !== row.start)
     for (const row of members) seen.set(row.pid, row.start)
     emptyLooks = members.length === 0 ? emptyLooks + 1 : 0

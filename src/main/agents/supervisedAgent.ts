@@ -118,22 +118,33 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
         size: terminal.size,
       })
     } catch (problem) {
-      // A token that no process carries opens nothing.
-      mark = null
-      runTokens.close(token)
-      await record(() => repository.deleteMark(agent.id))
-      const why = messageOf(problem).replace(/\.$/, '')
-      const reason = redact(`${agent.plan.name} could not be started: ${why}.`)
-      await meet({ kind: 'spawnFailed' }, { reason, endedAt: clock.now() }, 'ERROR', reason)
-      return
+      return couldNotStart(token, problem)
     }
     const startedAt = clock.now()
     terminal.attach(process)
     ending = new Promise((resolve) => process.onExit(resolve))
     ending.then((exit) => inTurn(() => processEnded(process.pid, exit))).catch(options.onFailure)
-    await identify(process.pid, token)
+    try {
+      await identify(process.pid, token)
+    } catch (problem) {
+      // Nobody could watch over it, nor find what it starts. Its pid is nobody else's before we have heard of its end.
+      kill(process.pid)
+      await ending
+      terminal.detach()
+      return couldNotStart(token, new AppError('UNAVAILABLE', `the system does not tell which processes there are (${messageOf(problem)})`))
+    }
     const fresh = { startedAt, endedAt: null, exit: null, reason: null, survivors: null, lastOutput: [] }
     await meet({ kind: 'spawned', pid: process.pid, at: startedAt }, fresh, 'INFO', `${agent.plan.name} is running with pid ${process.pid}.`)
+  }
+
+  async function couldNotStart(token: string, problem: unknown): Promise<void> {
+    // A token that no process carries opens nothing.
+    mark = null
+    runTokens.close(token)
+    await record(() => repository.deleteMark(agent.id))
+    const why = messageOf(problem).replace(/\.$/, '')
+    const reason = redact(`${agent.plan.name} could not be started: ${why}.`)
+    await meet({ kind: 'spawnFailed' }, { reason, endedAt: clock.now() }, 'ERROR', reason)
   }
 
   async function identify(pid: number, token: string): Promise<void> {
@@ -289,6 +300,14 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
         cpuMs: Math.round(members.reduce((sum, row) => sum + row.cpuMs, 0)),
       }
     },
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // Gone already, which is what we want.
   }
 }
 

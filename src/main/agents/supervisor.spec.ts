@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { procProcessTable } from './processTable.ts'
+import { spawnPty } from './pty.ts'
 import { readRecording } from './recording.ts'
 import type { SupervisorOptions } from './supervisor.ts'
 import { INVENTED_ADDRESS, createTestSupervisor, planOf, type TestSupervisor } from './testSupervisor.ts'
@@ -48,6 +49,23 @@ describe('when nothing can be stored any more', () => {
     room.breakStore()
     await expect(room.supervisor.launch(planOf('sh', FOREVER))).rejects.toThrow('invented: the disk is full')
     expect(room.supervisor.list()).toEqual([])
+  })
+})
+
+describe('where the system does not tell which processes there are', () => {
+  it('an agent that could not be watched is ended at once, and says why', async () => {
+    const pids: number[] = []
+    const blind = await createTestSupervisor(undefined, null, {
+      table: { ...procProcessTable, rows: () => Promise.reject(new Error('invented: no table')) },
+      spawn(request) {
+        const spawned = spawnPty(request)
+        pids.push(spawned.pid)
+        return spawned
+      },
+    })
+    expect(await blind.supervisor.launch(planOf('sh', FOREVER))).toMatchObject({ status: 'crashed', pid: null, reason: expect.stringContaining('does not tell which processes there are (invented: no table).') })
+    expect(await isLiving(pids[0] ?? 0)).toBe(false)
+    await blind.close()
   })
 })
 

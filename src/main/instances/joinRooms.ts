@@ -16,7 +16,7 @@ export interface JoinRoomsOptions extends Pick<AskInstancesOptions, 'random'>, P
   readonly bus: Pick<EventBus, 'announce' | 'hearOthers'>
   readonly router: Router
   readonly isOwn: (agentId: AgentId) => boolean
-  readonly onDefect: (defect: unknown, where: string) => unknown
+  readonly onDefect: (defect: unknown, where: string) => string
   /** As onDefect, silent about servers that are away: their connections tell of that. */
   readonly onOddity: (defect: unknown, where: string) => unknown
 }

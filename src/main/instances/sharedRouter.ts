@@ -2,7 +2,7 @@ import { commands } from '../../shared/contract/contract.ts'
 import type { Agent, AgentId } from '../../shared/domain/agent.ts'
 import type { Caller } from '../../shared/domain/roles.ts'
 import { AppError, type JsonValue } from '../../shared/errors.ts'
-import type { Router } from '../router/router.ts'
+import { toAppError, type Router } from '../router/router.ts'
 import type { InstanceId, Instances } from '../state/repositories.ts'
 import type { AskInstances } from './askInstances.ts'
 
@@ -11,7 +11,7 @@ export interface SharedRouterOptions {
   readonly instances: Pick<Instances, 'own' | 'ownerOf' | 'living' | 'agentsOfOthers'>
   readonly asking: Pick<AskInstances, 'ask'>
   readonly isOwn: (agentId: AgentId) => boolean
-  readonly onDefect: (defect: unknown, where: string) => unknown
+  readonly onDefect: (defect: unknown, where: string) => string
 }
 
 /** What is answered from what all instances share: nobody need ask the agent's own. */
@@ -57,24 +57,29 @@ export function createSharedRouter({ router, instances, asking, isOwn, onDefect 
     return commands['agent.list'].output.parse({ agents: all, seq }) as unknown as JsonValue
   }
 
+  async function answered(name: string, input: unknown, caller: Caller): Promise<JsonValue> {
+    const agentId = agentIdOf(input)
+    if (agentId !== null && !isOwn(agentId) && !FROM_STATE.has(name)) {
+      const owner = await ownerOf(agentId)
+      if (owner !== null) return asking.ask(owner, { name, input, caller })
+    }
+    if (name === 'agent.list') return allAgents(input, caller)
+    const part = Object.hasOwn(IN_PARTS, name) ? IN_PARTS[name] : undefined
+    return part !== undefined && agentId === null ? withOthers(name, part, input, caller) : router.request(name, input, caller)
+  }
+
   return {
-    async request(name, input, caller) {
-      const agentId = agentIdOf(input)
-      if (agentId !== null && !isOwn(agentId) && !FROM_STATE.has(name)) {
-        const owner = await ownerOf(agentId)
-        if (owner !== null) return asking.ask(owner, { name, input, caller })
-      }
-      if (name === 'agent.list') return allAgents(input, caller)
-      const part = Object.hasOwn(IN_PARTS, name) ? IN_PARTS[name] : undefined
-      return part !== undefined && agentId === null ? withOthers(name, part, input, caller) : router.request(name, input, caller)
-    },
+    request: (name, input, caller) =>
+      answered(name, input, caller).catch((problem: unknown) => {
+        throw toAppError(problem, name, onDefect)
+      }),
 
     open(name, input, caller, sink) {
       const agentId = agentIdOf(input)
       if (agentId === null || isOwn(agentId)) return router.open(name, input, caller, sink)
       ownerOf(agentId).then(
         (owner) => sink.end(owner === null ? new AppError('AGENT_NOT_FOUND', `There is no agent ${agentId}.`) : elsewhere(agentId, owner)),
-        (problem: unknown) => sink.end(problem instanceof AppError ? problem : new AppError('INTERNAL', String(onDefect(problem, name)))),
+        (problem: unknown) => sink.end(toAppError(problem, name, onDefect)),
       )
       return { close: () => {} }
     },

@@ -132,7 +132,8 @@ function describeIssues(error: z.ZodError): string {
     .join('; ')
 }
 
-function toAppError(problem: unknown, where: string, onDefect: RouterOptions['onDefect']): AppError {
+/** What may cross a border: an AppError as it is, of anything else the incident alone. */
+export function toAppError(problem: unknown, where: string, onDefect: RouterOptions['onDefect']): AppError {
   if (problem instanceof AppError) return problem
   const incident = onDefect(problem, where)
   return new AppError('INTERNAL', `Something went wrong inside the control room. The log has it as incident ${incident}.`, { incident })

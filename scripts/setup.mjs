@@ -2,13 +2,14 @@
 // What is done already is skipped. Everything it says goes to standard error: standard output belongs to the command that follows.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const tools = join(root, 'node_modules', '.bin')
 const isLinux = process.platform === 'linux'
+const isWindows = process.platform === 'win32'
 
 const say = (text) => process.stderr.write(`${text}\n`)
 
@@ -18,12 +19,14 @@ class SetupError extends Error {}
 function run(what, program, args, options = {}) {
   const startedAt = Date.now()
   say(`· ${what} …`)
-  const result = spawnSync(program, args, {
+  // Windows runs what is no .exe through its shell alone, which takes what is not quoted apart.
+  const isForShell = isWindows && !program.endsWith('.exe')
+  const result = spawnSync(isForShell ? [program, ...args].map(quoted).join(' ') : program, isForShell ? [] : args, {
     cwd: root,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
     env: { ...process.env, PATH: `${tools}${delimiter}${process.env.PATH ?? ''}`, ...options.env },
-    shell: process.platform === 'win32',
+    shell: isForShell,
   })
   if (result.status !== 0) {
     const lines = `${result.stdout ?? ''}${result.stderr ?? ''}`.trim().split('\n')
@@ -34,16 +37,19 @@ function run(what, program, args, options = {}) {
   return result
 }
 
-/** Once there is a Node of the project's own, npm runs this with it; a new set-up takes that one away in its midst. */
-function lastingNode() {
+const quoted = (word) => (/[^\w\\/:.=-]/.test(word) ? `"${word}"` : word)
+
+function nodesElsewhere() {
   const isOwn = (program) => program.startsWith(join(root, 'node_modules'))
-  const name = process.platform === 'win32' ? 'node.exe' : 'node'
-  const onPathAll = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '').map((folder) => join(folder, name))
-  return [process.execPath, process.env.npm_node_execpath, ...onPathAll].find((program) => program && !isOwn(program) && existsSync(program)) ?? process.execPath
+  const onPathAll = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '').map((folder) => join(folder, isWindows ? 'node.exe' : 'node'))
+  return [process.execPath, process.env.npm_node_execpath, ...onPathAll].filter((program) => program && !isOwn(program) && existsSync(program))
 }
 
-const npm = (what, args) =>
-  process.env.npm_execpath ? run(what, lastingNode(), [process.env.npm_execpath, ...args]) : run(what, 'npm', args)
+/** Once there is a Node of the project's own, npm runs this with it; a new set-up takes that one away in its midst. */
+const lastingNode = () => nodesElsewhere()[0] ?? process.execPath
+
+const npm = (what, args, env = {}) =>
+  process.env.npm_execpath ? run(what, lastingNode(), [process.env.npm_execpath, ...args], { env }) : run(what, 'npm', args, { env })
 
 const onPath = (program) => (process.env.PATH ?? '').split(delimiter).some((folder) => folder !== '' && existsSync(join(folder, program)))
 
@@ -123,8 +129,36 @@ function ensureDependencies() {
   npm('Installing dependencies (once, about a minute)', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
   // Of all install scripts these two run, by name: Node 24 itself, and the terminal's native part.
   npm('Preparing Node 24', ['rebuild', 'node', '--loglevel=error'])
-  npm('Building the terminal', ['rebuild', 'node-pty', '--loglevel=error'])
+  buildTerminal()
   writeFileSync(stamp, state)
+}
+
+/** What is compiled needs Node's header files. Left to itself node-gyp fetches them, which needs a network. */
+function buildTerminal() {
+  const { version } = JSON.parse(readFileSync(join(root, 'node_modules', 'node', 'package.json'), 'utf8'))
+  const major = version.split('.')[0]
+  // Whoever has named a folder to npm knows why.
+  const headers = process.env.npm_config_nodedir ? undefined : headersOf(major)
+  try {
+    npm('Building the terminal', ['rebuild', 'node-pty', '--loglevel=error'], headers === undefined ? {} : { npm_config_nodedir: headers })
+  } catch (problem) {
+    if (!(problem instanceof SetupError) || !/network connectivity|-headers\.tar\.gz|nodejs\.org/.test(problem.message)) throw problem
+    throw new SetupError(
+      `Building the terminal needs Node's header files, which could not be fetched: try again where nodejs.org can be reached, or unpack Node ${major}'s own archive and name its folder with "npm config set nodedir FOLDER".`,
+    )
+  }
+}
+
+/** The folder with `include/node` in it: what came with the project's Node, or lies beside another one of this version. */
+function headersOf(major) {
+  const own = join(root, 'node_modules', 'node', 'node_modules')
+  const brought = existsSync(own) ? readdirSync(own).map((name) => join(own, name)) : []
+  const others = nodesElsewhere().map((program) => dirname(dirname(realpathSync(program))))
+  return [...brought, ...others].find((folder) => {
+    const include = join(folder, 'include', 'node')
+    const version = /^#define NODE_MAJOR_VERSION (\d+)$/m.exec(readOr(join(include, 'node_version.h'), ''))?.[1]
+    return version === major && existsSync(join(include, 'node.h'))
+  })
 }
 
 function sourceState() {
@@ -143,7 +177,7 @@ function ensureBundles() {
   const state = sourceState()
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return
   rmSync(stamp, { force: true })
-  run('Building the control room', join(tools, process.platform === 'win32' ? 'electron-vite.cmd' : 'electron-vite'), ['build', '--logLevel', 'warn'])
+  run('Building the control room', join(tools, isWindows ? 'electron-vite.cmd' : 'electron-vite'), ['build', '--logLevel', 'warn'])
   writeFileSync(stamp, state)
 }
 
@@ -158,11 +192,13 @@ function inTurn(action) {
       break
     } catch (problem) {
       if (problem.code !== 'EEXIST') throw problem
-      if (!isRunning(Number(readOr(lock, '0')))) {
+      const holder = Number(readOr(lock, '0'))
+      if (!isRunning(holder)) {
         rmSync(lock, { force: true })
         continue
       }
-      if (!hasSaidSo) say('· Another set-up is under way; waiting for it …')
+      // After a crash of the machine its number may be another program's.
+      if (!hasSaidSo) say(`· Another set-up is under way (process ${holder}); waiting for it. If that is none, delete ${lock}.`)
       hasSaidSo = true
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
     }

@@ -42,6 +42,16 @@ describe('iron_cage secrets', () => {
     expect(stderr).not.toContain(VALUE)
   })
 
+  it.each([
+    [['get', 'DB_PASSWORD', '1'], 'get'],
+    [['delete', 'DB_PASSWORD', '1'], 'delete'],
+    [['list', 'production'], 'list'],
+    [['rekey', VALUE], 'rekey'],
+  ])('does nothing where a word is one too many: %j', async (args, what) => {
+    expect(await run(...args)).toMatchObject({ code: 2, stdout: '', stderr: `iron_cage: There is one word too many for iron_cage secrets ${what} (not shown here); see iron_cage secrets --help.\n` })
+    expect(user.hasDataFolder()).toBe(false)
+  })
+
   it('updates, rolls back, deletes and restores', async () => {
     await send('an invented value', ['add', 'DB_PASSWORD'])
     expect((await send('line one\nline two\n', ['update', 'DB_PASSWORD'])).stdout).toBe('DB_PASSWORD in development has version 2 now\n')

@@ -44,12 +44,14 @@ describe('iron_cage services', () => {
 
     expect((await user.run(['services', 'reset', 'linkedin', '--agent', id])).stdout).toBe('The breaker of linkedin is closed\n')
     expect((await user.run(['services', id])).stdout).toMatch(/linkedin +closed +5 +5/)
+    expect((await user.run(['services', '--agent', 'ag-00000000'])).stdout).not.toContain(id)
   })
 
   it('says what is wrong with what was typed', async () => {
     expect((await user.run(['services'])).stdout).toBe('No service was called or named yet.\n')
     const told = await user.run(['services', 'linkedin'])
     expect([told.code, told.stderr]).toEqual([expect.any(Number), 'iron_cage: The agent is "linkedin", but must be an agent id such as lg-7a3f9c2d; iron_cage list shows them.\n'])
+    expect(await user.run(['services', 'ag-00000000', '--agent', 'ag-11111111'])).toMatchObject({ code: 2, stderr: 'iron_cage: The agent is given twice; give it once.\n' })
     expect((await user.run(['services', 'reset', 'linkedin'])).stderr).toContain('There is no breaker of linkedin of the room.')
   })
 })

@@ -134,12 +134,17 @@ const ACTIONS: Readonly<Record<string, Command>> = {
   rekey: rekeySecrets,
 }
 
+/** How many words follow an action, where it is not one. Those of `add` and `update` say themselves why there is none for the value. */
+const WORDS: Readonly<Record<string, number>> = { list: 0, add: 2, update: 2, rollback: 2, export: 0, init: 0, rekey: 0 }
+
 /** Keeps secrets for agents, encrypted. */
 export const secrets: Command = async (context) => {
   const [what = ''] = context.line.operands
   const action = Object.hasOwn(ACTIONS, what) ? ACTIONS[what] : undefined
   const known = Object.keys(ACTIONS)
   if (!action) throw new AppError('INVALID_INPUT', `iron_cage secrets knows ${known.slice(0, -1).join(', ')} and ${known.at(-1)}, not "${what.slice(0, 60)}".`)
+  // Passed over, `delete NAME 2` would delete all of it; repeated, what was meant as a key would be on the screen.
+  if (context.line.operands.length > 1 + (WORDS[what] ?? 1)) throw new AppError('INVALID_INPUT', `There is one word too many for iron_cage secrets ${what} (not shown here); see iron_cage secrets --help.`)
   return action(context)
 }
 

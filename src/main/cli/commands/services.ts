@@ -17,7 +17,9 @@ export const services: Command = (context) => {
 }
 
 function list(context: CommandContext, given: string | undefined): Promise<number> {
-  const agentId = given === undefined ? undefined : readAgentId(given, 'The agent')
+  const { agent } = context.line.options
+  if (given !== undefined && agent !== undefined) throw new AppError('INVALID_INPUT', 'The agent is given twice; give it once.')
+  const agentId = given !== undefined ? readAgentId(given, 'The agent') : agent !== undefined ? readAgentId(agent, '--agent') : undefined
   return withClient(context, async (client) => {
     const { services: views } = await client.request('service.list', agentId === undefined ? {} : { agentId })
     if (context.line.options.json) await context.screen.out(`${JSON.stringify(views, null, 2)}\n`)

@@ -4,15 +4,20 @@ import { AppError } from '../../shared/errors.ts'
 export function parseKeyValueJson(text: string): [name: string, value: string][] {
   let parsed: unknown
   try {
-    parsed = JSON.parse(text)
+    parsed = JSON.parse(text, asWritten)
   } catch {
     throw new AppError('INVALID_INPUT', 'This is no JSON; expected what "vault kv get -format=json" prints, {"data": {…}} or {"NAME": "value"}.')
   }
   return Object.entries(pairsIn(parsed)).map(([name, value]) => {
     if (typeof value === 'string') return [name, value]
-    if (typeof value === 'number' || typeof value === 'boolean') return [name, String(value)]
+    if (typeof value === 'boolean') return [name, String(value)]
     throw new AppError('INVALID_INPUT', `The value of ${name.slice(0, 128)} is ${value === null ? 'null' : 'a list or an object'}; expected a text.`)
   })
+}
+
+/** A number as the text that it is: twenty digits are more than a number of JavaScript holds. */
+function asWritten(_name: string, value: unknown, { source }: { readonly source?: string } = {}): unknown {
+  return typeof value === 'number' ? source : value
 }
 
 function pairsIn(parsed: unknown): Record<string, unknown> {

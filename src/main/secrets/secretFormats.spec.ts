@@ -75,12 +75,24 @@ describe('the JSON of a KV-v2 store', () => {
     { request_id: 'invented', lease_id: '', data: { data: { A: '1', B: 'two\nlines' }, metadata: { version: 3, created_time: '2026-11-21T10:00:00Z' } } },
   ])('is read in each of its shapes (%#)', (json) => {
     expect(parseKeyValueJson(JSON.stringify(json))).toEqual(PAIRS)
+    // As PowerShell writes it into a file.
+    expect(parseKeyValueJson(`\ufeff${JSON.stringify(json)}\r\n`)).toEqual(PAIRS)
   })
 
   it('is written as it is sent there, and read back', () => {
     const text = writeKeyValueJson([{ name: 'A', value: '1' }, { name: 'B', value: 'two\nlines\0' }])
     expect(JSON.parse(text)).toEqual({ data: { A: '1', B: 'two\nlines\0' } })
     expect(parseKeyValueJson(text)).toEqual([['A', '1'], ['B', 'two\nlines\0']])
+  })
+
+  it('keeps numbers as they are written: no digit of a key is lost', () => {
+    expect(parseKeyValueJson('{"A": 12345678901234567890, "B": 1.50, "C": -1E5, "D": true, "E": "1.50"}')).toEqual([
+      ['A', '12345678901234567890'],
+      ['B', '1.50'],
+      ['C', '-1E5'],
+      ['D', 'true'],
+      ['E', '1.50'],
+    ])
   })
 
   it.each(['no json', '[]', '"x"', '{"data": {"A": {"deep": 1}}}', '{"A": null}'])('%j is refused', (text) => {

@@ -30,6 +30,13 @@ describe('the limit of sign-ins', () => {
     expect(refusal(limits, 'grace')).toBeNull()
   })
 
+  it('shuts nobody out for longer because the clock was set back', () => {
+    const limits = createSignInLimits(clock)
+    fail(limits, NAME_LIMIT.most, () => 'ada')
+    clock.advance(-24 * 60 * 60 * 1000)
+    expect(refusal(limits, 'ada')).toBeNull()
+  })
+
   it('lets a name in again when the oldest failure is old enough, and not a moment before', () => {
     const limits = createSignInLimits(clock)
     fail(limits, NAME_LIMIT.most, () => 'ada')

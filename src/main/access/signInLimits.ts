@@ -27,11 +27,11 @@ export function createSignInLimits(clock: Clock, what = 'sign-ins of this name')
   const names = new Map<string, Window>()
   const addresses = new Map<string, Window>()
 
-  /** What lies behind the window is forgotten, and so are keys with nothing in theirs: strangers cannot fill the memory. */
+  /** What lies behind the window, or before it since the clock was set back, is forgotten, and so are keys with nothing in theirs: strangers cannot fill the memory. */
   function current(windows: Map<string, Window>, key: string, withinMs: number): Window {
     const now = clock.now()
     for (const [other, window] of windows) {
-      window.at = window.at.filter((at) => now - at < withinMs)
+      window.at = window.at.filter((at) => Math.abs(now - at) < withinMs)
       if (window.at.length === 0) windows.delete(other)
     }
     return windows.get(key) ?? { at: [] }

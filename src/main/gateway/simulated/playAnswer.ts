@@ -51,6 +51,8 @@ export function playAnswer(
     const startedAt = clock.now()
     const chunks = answer.chunks[Symbol.iterator]()
     const rest = isStreamed ? delayMs - firstDelay : 0
+    /** Between two pieces. A clock that was set back must not hold them up. */
+    const longest = answer.pauses > 0 ? Math.ceil((2 * rest) / answer.pauses) : 0
     let sent = 0
 
     function next(): void {
@@ -66,7 +68,7 @@ export function playAnswer(
       sent++
       if (isOver) return
       const dueAt = answer.pauses > 0 ? startedAt + Math.round((rest * Math.min(sent, answer.pauses)) / answer.pauses) : 0
-      later(dueAt - clock.now(), next)
+      later(Math.min(longest, dueAt - clock.now()), next)
     }
 
     listener.head(answer.status, answer.headers)

@@ -4,7 +4,7 @@ import { AppError } from '../../shared/errors.ts'
 export function parseKeyValueJson(text: string): [name: string, value: string][] {
   let parsed: unknown
   try {
-    parsed = JSON.parse(text, asWritten)
+    parsed = JSON.parse(text.replace(/^\ufeff/, ''), asWritten)
   } catch {
     throw new AppError('INVALID_INPUT', 'This is no JSON; expected what "vault kv get -format=json" prints, {"data": {…}} or {"NAME": "value"}.')
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { LaunchPlan } from '../../../shared/domain/agent.ts'
 import { ATTACHED } from '../../../shared/domain/attached.ts'
 import { samplePlan } from '../../../shared/domain/testAgents.ts'
@@ -108,6 +108,18 @@ describe('stopping it', () => {
     const { child, run } = await attach({}, IGNORES)
     const ended = once(child, 'exit')
     expect(await room.supervisor.stop(run.agent.id, 'blocked', 'An address was found.')).toMatchObject({ status: 'blocked', reason: 'An address was found.', survivors: 0 })
+    expect(await ended).toEqual([null, 'SIGKILL'])
+  })
+
+  it.each([7_200_000, -7_200_000])('ends it when its grace is over, though somebody sets the time by %i ms meanwhile', async (byMs) => {
+    const { child, run } = await attach({}, IGNORES)
+    const ended = once(child, 'exit')
+    const now = Date.now
+    room.askToEnd = () => {
+      vi.spyOn(Date, 'now').mockImplementation(() => now() + byMs)
+      return false
+    }
+    expect(await room.supervisor.stop(run.agent.id, 'asked')).toMatchObject({ status: 'stopped', survivors: 0 })
     expect(await ended).toEqual([null, 'SIGKILL'])
   })
 

@@ -74,21 +74,28 @@ export function createAttachedAgent(options: AttachedAgentOptions): AttachedAgen
     else await meet({ kind: 'crashed' }, changes, 'ERROR', `${name} has left the room in trouble.${changes.reason === null ? '' : ` ${changes.reason}`}`)
   }
 
-  async function isThere(one: ForeignProcess): Promise<boolean> {
-    return rowOf(one, await table.rows()) !== null
+  /** Where the system does not tell, for want of memory or files, it counts as there for as long as there is time to look again. */
+  async function isThere(one: ForeignProcess, isPatient: boolean): Promise<boolean> {
+    try {
+      return rowOf(one, await table.rows()) !== null
+    } catch (problem) {
+      if (isPatient) return true
+      throw problem
+    }
   }
 
   /** It may end by itself when it is asked to; SIGTERM follows, and SIGKILL when its time is over. None of them reaches anybody but this one process. */
   async function endProcess(one: ForeignProcess, reason: string): Promise<'gone' | 'left' | 'survived'> {
     const { gracePeriodMs } = agent.plan
-    const began = clock.now()
+    // Not the time of day: whoever sets that would have it killed at once, or never.
+    const began = performance.now()
     const hardAt = began + gracePeriodMs
     const softAt = options.askToEnd(agent.id, reason) ? began + gracePeriodMs / 2 : began
     let isAsked = false
     for (;;) {
       if (left !== null) return 'left'
-      if (!(await isThere(one))) return 'gone'
-      const now = clock.now()
+      const now = performance.now()
+      if (!(await isThere(one, now < hardAt + KILL_PATIENCE_MS))) return 'gone'
       if (now >= hardAt + KILL_PATIENCE_MS) return 'survived'
       if (now >= hardAt) signal(one.pid, 'SIGKILL')
       else if (now >= softAt && !isAsked) {

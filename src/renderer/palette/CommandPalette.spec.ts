@@ -30,8 +30,8 @@ async function open(more: readonly string[] = []) {
       field.dispatchEvent(new Event('input'))
       await nextTick()
     },
-    async press(key: string) {
-      field.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+    async press(key: string, more: KeyboardEventInit = {}) {
+      field.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more }))
       await nextTick()
       await nextTick()
     },
@@ -59,6 +59,13 @@ describe('the palette', () => {
     await press('Enter')
     expect(wrapper.emitted('close')).toHaveLength(1)
     expect(done).toEqual(['stop'])
+  })
+
+  it('leaves its keys to whoever composes a letter', async () => {
+    const { chosen, press, done } = await open()
+    await press('ArrowDown', { isComposing: true })
+    await press('Enter', { isComposing: true })
+    expect([chosen(), done]).toEqual(['palette-lead', []])
   })
 
   it('says that nothing is called so', async () => {

@@ -8,6 +8,7 @@ import { wearStage } from '@/appearance/look.ts'
 import { sampleDemo, sampleRun } from '@/demo/testDemo.ts'
 import { roomConnectionKey } from '@/room/connection.ts'
 import { createTestRoom, settle } from '@/room/testRoom.ts'
+import { sampleStage } from '@/secrets/testSecrets.ts'
 import { useAgentsStore } from '@/stores/agents.ts'
 import { useDemoStore } from '@/stores/demo.ts'
 import { usePanelsStore } from '@/stores/panels.ts'
@@ -32,6 +33,7 @@ afterEach(() => {
 async function open(role: 'admin' | 'viewer' = 'admin') {
   const room = createTestRoom()
   room.answer('room.identity', () => ({ caller: { role, id: 'ada' }, version: '1.0.0', host: 'browser', dataFolder: '/data' }))
+  room.answer('stage.status', () => sampleStage({ canUnlock: false }))
   const A = sampleAgent({ id: 'aa-00000001', createdAt: 1 })
   const B = sampleAgent({ id: 'bb-00000002', createdAt: 2 })
   room.answer('agent.list', () => ({ agents: [B, A], seq: 1 }))
@@ -49,7 +51,7 @@ async function open(role: 'admin' | 'viewer' = 'admin') {
       focusPanel: (name) => done.push(`focus ${name}`),
     })
     useShortcuts(shortcuts, () => stores.help.areSingleKeysOn)
-    return () => h('div', [h('input', { id: 'field' }), h('form', { role: 'search' }, [h('input', { id: 'search' })]), h('div', { class: 'xterm' }, [h('textarea', { id: 'terminal' })]), h('div', { role: 'dialog' }, [h('button', { id: 'in-dialog' })])])
+    return () => h('div', [h('input', { id: 'field' }), h('select', { id: 'choice' }), h('form', { role: 'search' }, [h('input', { id: 'search' })]), h('div', { class: 'xterm' }, [h('textarea', { id: 'terminal' })]), h('div', { role: 'dialog' }, [h('button', { id: 'in-dialog' })])])
   })
   wrapper = mount(Room, { attachTo: document.body, global: { plugins: [createPinia()], provide: { [roomConnectionKey as symbol]: room.connection } } })
   await stores.agents.view.load()
@@ -85,6 +87,12 @@ describe('the keys of the room', () => {
     }
     expect([press('k', { ctrlKey: true }, '#terminal'), press('o', { ctrlKey: true }, '#terminal'), press('z', { ctrlKey: true }, '#field')]).toEqual([false, false, false])
     expect([panels.large, help.shown]).toEqual([null, null])
+  })
+
+  it('leave Alt and an arrow to a field, which opens its choices with it', async () => {
+    const { agents, press, A, B } = await open()
+    for (const at of ['#choice', '#field']) expect([press('ArrowDown', { altKey: true }, at), agents.selected?.id]).toEqual([false, B.id])
+    expect([press('ArrowDown', { altKey: true }), agents.selected?.id]).toEqual([true, A.id])
   })
 
   it('leave Escape to a field that has something to take back, and to a search of the terminal', async () => {

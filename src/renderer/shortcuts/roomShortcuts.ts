@@ -80,7 +80,8 @@ export function useRoomShortcuts(room: RoomKeys): readonly Shortcut[] {
   ]
 }
 
-const isAltArrow = (event: KeyboardEvent, key: string): boolean => event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.key === key
+/** In a field it opens its choices, or moves in what is written. */
+const isAltArrow = (event: KeyboardEvent, key: string): boolean => event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.key === key && !isTyping(event) && !(event.target instanceof HTMLSelectElement)
 /** There Escape takes back what was typed, or ends a search of the terminal. */
 const isSearching = (event: KeyboardEvent): boolean => {
   const { target } = event

@@ -243,6 +243,19 @@ describe('the original of a finding', () => {
     expect(text()).not.toContain('ceo@acme.example')
   })
 
+  it('is not shown to whoever has left the window meanwhile', async () => {
+    const { room } = await openFinding()
+    let answer: () => void = () => {}
+    room.answer('finding.open', () => new Promise((resolve) => (answer = () => resolve({ original: 'ceo@acme.example' }))))
+    await type('#original-reason', 'A customer asked')
+    await press('Open')
+    window.dispatchEvent(new Event('blur'))
+    answer()
+    await settle()
+    await nextTick()
+    expect(text()).not.toContain('ceo@acme.example')
+  })
+
   it('says in the room’s sentence why it cannot be had', async () => {
     const { room } = await openFinding()
     room.answer('finding.open', () => {
@@ -319,6 +332,13 @@ describe('a text that is tried', () => {
     await see('Email, HIGH risk: 1')
     expect(document.querySelector('[aria-label="What would be found"] mark')?.textContent).toBe('[EMAIL_REDACTED]')
     expect(room.asked('safety.check')).toEqual([{ text: 'Contact ceo@acme.example', agentId: LEAD.id }])
+    room.answer('safety.check', () => {
+      throw new AppError('UNAVAILABLE', 'The room is closing.')
+    })
+    await type('#try-text', 'Contact')
+    await see('The room is closing.')
+    await type('#try-text', '')
+    expect(text()).not.toContain('The room is closing.')
   })
 })
 

@@ -46,6 +46,13 @@ describe('the log of refusals', () => {
     ])
   })
 
+  it('is not silent for an hour where the clock is set back by one', async () => {
+    await ask(api.port, '/api/agents')
+    clock.advance(-3_600_000)
+    await ask(api.port, '/api/agents')
+    expect(test.logged.map(({ fields }) => fields)).toMatchObject([{ unsaidBefore: 0 }, { unsaidBefore: 0 }])
+  })
+
   it('does not repeat a whole book', async () => {
     await ask(api.port, `/api/${'x'.repeat(5000)}`, { headers: { origin: `https://${'x'.repeat(5000)}` } })
     expect(JSON.stringify(test.logged).length).toBeLessThan(1000)

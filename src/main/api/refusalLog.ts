@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Millis } from '../../shared/domain/units.ts'
 import type { AppError } from '../../shared/errors.ts'
 import type { Clock } from '../ports.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -11,11 +12,13 @@ const QUIET_MS = 10_000
 
 /** Writes down who was turned away at the gate. */
 export function createRefusalLog(log: Log, clock: Clock): RefusalLog {
-  let quietUntil = -Infinity
+  let saidAt: Millis | null = null
   let unsaid = 0
 
   return (request, error) => {
-    if (clock.now() < quietUntil) {
+    const now = clock.now()
+    // A clock that was set back keeps nobody quiet for as long.
+    if (saidAt !== null && now >= saidAt && now - saidAt < QUIET_MS) {
       unsaid++
       return
     }
@@ -32,7 +35,7 @@ export function createRefusalLog(log: Log, clock: Clock): RefusalLog {
         unsaidBefore: unsaid,
       },
     })
-    quietUntil = clock.now() + QUIET_MS
+    saidAt = now
     unsaid = 0
   }
 }

@@ -44,12 +44,14 @@ export function addSignIn(app: FastifyInstance, { access, clock, onRefusal, addr
       if (await isSignedIn(request)) return leadIn(reply)
       return sendForm(reply, 200, 'Sign in', 'The control room on this machine asks who you are.')
     }
-    failures = failures.filter((at) => clock.now() - at < WINDOW_MS)
+    const now = clock.now()
+    // Of a clock that was set back since, nobody knows how long ago they were.
+    failures = failures.filter((at) => at <= now && now - at < WINDOW_MS)
     if (failures.length >= MOST_FAILURES) return refuse(reply, 429, 'Too many links have failed; wait a minute and try again.')
     const redeemed = typeof code === 'string' ? await access.redeemCode(code) : null
     if (!redeemed) {
       if (await isSignedIn(request)) return leadIn(reply)
-      failures.push(clock.now())
+      failures.push(now)
       return refuse(reply, 401, 'This sign-in link has been used already, or is too old.')
     }
     return leadIn(reply, sessionCookie(addresses(), redeemed.session, redeemed.maxAgeSeconds))

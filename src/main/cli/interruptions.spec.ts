@@ -54,3 +54,12 @@ it('tells who comes later what has happened, and lets go of the signals', () => 
   interruptions.close()
   expect(source.listenerCount('SIGHUP')).toBe(0)
 })
+
+it('takes a second Ctrl-C for one, whatever the clock says', () => {
+  const { source, heard, listen, pass } = setUp()
+  listen()
+  source.emit('SIGINT', 'SIGINT')
+  pass(-3_600_000)
+  source.emit('SIGINT', 'SIGINT')
+  expect(heard).toHaveLength(2)
+})

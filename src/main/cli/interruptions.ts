@@ -29,8 +29,9 @@ export function catchInterruptions(source: Pick<NodeJS.Process, 'on' | 'off'>, c
   }
 
   function caught(signal: NodeJS.Signals): void {
-    const isEcho = last?.signal === signal && clock.now() - last.at < ECHO_MS
-    last = { signal, at: clock.now() }
+    const now = clock.now()
+    const isEcho = last?.signal === signal && now >= last.at && now - last.at < ECHO_MS
+    last = { signal, at: now }
     if (!isEcho) raise(signal as Interruption)
   }
   for (const signal of CAUGHT) source.on(signal, caught)

@@ -56,8 +56,8 @@ function settingsWith(port: number, isPortChosen: boolean): Patient['settings'] 
 describe('doctor looks at Node.js', () => {
   it.each([
     ['24.21.0', 'ok'],
-    ['22.18.0', 'ok'],
-    ['22.17.1', 'problem'],
+    ['24.0.0', 'ok'],
+    ['22.18.0', 'problem'],
     ['20.20.2', 'problem'],
   ])('%s is %s', (version, state) => {
     expect(judgeNode(version, '/bin/node')).toMatchObject({ state, message: `version ${version} at /bin/node` })

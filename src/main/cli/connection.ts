@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import { createWireClient, type ControlRoomClient } from '../../shared/client.ts'
 import { AppError } from '../../shared/errors.ts'
-import { LARGEST_MESSAGE_BYTES, type ServerMessage } from '../../shared/wire.ts'
+import type { ServerMessage } from '../../shared/wire.ts'
 import { OWNER_TOKEN_FILE } from '../access/ownerToken.ts'
 import type { ControlRoom } from '../controlRoom.ts'
 import { createSession } from '../router/session.ts'
@@ -28,6 +28,8 @@ export interface ConnectionOptions {
 /** An instance that has just begun, or is just leaving, settles within this time. */
 const PATIENCE_MS = 10_000
 const LOOK_AGAIN_MS = 50
+/** An export is one message, however long the room has been open; more than this is no text for Node. */
+const LARGEST_ANSWER_BYTES = 500_000_000
 const GONE = 'The control room has gone away.'
 
 export async function connect({ dataFolder, openOwn }: ConnectionOptions): Promise<Connection> {
@@ -73,7 +75,7 @@ async function reach(url: string, dataFolder: string): Promise<Connection | null
   })
   const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws`, {
     headers: { authorization: `Bearer ${token.trim()}` },
-    maxPayload: LARGEST_MESSAGE_BYTES,
+    maxPayload: LARGEST_ANSWER_BYTES,
     perMessageDeflate: false,
     handshakeTimeout: 5_000,
   })

@@ -92,17 +92,37 @@ export function parseProcStat(text: string): ProcessRow | null {
 const run = promisify(execFile)
 const MOST_OUTPUT_BYTES = 16_000_000
 
+const runPs = (args: readonly string[]): Promise<{ stdout: string }> =>
+  // Starts are written in local time: of a laptop that has come into another time zone no process would be the same any more.
+  run('ps', args, { maxBuffer: MOST_OUTPUT_BYTES, env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } })
+
 /** macOS and other Unixes. `ps` there shows no session by number, so the group stands in for it. */
 export const psProcessTable: ProcessTable = {
   async rows() {
     const columns = ['pid', 'ppid', 'pgid', 'stat', 'rss', 'time', 'lstart'].flatMap((column) => ['-o', `${column}=`])
-    const { stdout } = await run('ps', ['-A', ...columns], { maxBuffer: MOST_OUTPUT_BYTES, env: { ...process.env, LC_ALL: 'C' } })
+    const { stdout } = await runPs(['-A', ...columns])
     return stdout.split('\n').map(parsePsLine).filter((row) => row !== null)
   },
-  async environmentOf(pid) {
-    const { stdout } = await run('ps', ['-E', '-ww', '-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: null }))
-    return stdout
-  },
+  environmentOf: inOneLook(async () => {
+    const { stdout } = await runPs(['-A', '-E', '-ww', '-o', 'pid=', '-o', 'command=']).catch(() => ({ stdout: '' }))
+    return parsePsEnvironments(stdout)
+  }),
+}
+
+/** What is asked in one go is answered by one look: a `ps` for each of some hundred processes would hold the room up for seconds. */
+export function inOneLook(look: () => Promise<ReadonlyMap<number, string>>): ProcessTable['environmentOf'] {
+  let next: Promise<ReadonlyMap<number, string>> | null = null
+  return async (pid) => {
+    next ??= Promise.resolve().then(() => {
+      next = null
+      return look()
+    })
+    return (await next).get(pid) ?? null
+  }
+}
+
+export function parsePsEnvironments(text: string): Map<number, string> {
+  return new Map([...text.matchAll(/^ *(\d+) (.*)$/gm)].map(([, pid, command = '']) => [Number(pid), command]))
 }
 
 export function parsePsLine(line: string): ProcessRow | null {
@@ -133,7 +153,7 @@ const windowsProcessTable: ProcessTable = {
   async rows() {
     const script =
       'Get-CimInstance Win32_Process | Select-Object ProcessId,ParentProcessId,WorkingSetSize,KernelModeTime,UserModeTime,' +
-      '@{n="Start";e={$_.CreationDate.Ticks}} | ConvertTo-Json -Compress'
+      '@{n="Start";e={$_.CreationDate.ToUniversalTime().Ticks}} | ConvertTo-Json -Compress'
     const { stdout } = await run('powershell.exe', ['-NoProfile', '-Command', script], { maxBuffer: MOST_OUTPUT_BYTES })
     const rows = JSON.parse(stdout) as Record<string, number>[]
     return rows.map((row) => ({

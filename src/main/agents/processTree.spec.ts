@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { systemRandom } from '../systemPorts.ts'
-import { procProcessTable, psProcessTable, parseProcStat, parsePsLine, type ProcessRow, type ProcessTable } from './processTable.ts'
+import { inOneLook, parsePsEnvironments, procProcessTable, psProcessTable, parseProcStat, parsePsLine, type ProcessRow, type ProcessTable } from './processTable.ts'
 import { endRun, membersOf, type KnownProcesses, type RunMark } from './processTree.ts'
 
 const started: ChildProcess[] = []
@@ -253,4 +253,29 @@ describe('the table of processes', () => {
       expect(self?.start).not.toBe('')
     })
   }
+
+  it.runIf(process.platform !== 'win32')('knows a process by the same start in every time zone, by ps', async () => {
+    const startIn = async (zone: string): Promise<string | undefined> => {
+      vi.stubEnv('TZ', zone)
+      return (await psProcessTable.rows()).find((row) => row.pid === process.pid)?.start
+    }
+    expect(await startIn('America/New_York')).toBe(await startIn('Asia/Tokyo'))
+  })
+
+  it('asks once for the environments of many, and anew the next time', async () => {
+    const looks: number[][] = []
+    const environmentOf = inOneLook(async () => {
+      looks.push([])
+      return new Map([[1, 'a=1'], [2, `b=${looks.length}`]])
+    })
+    expect(await Promise.all([environmentOf(1), environmentOf(2), environmentOf(3)])).toEqual(['a=1', 'b=1', null])
+    expect(looks).toHaveLength(1)
+    expect(await environmentOf(2)).toBe('b=2')
+  })
+
+  it('reads the environments that ps prints behind the commands', () => {
+    expect(parsePsEnvironments('    1 /sbin/launchd\n  501 python3 agent.py HOME=/Users/ada RUN=feedc0de\n\n')).toEqual(
+      new Map([[1, '/sbin/launchd'], [501, 'python3 agent.py HOME=/Users/ada RUN=feedc0de']]),
+    )
+  })
 })

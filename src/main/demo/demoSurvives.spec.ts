@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -167,6 +167,18 @@ describe('the demo survives', { timeout: 180_000 }, () => {
     const room = await open()
     const said = startHost([...alone, `ip link set lo up && exec "${process.execPath}" "${HOST}" "${room.dataFolder}-alone"`], { PATH: process.env.PATH, HOME: room.folder.path, IRON_SECRETS_MASTER_KEY: 'ab'.repeat(32) })
     expect(await said('exited')).toBe('exited 0')
+  })
+
+  it('a demo.yaml that is broken while it is interrupted: the room opens, it says what is wrong when it is to go on, and a reset puts it away', async () => {
+    const room = await open()
+    await room.ask('demo.start', { speed: 'max' })
+    await room.holdAt(3)
+    writeFileSync(join(room.dataFolder, 'demo', 'demo.yaml'), 'budget: many\n')
+    await room.reopen()
+    expect((await room.ask('demo.show')).run).toMatchObject({ phase: 'interrupted' })
+    await expect(room.ask('demo.goOn')).rejects.toMatchObject({ code: 'INVALID_CONFIGURATION', message: expect.stringContaining('demo.yaml: budget') as string })
+    expect(await room.ask('demo.reset')).toMatchObject({ run: null, triggers: [{ lead: 34 }, { lead: 50 }, { lead: 67 }, { lead: 85 }] })
+    expect((await room.ask('agent.list')).agents).toEqual([])
   })
 
   it('no Python at all, with a sentence that says what to do', async () => {

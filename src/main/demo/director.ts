@@ -77,7 +77,7 @@ const NOT_KEPT = 78
 interface Run {
   readonly agentId: AgentId
   readonly pace: Pace
-  readonly file: DemoFile
+  file: DemoFile
   readonly bill: Bill
   lead: number
   world: World | null
@@ -92,7 +92,9 @@ export async function createDirector(options: DirectorOptions): Promise<Director
     for (const listener of listeners) listener()
   })
   const tell = (): void => pacer.request()
-  let triggers: Triggers = createTriggers(marksOf(await readDemoFile(folder, shippedFolder).catch(() => readDemoFile(shippedFolder, shippedFolder))), tell)
+  /** One that cannot be read is told of where a run begins or goes on; it keeps neither the room from opening nor a run from being put away. */
+  const fileOrShipped = (): Promise<DemoFile> => readDemoFile(folder, shippedFolder).catch(() => readDemoFile(shippedFolder, shippedFolder))
+  let triggers: Triggers = createTriggers(marksOf(await fileOrShipped()), tell)
   let run: Run | null = null
   let rotation: Timer | null = null
   /** At which it became the presenter's turn: that is where it came, however long the presenter took. */
@@ -213,12 +215,13 @@ export async function createDirector(options: DirectorOptions): Promise<Director
     await key.remove()
     await runFile.remove()
     for (const name of ['results.csv', 'results.csv.new']) await rm(join(folder, name), { force: true })
-    triggers = createTriggers(marks ?? marksOf(await readDemoFile(folder, shippedFolder)), tell)
+    triggers = createTriggers(marks ?? marksOf(await fileOrShipped()), tell)
     tell()
   }
 
   async function openAgain(current: Run, port: number): Promise<void> {
     if (current.world !== null || run !== current) return
+    current.file = await readDemoFile(folder, shippedFolder)
     const leads = await readLeads(join(shippedFolder, 'leads.csv'))
     current.world = await openServices(leads, current, port)
     keepAnswers(current.agentId, leads, current.file.seed)
@@ -263,7 +266,7 @@ export async function createDirector(options: DirectorOptions): Promise<Director
   let keptPort = 0
   if (kept !== null && agents.find(kept.agentId) === null) await runFile.remove()
   else if (kept !== null) {
-    const file = await readDemoFile(folder, shippedFolder)
+    const file = await fileOrShipped()
     triggers = createTriggers(kept.marks, tell)
     key.resume(kept.secretId)
     keptPort = kept.port

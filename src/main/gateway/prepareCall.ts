@@ -113,7 +113,8 @@ function ambiguousName({ members }: ReadJson): string | null {
     // Of a name that stands twice one parser takes the first, another the last.
     if (seen.has(key)) return key
     seen.add(key)
-    const name = key.toLowerCase()
+    // By way of capitals: of two letters that look otherwise these are an S and a K, and there are parsers that think so too.
+    const name = key.toUpperCase().toLowerCase()
     if (key !== name && RELIED_UPON.has(name)) return name
   }
   return null

@@ -97,6 +97,8 @@ describe('an agent', () => {
     ['two models', '{"model":"gpt-3.5-turbo","messages":[],"model":"gpt-4"}', /"model" stands in the request twice/],
     ['two limits', '{"model":"gpt-4","messages":[],"max_tokens":1,"max_tokens":100000}', /"max_tokens" stands/],
     ['a name written twice in two ways', '{"model":"gpt-4","messages":[],"mod\\u0065l":"gpt-3.5-turbo"}', /"model" stands/],
+    ['a name with a letter that some parsers take for an s', '{"model":"gpt-4","messages":[],"max_tokens":1,"max_token\u017f":100}', /"max_tokens" stands/],
+    ['a name with the sign for kelvin', '{"model":"gpt-4","messages":[],"max_tokens":1,"max_to\u212aens":100}', /"max_tokens" stands/],
     ['a name in another spelling', '{"model":"gpt-4","messages":[],"N":100}', /"n" stands/],
     ['messages twice', '{"model":"gpt-4","messages":[],"messages":[]}', /"messages" stands/],
   ])('that sends %s is refused', async (_what, body, message) => {

@@ -145,6 +145,16 @@ describe('a JSON text', () => {
     expect(pathsOf(looked)[0]!.length).toBeLessThan(60)
   })
 
+  it('is plain text from where it is nested more than 500 levels deep, so that no string takes longer than others', () => {
+    const json = `${'{"a":['.repeat(250)}["ceo@acme.com"]${']}'.repeat(250)}`
+    const told: string[] = []
+    const looked = look(`["ceo@acme.com",${json}]`, [], { onString: ({ path }) => void told.push(path) })
+    expect(looked.text).toBe(`["[EMAIL_REDACTED]",${redactedPlainly(json)}]`)
+    expect(looked.sightings.map(({ segments }) => segments.length)).toEqual([1, 0])
+    expect(pathsOf(look(json, [])).map((path) => path.slice(0, 4))).toEqual([''])
+    expect(pathsOf(look(json.slice(5, -1)))[0]).toMatch(/^\[0\]\.a/)
+  })
+
   it('tells its strings, decoded', () => {
     const told: [string, string, boolean][] = []
     const json = JSON.stringify({ a: 'x\ny', arguments: JSON.stringify({ host: ['api.example.com'] }) })

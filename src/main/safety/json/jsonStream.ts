@@ -30,6 +30,8 @@ export interface JsonStreamOptions {
 
 /** JSON in a string in a string…: what is deeper is plain text. */
 const DEEPEST = 6
+/** Deeper than any honest document, and no JSON to us: each string knows its place, and the longer that is the more each costs. */
+const MOST_NESTED = 500
 /** What a finder may look back at. */
 const LOOK_BACK = 64
 const NO_MATCHES: readonly Match[] = []
@@ -262,7 +264,7 @@ function createLevel(scanner: Scanner, options: JsonStreamOptions, root: JsonPla
   function takeMark(mark: string): boolean {
     const takesValue = expected === 'value' || expected === 'value-or-end'
     const kind = kinds.at(-1)
-    if ((mark === '{' || mark === '[') && takesValue) begin(mark === '{' ? 'object' : 'array')
+    if ((mark === '{' || mark === '[') && takesValue && segments.length < MOST_NESTED) begin(mark === '{' ? 'object' : 'array')
     else if (mark === '}' && kind === 'object' && (expected === 'comma-or-end' || expected === 'key-or-end')) close()
     else if (mark === ']' && kind === 'array' && (expected === 'comma-or-end' || expected === 'value-or-end')) close()
     else if (mark === ':' && expected === 'colon') expected = 'value'

@@ -19,7 +19,7 @@ export function findInjections(text: string): readonly Injection[] {
   for (const { text: decoded, start, end } of decodedTexts(text)) {
     if (ordersIn(decoded).length > 0) found.push({ rule: 'encoded-order', start, end })
   }
-  found.push(...disguisedOrders(text, found))
+  for (const one of disguisedOrders(text, found)) found.push(one)
   return apart(found).slice(0, MOST)
 }
 
@@ -63,7 +63,7 @@ function disguisedOrders(text: string, known: readonly Injection[]): readonly In
   const plain = createUndisguiser()
   plain.add(text, true)
   const orders: Injection[] = []
-  const isKnown = (start: number, end: number): boolean => known.some((one) => one.start < end && one.end > start)
+  const isKnown = overlapsWith(known)
   if (plain.text !== text) {
     for (const { start, end } of ordersIn(plain.text)) {
       const [from, to] = [plain.startOf(start), plain.endOf(end)]
@@ -73,6 +73,23 @@ function disguisedOrders(text: string, known: readonly Injection[]): readonly In
   const spelled = withoutDigitLetters(text)
   if (spelled !== text) for (const one of ordersIn(spelled)) if (!isKnown(one.start, one.end)) orders.push(one)
   return orders
+}
+
+/** Whether a place overlaps with one of these; thousands are no reason to compare each with each. */
+function overlapsWith(places: readonly Injection[]): (start: number, end: number) => boolean {
+  const sorted = places.toSorted((a, b) => a.start - b.start)
+  /** The farthest end of all up to this one. */
+  const farthest: number[] = []
+  for (const { end } of sorted) farthest.push(Math.max(end, farthest.at(-1) ?? 0))
+  return (start, end) => {
+    let [low, high] = [0, sorted.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (sorted[middle]!.start < end) low = middle + 1
+      else high = middle
+    }
+    return (farthest[low - 1] ?? 0) > start
+  }
 }
 
 const DIGIT_LETTERS: Readonly<Record<string, string>> = { '0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't', '@': 'a', $: 's' }

@@ -98,6 +98,11 @@ describe('keys that are known by their beginnings', () => {
     expect(valuesIn(`Ta${KEYS.openai ?? ''}`)).toEqual([])
   })
 
+  it('are looked for in half a megabyte of beginnings in one go', () => {
+    const beginnings = `${'eyJ-'.repeat(1_024)}.eyJ${'a'.repeat(8_188)}. `
+    expect(valuesIn(beginnings.repeat(40))).toHaveLength(40)
+  })
+
   it('takes two that stand together as two', () => {
     const [first, second] = [KEYS.google ?? '', KEYS['github, classic'] ?? '']
     expect(valuesIn(`${first} ${second}`)).toEqual([first, second])

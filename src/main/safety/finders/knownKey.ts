@@ -1,6 +1,6 @@
 import { classOf, DASH, DIGIT, DOT, FAMILIES_BY_FIRST, LOWER, UNDERSCORE, UPPER, type KeyFamily, type KeyPart } from './keyFamilies.ts'
 import { isRandom, STRICT } from './randomness.ts'
-import { isDull, nothingRead, runEnd, type Reading } from './reading.ts'
+import { isDull, nothingRead, runEnd, stretchEnd, type Reading } from './reading.ts'
 
 /** A key is a run of these. */
 const RUN = UPPER | LOWER | DIGIT | UNDERSCORE | DASH | DOT
@@ -9,6 +9,8 @@ const SHORTEST = 19
 const ALNUM = UPPER | LOWER | DIGIT
 const URL_SAFE = ALNUM | UNDERSCORE | DASH
 const FULL_STOP = 46
+/** No set of characters has this number, nor one of the next few. */
+const FIRST_PART = 240
 /** Whether a body is random shows within as many characters. */
 const JUDGED = 64
 
@@ -97,13 +99,18 @@ function readParts(text: string, at: number, prefixLength: number, ways: readonl
         stop++
       }
       const from = stop
-      stop = Math.min(from + most, runEnd(text, from, URL_SAFE, reading))
+      stop = Math.min(from + most, partEnd(text, from, index, reading))
       const begun = text.slice(from, Math.min(stop, from + begins.length))
       if (stop === text.length && stop - from < most && begins.startsWith(begun)) reading.open = true
       if (stop - from < least || begun !== begins) break
       if (index === parts.length - 1) reading.end = Math.max(reading.end, stop)
     }
   }
+}
+
+/** Each part in turn has a stretch of its own to remember: from the next beginning on the same parts follow. */
+function partEnd(text: string, from: number, index: number, reading: Reading): number {
+  return stretchEnd(text, from, FIRST_PART + index, reading, (code) => (classOf(code) & URL_SAFE) !== 0)
 }
 
 function isPossible(text: string, at: number, bodyAt: number, stop: number, family: KeyFamily): boolean {

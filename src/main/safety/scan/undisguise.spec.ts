@@ -57,6 +57,10 @@ const parts = fc.constantFrom('a', ' ', '(', 'at', ')', '[at]', '%', '4', '0', '
 const texts = fc.array(parts, { maxLength: 40 }).map((all) => all.join(''))
 
 describe('createUndisguiser', () => {
+  it('takes half a megabyte of nothing but disguises in one go', () => {
+    expect(undisguised('。１–'.repeat(150_000))).toBe('.1-'.repeat(150_000))
+  })
+
   it('reads the same, however the text is cut', () => {
     fc.assert(
       fc.property(texts, fc.nat({ max: 6 }), (text, size) => {

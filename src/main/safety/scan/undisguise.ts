@@ -95,6 +95,8 @@ export function createUndisguiser(): Undisguiser {
     const source = waiting === '' ? piece : waiting + piece
     const length = source.length
     let out = ''
+    /** The last character of what was put out so far: to ask `out` itself would copy all of it each time. */
+    let lastOut = lastOf(text)
     let copied = 0
     let at = 0
     if (length >= WORTH_A_LOOK && hasNoDisguise(source)) at = length
@@ -135,13 +137,13 @@ export function createUndisguiser(): Undisguiser {
           taken = lengthOf(disguise)
         }
       } else if (folded === DASH) {
-        const before = at > copied ? source.charCodeAt(at - 1) : lastOf(out || text)
+        const before = at > copied ? source.charCodeAt(at - 1) : lastOut
         folded = (before >= 0x30 && before <= 0x39) || before === 0x29 ? 0x2d : code
       }
       if (isIdeographicStop(code)) {
         if (at + 1 >= length && !isLast) break
         // Between digits it ends a sentence: `415-555-0132。2026年`.
-        const before = at > copied ? source.charCodeAt(at - 1) : lastOf(out || text)
+        const before = at > copied ? source.charCodeAt(at - 1) : lastOut
         if (isDigit(foldOf(before < 0 ? 0 : before)) && isDigit(foldOf(at + 1 < length ? source.charCodeAt(at + 1) : 0))) folded = code
       }
       if (folded === GONE) {
@@ -159,11 +161,13 @@ export function createUndisguiser(): Undisguiser {
         continue
       }
       out += source.slice(copied, at)
+      if (at > copied) lastOut = source.charCodeAt(at - 1)
       const place = dropped + text.length + out.length
       const origin = waitingOrigin + at
       if (folded === GONE) mark(place, origin + taken, origin)
       else {
         out += String.fromCharCode(folded)
+        lastOut = folded
         if (taken > 1) {
           mark(place, origin, origin)
           mark(place + 1, origin + taken, origin + taken)

@@ -1,7 +1,8 @@
 import type { AgentId, LaunchPlan } from '../../shared/domain/agent.ts'
 import type { Budget, ParkedCall, Progress } from '../../shared/domain/budget.ts'
+import { recommendedIncrease } from '../../shared/domain/increase.ts'
 import type { BudgetBook } from './budgetBook.ts'
-import { averageCost, projectCost, recommendedIncrease, savedAgainstBaseline } from './projection.ts'
+import { averageCost, projectCost, savedAgainstBaseline } from './projection.ts'
 
 export interface BudgetParts {
   readonly agentId: AgentId

@@ -70,7 +70,7 @@ describe('the budgets of the room', () => {
     const { agents, store } = await setUp()
     expect(store.selected?.spent).toBe(5_290_000_000)
     agents.select(OTHER.id)
-    expect(store.selected).toMatchObject({ agentId: OTHER.id, limit: 50_000_000_000, spent: 0, calls: 0, unit: 'call' })
+    expect(store.selected).toMatchObject({ agentId: OTHER.id, limit: 50_000_000_000, spent: 0, calls: 0, unit: 'call', recommendedIncrease: 25_000_000_000 })
   })
 
   it('takes a fresh snapshot when it has missed something', async () => {

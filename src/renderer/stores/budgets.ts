@@ -3,6 +3,7 @@ import { computed, markRaw, shallowRef, watch } from 'vue'
 import type { AgentId } from '../../shared/domain/agent.ts'
 import type { Budget } from '../../shared/domain/budget.ts'
 import type { Event } from '../../shared/domain/event.ts'
+import { recommendedIncrease } from '../../shared/domain/increase.ts'
 import type { CallId } from '../../shared/domain/llm.ts'
 import type { Nanodollars } from '../../shared/domain/units.ts'
 import { useRoomConnection } from '@/room/connection.ts'
@@ -65,7 +66,7 @@ function untouchedBudget(agentId: AgentId, limit: Nanodollars): Budget {
     unit: 'call',
     average: null,
     projection: null,
-    recommendedIncrease: 0,
+    recommendedIncrease: recommendedIncrease({ limit, projection: null, shortfall: 0 }),
     savedAgainstBaseline: null,
   }
 }

@@ -65,6 +65,21 @@ describe('answers', () => {
     expect(kept('acegik', 30) + kept('bdfhj', 30, 'clearbit')).toBe('egik' + 'dfhj')
   })
 
+  it('make room for more than one when they go for the sake of their bytes', () => {
+    answers = createServiceAnswers(database, 6_400)
+    for (let i = 0; i < 65; i++) answers.put(answer(String.fromCharCode(200 + i), i), 100)
+    const all = Array.from({ length: 65 }, (_, index) => String.fromCharCode(200 + index))
+    expect(kept(all.join(''), 70)).toBe(all.slice(2).join(''))
+  })
+
+  it('are counted as they are after a restart too', () => {
+    for (const [index, question] of [...'abc'].entries()) answers.put(answer(question, 10 + index), 3)
+    answers = createServiceAnswers(database, 1_000)
+    answers.remove('a script', 'linkedin', 'a')
+    for (const [index, question] of [...'def'].entries()) answers.put(answer(question, 20 + index), 3)
+    expect(kept('abcdef', 40)).toBe('def')
+  })
+
   it('that nobody gets any more are forgotten, and their bytes are free', async () => {
     for (const question of 'abcdefghij') answers.put(answer(question, 10), 100)
     expect(await answers.forgetBefore(1_011)).toBe(10)

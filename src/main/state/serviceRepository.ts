@@ -8,6 +8,8 @@ import type { OpenDatabase } from './openDatabase.ts'
 const OF_ROOM = ''
 /** Beyond this the answers that nobody has used for the longest time go first, whosever they are. */
 const MOST_ANSWER_BYTES = 256 * 1024 * 1024
+/** What goes then makes room for more than one: whose turn it is takes a look at all of them. */
+const ROOM_MADE = 1 / 512
 
 interface BreakerRow {
   agent_id: string
@@ -61,12 +63,12 @@ export function createServiceAnswers({ fast }: OpenDatabase, mostBytes = MOST_AN
     ON CONFLICT (owner, service, question) DO UPDATE SET sealed = excluded.sealed, kept_at = excluded.kept_at, used_at = excluded.used_at, until = excluded.until`)
   const remove = fast.prepare('DELETE FROM service_answers WHERE owner = ? AND service = ? AND question = ?')
   const count = fast.prepare<[string, string], number>('SELECT count(*) FROM service_answers WHERE owner = ? AND service = ?').pluck()
-  const lastUsed = fast.prepare<[string, string], { question: string; bytes: number }>(
-    'SELECT question, length(sealed) AS bytes FROM service_answers WHERE owner = ? AND service = ? ORDER BY used_at LIMIT 1',
+  const lastUsed = fast.prepare<[string, string], string>('SELECT question FROM service_answers WHERE owner = ? AND service = ? ORDER BY used_at LIMIT 1').pluck()
+  // What stands in the index alone: to read the answers too would take seconds.
+  const lastUsedOfAll = fast.prepare<[], { owner: string; service: string; question: string }>(
+    'SELECT owner, service, question FROM service_answers ORDER BY used_at LIMIT 4096',
   )
-  const lastUsedOfAll = fast.prepare<[], { owner: string; service: string; question: string; bytes: number }>(
-    'SELECT owner, service, question, length(sealed) AS bytes FROM service_answers ORDER BY used_at LIMIT 64',
-  )
+  const sizeOf = fast.prepare<[string, string, string], number>('SELECT length(sealed) FROM service_answers WHERE owner = ? AND service = ? AND question = ?').pluck()
   const sum = fast.prepare<[], number>('SELECT coalesce(sum(length(sealed)), 0) FROM service_answers').pluck()
   const forget = fast.prepare('DELETE FROM service_answers WHERE until < ?')
   const tallies = new Map<string, Tally>()
@@ -80,9 +82,12 @@ export function createServiceAnswers({ fast }: OpenDatabase, mostBytes = MOST_AN
     return tally
   }
 
-  function removeOne(owner: string, service: string, question: string, length: number): void {
-    if (remove.run(owner, service, question).changes === 0) return
-    tallyOf(owner, service).entries--
+  function removeOne(owner: string, service: string, question: string): void {
+    const length = sizeOf.get(owner, service, question)
+    if (length === undefined) return
+    const tally = tallyOf(owner, service)
+    remove.run(owner, service, question)
+    tally.entries--
     bytes -= length
   }
 
@@ -95,13 +100,14 @@ export function createServiceAnswers({ fast }: OpenDatabase, mostBytes = MOST_AN
     insert.run(answer)
     while (tally.entries > mostEntries) {
       const oldest = lastUsed.get(owner, service)
-      if (!oldest) break
-      removeOne(owner, service, oldest.question, oldest.bytes)
+      if (oldest === undefined) break
+      removeOne(owner, service, oldest)
     }
-    while (bytes > mostBytes) {
+    const enough = bytes > mostBytes ? mostBytes * (1 - ROOM_MADE) : mostBytes
+    while (bytes > enough) {
       const oldest = lastUsedOfAll.all()
       if (oldest.length === 0) break
-      for (const one of oldest) if (bytes > mostBytes) removeOne(one.owner, one.service, one.question, one.bytes)
+      for (const one of oldest) if (bytes > enough) removeOne(one.owner, one.service, one.question)
     }
   })
 
@@ -121,10 +127,7 @@ export function createServiceAnswers({ fast }: OpenDatabase, mostBytes = MOST_AN
       used.run(now, owner, service, question)
       return { sealed: row.sealed, keptAt: row.kept_at }
     },
-    remove(owner, service, question) {
-      const row = find.get(owner, service, question)
-      if (row) removeOne(owner, service, question, row.sealed.length)
-    },
+    remove: removeOne,
     forgetBefore: async (moment) => {
       const { changes } = forget.run(moment)
       if (changes > 0) {

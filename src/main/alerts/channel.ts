@@ -15,7 +15,6 @@ export interface Channel {
 
 /** The room's settings of the same names; null where nothing is set. */
 export interface AlertSettings {
-  /** Addresses, with commas between them. */
   readonly alert_email: string | null
   readonly alert_email_from: string | null
   /** `smtp://host:port` or `smtps://host:port`. */

@@ -95,6 +95,14 @@ describe('Alerts about findings', () => {
     expect(receiver.posts.all).toHaveLength(2)
   })
 
+  it('never have more fields in one section than Slack takes, however many there are', async () => {
+    await open('all')
+    await announce(...Array.from({ length: 30 }, () => record()))
+    await room.outcomes(1)
+    const { blocks } = JSON.parse(receiver.posts.all[0]?.body ?? '') as { blocks: { fields?: unknown[] }[] }
+    expect(blocks.flatMap(({ fields }) => (fields ? [fields.length] : []))).toEqual([10, 2])
+  })
+
   it('are tried again', async () => {
     receiver.answers.push(503)
     await open('all')

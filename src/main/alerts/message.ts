@@ -78,6 +78,9 @@ export function asHtml({ title, facts, action, url }: AlertMessage): string {
   ].join('\n')
 }
 
+/** Of one section; with more of them Slack refuses the whole message. */
+const MOST_FIELDS = 10
+
 /** The shape that Slack's incoming webhooks take, and what understands them. */
 export function asSlack({ title, facts, action, url }: AlertMessage): unknown {
   const markdown = (text: string): unknown => ({ type: 'mrkdwn', text })
@@ -89,10 +92,14 @@ export function asSlack({ title, facts, action, url }: AlertMessage): unknown {
     text: escapeMarkup(title),
     blocks: [
       { type: 'section', text: markdown(`*${escapeMarkup(title)}*`) },
-      { type: 'section', fields: facts.map(({ name, value }) => markdown(`*${escapeMarkup(name)}*\n${escapeMarkup(value)}`)) },
+      ...inLots(facts, MOST_FIELDS).map((lot) => ({ type: 'section', fields: lot.map(({ name, value }) => markdown(`*${escapeMarkup(name)}*\n${escapeMarkup(value)}`)) })),
       { type: 'section', text: markdown(next.join('\n')) },
     ],
   }
+}
+
+function inLots<T>(all: readonly T[], most: number): (readonly T[])[] {
+  return Array.from({ length: Math.ceil(all.length / most) }, (_, lot) => all.slice(lot * most, (lot + 1) * most))
 }
 
 /** An agent names its own unit: whatever it writes stays text, in a line, a page and a Slack message. */

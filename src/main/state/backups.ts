@@ -6,16 +6,20 @@ import { preparePrivateFile } from './dataFolder.ts'
 
 const BACKUPS_KEPT = 3
 const BACKUP_NAME = /^control-room-.*\.db$/
+const PARTIAL_NAME = /^control-room-.*\.db\.partial/
 
 /** Writes a whole copy of the database beside it and keeps the last three. */
 export function backUp(database: Database, dataFolder: string, version: number, at: Millis): string {
   const folder = join(dataFolder, 'backups')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // Of a room that was killed while it wrote one.
+  for (const name of readdirSync(folder)) if (PARTIAL_NAME.test(name)) rmSync(join(folder, name), { force: true })
   const moment = new Date(at).toISOString().replaceAll(':', '-')
-  const backup = join(folder, `control-room-${moment}-v${version}.db`)
-  writeCopy(database, backup)
-  for (const old of listBackups(folder).slice(0, -BACKUPS_KEPT)) rmSync(join(folder, old), { force: true })
-  return backup
+  const name = `control-room-${moment}-v${version}.db`
+  writeCopy(database, join(folder, name))
+  // The new one stays, also where the clock was set back and it is the oldest by its name.
+  for (const old of listBackups(folder).filter((one) => one !== name).slice(0, 1 - BACKUPS_KEPT)) rmSync(join(folder, old), { force: true })
+  return join(folder, name)
 }
 
 /** Consistent while others write. The copy has its name only once it is complete and on disk. */

@@ -1,4 +1,4 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Agent } from '../../shared/domain/agent.ts'
@@ -50,6 +50,16 @@ describe('migrations', () => {
     }
     const days = readdirSync(join(dataFolder, 'backups')).map((name) => name.slice('control-room-2026-11-'.length, 'control-room-2026-11-'.length + 2))
     expect(days).toEqual(['24', '25', '26'])
+  })
+
+  it('keep the backup that they have just made, also where the clock was set back, and nothing of one that was never finished', async () => {
+    const { dataFolder } = await fillDatabase(folders.make())
+    const backups = join(dataFolder, 'backups')
+    mkdirSync(backups)
+    const later = ['2031', '2032', '2033'].map((year) => `control-room-${year}-01-01T00-00-00.000Z-v1.db`)
+    for (const name of [...later, 'control-room-2025-01-01T00-00-00.000Z-v1.db.partial']) writeFileSync(join(backups, name), 'invented')
+    await (await openState({ dataFolder, clock, migrations: [...migrations, nextMigration] })).close()
+    expect(readdirSync(backups).sort()).toEqual([expect.stringMatching(/^control-room-2026-11-/), ...later.slice(1)])
   })
 
   it('leave the database as it was when one of them fails, and name the backup', async () => {

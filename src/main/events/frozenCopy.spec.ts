@@ -31,10 +31,16 @@ it('shares nothing with the original and cannot be changed, at any depth', () =>
   expect(() => Object.assign(copied.list[0] as object, { deep: 4 })).toThrow(TypeError)
 })
 
+it('takes whatever the doors let in', () => {
+  let value: unknown = 1
+  for (let level = 0; level < 100; level++) value = level % 2 === 0 ? [value] : { deeper: value }
+  expect(frozenCopy({ fields: { value } })).toEqual({ fields: { value } })
+})
+
 it('refuses what JSON has no word for', () => {
   const circle: { self?: unknown } = {}
   circle.self = circle
-  expect(() => frozenCopy(circle)).toThrow('expected a JSON value, found a circle or more than 64 levels')
+  expect(() => frozenCopy(circle)).toThrow('expected a JSON value, found a circle or more than 128 levels')
   expect(() => frozenCopy({ a: 1n })).toThrow('expected a JSON value, found a bigint')
   expect(() => frozenCopy({ a: () => 1 })).toThrow('expected a JSON value, found a function')
 })

@@ -5,11 +5,11 @@ export function frozenCopy<T>(value: T): T {
   return copy(value, 0) as T
 }
 
-/** Deeper than any honest payload: a circle. */
-const DEEPEST = 64
+/** Deeper than what the doors let in, and what stands around it: a circle. */
+const DEEPEST = 128
 
 function copy(value: unknown, depth: number): JsonValue {
-  if (depth > DEEPEST) throw new TypeError('expected a JSON value, found a circle or more than 64 levels')
+  if (depth > DEEPEST) throw new TypeError('expected a JSON value, found a circle or more than 128 levels')
   switch (typeof value) {
     case 'string':
     case 'boolean':

@@ -2,6 +2,7 @@ import type { Refusal } from '../../shared/domain/llm.ts'
 import type { Nanodollars } from '../../shared/domain/units.ts'
 import type { ModelPrices, PriceTable } from '../budget/prices.ts'
 import type { Demand, Dialect } from './dialects/dialect.ts'
+import { LONGEST_MODEL } from './dialects/requests.ts'
 import type { ReadJson } from './largeJson.ts'
 import { isPlaceholderKey } from './placeholderKey.ts'
 import type { OwnRefusal } from './providerErrors.ts'
@@ -58,6 +59,8 @@ const RELIED_UPON = new Set([
   'stream_options',
   'service_tier',
 ])
+/** As much of a name as a sentence repeats. */
+const LONGEST_NAME = 80
 const ASKS_BY_OPTION = new Set(['chat/completions', 'completions'])
 const KEY_NAMES = { openai: 'OPENAI_API_KEY', anthropic: 'ANTHROPIC_API_KEY' }
 const NAMES = { openai: 'OpenAI', anthropic: 'Anthropic' }
@@ -104,14 +107,14 @@ export function prepareCall(options: PrepareOptions): PreparedCall | RefusedCall
 
 function modelOf(json: unknown): string {
   const model = typeof json === 'object' && json !== null && 'model' in json ? json.model : ''
-  return typeof model === 'string' ? model : ''
+  return typeof model === 'string' ? model.slice(0, LONGEST_MODEL) : ''
 }
 
 function ambiguousName({ members }: ReadJson): string | null {
   const seen = new Set<string>()
   for (const { key } of members ?? []) {
     // Of a name that stands twice one parser takes the first, another the last.
-    if (seen.has(key)) return key
+    if (seen.has(key)) return key.slice(0, LONGEST_NAME)
     seen.add(key)
     // By way of capitals: of two letters that look otherwise these are an S and a K, and there are parsers that think so too.
     const name = key.toUpperCase().toLowerCase()

@@ -94,18 +94,22 @@ describe('an agent', () => {
     ['no JSON', '{"model":"gpt-4"', 'The request is no JSON.'],
     ['no object', '[]', null],
     ['no model', '{"messages":[]}', null],
+    ['a model of a thousand letters', `{"model":"${'x'.repeat(1_000)}","messages":[]}`, /The name of the model is longer than 200 characters/],
     ['two models', '{"model":"gpt-3.5-turbo","messages":[],"model":"gpt-4"}', /"model" stands in the request twice/],
     ['two limits', '{"model":"gpt-4","messages":[],"max_tokens":1,"max_tokens":100000}', /"max_tokens" stands/],
     ['a name written twice in two ways', '{"model":"gpt-4","messages":[],"mod\\u0065l":"gpt-3.5-turbo"}', /"model" stands/],
     ['a name with a letter that some parsers take for an s', '{"model":"gpt-4","messages":[],"max_tokens":1,"max_token\u017f":100}', /"max_tokens" stands/],
     ['a name with the sign for kelvin', '{"model":"gpt-4","messages":[],"max_tokens":1,"max_to\u212aens":100}', /"max_tokens" stands/],
     ['a name in another spelling', '{"model":"gpt-4","messages":[],"N":100}', /"n" stands/],
+    ['a name of a thousand letters twice', `{"model":"gpt-4","messages":[],"${'x'.repeat(1_000)}":1,"${'x'.repeat(1_000)}":2}`, /"x{80}" stands/],
     ['messages twice', '{"model":"gpt-4","messages":[],"messages":[]}', /"messages" stands/],
   ])('that sends %s is refused', async (_what, body, message) => {
     const answer = await ask(`${test.openai}/chat/completions`, body)
     expect([answer.status, errorOf(answer).type]).toEqual([400, 'invalid_request_error'])
     if (message) expect(errorOf(answer).message).toMatch(message)
-    expect(await test.finished(1)).toMatchObject([{ outcome: 'refused', refusal: 'invalid', status: 400, cost: 0 }])
+    const [call] = await test.finished(1)
+    expect(call).toMatchObject({ outcome: 'refused', refusal: 'invalid', status: 400, cost: 0 })
+    expect([call!.model.length <= 200, call!.problem!.length <= 400]).toEqual([true, true])
   })
 
   it('that compresses its request is refused', async () => {

@@ -25,7 +25,7 @@ export function readMessages(json: unknown, bodyBytes: number): Demand | Invalid
   const unpriced = tools.find((tool) => UNPRICED_TOOLS.test(asText(tool?.type) ?? ''))
   if (unpriced) {
     return invalid(
-      `The tool "${String(unpriced.type)}" is billed apart from the model's tokens and cannot be held to a budget; leave it out.`,
+      `The tool "${String(unpriced.type).slice(0, 80)}" is billed apart from the model's tokens and cannot be held to a budget; leave it out.`,
     )
   }
   if (asArray(body.fallbacks).length > 0) {

@@ -6,6 +6,9 @@ export interface Invalid {
 
 export const invalid = (sentence: string): Invalid => ({ invalid: sentence })
 
+/** What names a model to people and in records: no provider's is as long. */
+export const LONGEST_MODEL = 200
+
 /** The body and the model it names, without which there is no price. */
 export function readModel(json: unknown): { readonly body: JsonObject; readonly model: string } | Invalid {
   const body = asObject(json)
@@ -13,6 +16,7 @@ export function readModel(json: unknown): { readonly body: JsonObject; readonly 
   const { model } = body
   if (typeof model !== 'string' || model === '')
     return invalid('The request names no model; give its name as "model", so that it can be priced.')
+  if (model.length > LONGEST_MODEL) return invalid(`The name of the model is longer than ${LONGEST_MODEL} characters; give it as the provider spells it.`)
   return { body, model }
 }
 

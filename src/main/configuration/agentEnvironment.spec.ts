@@ -47,6 +47,13 @@ describe('agentEnvironment', () => {
     expect(agentEnvironment(base, planWith({}), options)).toEqual({ USER: 'ada', ...given })
   })
 
+  it('keeps it in whatever letters it was set on Windows, which reads them all alike', () => {
+    const base = { Iron_Secrets_Master_Key: '00', iron_cage_home: 'C:\\data', smtp_password: 'invented', USER: 'ada' }
+    const names = (platform: NodeJS.Platform): string[] => Object.keys(agentEnvironment(base, planWith({}), { ...options, platform, withheld: ['SMTP_PASSWORD'] }))
+    expect(names('win32')).toEqual(['CREWAI_DISABLE_TELEMETRY', 'CREWAI_TRACING_ENABLED', 'USER', 'TERM', 'COLORTERM', 'IRON_CAGE_AGENT_ID', 'IRON_CAGE_RUN_TOKEN', 'IRON_CAGE_URL'])
+    expect(names('linux')).toEqual(expect.arrayContaining(['iron_cage_home', 'smtp_password']))
+  })
+
   it('leaves NODE and COLOR alone when it was not npm that set them', () => {
     expect(agentEnvironment({ NODE: 'mine', COLOR: 'red' }, planWith({}), options)).toEqual({ NODE: 'mine', COLOR: 'red', ...given })
   })

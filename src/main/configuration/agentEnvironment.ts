@@ -36,12 +36,14 @@ const FRAMEWORKS_AT_HOME = { CREWAI_DISABLE_TELEMETRY: 'true', CREWAI_TRACING_EN
 /** The environment that an agent's process gets: the room's own, less what is ours, plus what the agent is to know. */
 export function agentEnvironment(base: Environment, plan: LaunchPlan, options: AgentEnvironmentOptions): Record<string, string> {
   const isUnderNpm = base.npm_lifecycle_event !== undefined
+  // To Windows a name is the same in all letters: a key that was set as iron_secrets_… opens the room there.
+  const spelled = (name: string): string => (options.platform === 'win32' ? name.toUpperCase() : name)
+  const withheld = new Set(options.withheld?.map(spelled))
   const kept: Record<string, string> = {}
   for (const [name, value] of Object.entries(base)) {
-    if (value === undefined || OURS.test(name) || NPM.test(name) || options.withheld?.includes(name)) continue
+    if (value === undefined || OURS.test(spelled(name)) || NPM.test(name) || withheld.has(spelled(name))) continue
     if (isUnderNpm && NPM_UNPREFIXED.includes(name)) continue
-    const isPath = options.platform === 'win32' ? name.toUpperCase() === 'PATH' : name === 'PATH'
-    kept[name] = isPath ? withoutOurTools(value, options) : value
+    kept[name] = spelled(name) === 'PATH' ? withoutOurTools(value, options) : value
   }
   const asked = { ...FRAMEWORKS_AT_HOME, ...kept, TERM: 'xterm-256color', COLORTERM: 'truecolor', ...options.secrets, ...plan.variables }
   return {

@@ -60,7 +60,9 @@ function serviceGauges(services: readonly ServiceView[]): Family[] {
   const byName = new Map<string, ServiceView[]>()
   for (const view of services) {
     const name = byName.has(view.service) || byName.size < MOST_SERVICES ? view.service : 'other'
-    byName.set(name, [...(byName.get(name) ?? []), view])
+    const views = byName.get(name)
+    if (views) views.push(view)
+    else byName.set(name, [view])
   }
   const samples = (value: (view: ServiceView) => number): Sample[] =>
     [...byName].map(([service, views]) => ({ labels: { service }, value: views.reduce((total, view) => total + value(view), 0) }))

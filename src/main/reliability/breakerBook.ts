@@ -158,8 +158,7 @@ export function createBreakerBook(options: BreakerBookOptions): BreakerBook {
     apply,
     view: (entry) => viewOf(entry, unitOf(entry.agentId), clock.now()),
     list: (agentId) =>
-      [...byAgent]
-        .filter(([whose]) => agentId === undefined || whose === agentId)
+      [...(agentId === undefined ? byAgent : new Map([[agentId, byAgent.get(agentId) ?? new Map<string, OwnEntry>()]]))]
         .flatMap(([whose, entries]) => [...entries.values()].map((entry) => viewOf(entry, unitOf(whose), clock.now())))
         .sort((a, b) => compare(a.agentId ?? '', b.agentId ?? '') || compare(a.service, b.service) || compare(a.endpoint, b.endpoint)),
     keep(destination) {

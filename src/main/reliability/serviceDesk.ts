@@ -213,8 +213,7 @@ export async function createServiceDesk(options: ServiceDeskOptions): Promise<Se
       const views = book.list(agentId)
       const seen = new Set(views.map((view) => `${view.agentId} ${view.service}`))
       // Those of the agent's file that it has not called yet.
-      for (const id of agents.ids()) {
-        if (agentId !== undefined && id !== agentId) continue
+      for (const id of agentId === undefined ? agents.ids() : agents.ownerOf(agentId) === null ? [] : [agentId]) {
         for (const name of agents.servicesOf(id)) {
           if (seen.has(`${id} ${name}`)) continue
           views.push(viewOf({ agentId: id, service: name, endpoint: '', breaker: newBreaker(clock.now()) }, unitOf(id), clock.now()))

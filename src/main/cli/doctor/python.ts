@@ -3,7 +3,8 @@ import { promisify } from 'node:util'
 import { messageOf } from '../../../shared/errors.ts'
 import type { Check, Finding } from './finding.ts'
 
-const LEAST_MINOR = 9
+/** Of the SDK, the demo and what they bring along. */
+const LEAST_MINOR = 10
 const PATIENCE_MS = 10_000
 const PROGRAM = 'import sys; print("%d.%d.%d %s" % (*sys.version_info[:3], sys.executable))'
 
@@ -28,7 +29,7 @@ function judge(answer: string, python: string): Finding {
     name: 'Python',
     state: isOld ? 'warning' : 'ok',
     message: `version ${version} at ${executable}`,
-    advice: isOld ? `Install Python 3.${LEAST_MINOR} or newer: the libraries of agents need it.` : null,
+    advice: isOld ? `Install Python 3.${LEAST_MINOR} or newer: the SDK and the demo need it.` : null,
   }
 }
 

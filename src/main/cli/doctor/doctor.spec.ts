@@ -131,7 +131,6 @@ describe('doctor looks at Python', () => {
   })
 
   it.each([
-    ['#!/bin/sh\necho 3.10.0 /a/python3\n', 'ok', 'version 3.10.0 at /a/python3'],
     ['#!/bin/sh\necho 3.9.20 /old/python3\n', 'warning', 'version 3.9.20 at /old/python3'],
     ['#!/bin/sh\necho 2.7.18 /old/python\n', 'problem', 'PYTHON is version 2.7.18'],
     ['#!/bin/sh\necho broken >&2; exit 1\n', 'problem', 'PYTHON does not run (Command failed: PYTHON -c'],

@@ -64,6 +64,16 @@ describe('a call that does not fit into the budget', () => {
     expect(test.desk.desk.status('lg-7a3f9c2d')).toMatchObject({ parked: [], reserved: 0 })
   })
 
+  it('is answered when its run is over, and whoever asked lives on: a program may leave a room', async () => {
+    test = await createTestGateway({ plan: { budget: 1, atLimit: 'ask' } })
+    const asked = ask(`${test.openai}/chat/completions`, CHAT)
+    await parked()
+    await test.desk.change({ status: 'stopped', pid: null })
+    const { status, headers } = await asked
+    expect([status, headers['x-iron-cage-refusal']]).toEqual([401, 'UNKNOWN_RUN'])
+    expect(await test.finished(1)).toMatchObject([{ outcome: 'cancelled', status: 401, problem: 'The run was over before the call could leave.', cost: 0, attempts: [] }])
+  })
+
   it('counts its text where bytes alone are too much', async () => {
     const content = 'Good morning to you. '.repeat(100)
     test = await createTestGateway({ plan: { budget: 3 * CENT, atLimit: 'end' } })

@@ -210,7 +210,7 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
         refuse('budget', 'no-account', 'The control room cannot keep account of calls at the moment: nothing was forwarded.')
         return
       }
-      if (admission.outcome === 'abandoned') return finish('cancelled', null, 'The agent hung up.')
+      if (admission.outcome === 'abandoned') return abandoned()
       if (admission.outcome === 'no scope') {
         refuse('invalid', 'unknown-scope', admission.message)
         return
@@ -250,6 +250,13 @@ async function liveCall(services: CallServices, arrival: Arrival, agent: AgentSi
     const sentence = problem?.message ?? reader?.problem ?? statusProblem(status)
     const isFailure = problem !== null || (reader?.problem ?? null) !== null || isPassing(status ?? 500)
     return finish(sentence === null ? 'answered' : isFailure ? 'failed' : 'rejected', null, sentence)
+  }
+
+  /** The agent hung up, as a rule. A program that has left its room, or a room that closes, is there still. */
+  function abandoned(): void {
+    if (agent.isGone) return finish('cancelled', null, 'The agent hung up.')
+    answerOwn('unknown-token', 'The run that this call belongs to is over: nothing was forwarded.')
+    finish('cancelled', null, 'The run was over before the call could leave.')
   }
 
   function newGuard(): AnswerGuard {

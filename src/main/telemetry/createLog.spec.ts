@@ -192,6 +192,15 @@ describe('the file', () => {
     expect(rotated()).toHaveLength(1)
   })
 
+  it('takes a line that is larger than all that may wait', async () => {
+    const log = open()
+    log.write(said('one'))
+    log.write(said('two', { fields: { rows: Array.from({ length: 100 }, () => 'x'.repeat(15_000)) } }))
+    log.write(said('three'))
+    await log.flush()
+    expect(lines().map(({ msg }) => msg)).toEqual(['one', 'two', 'three'])
+  })
+
   it('is put aside after a day, and forgotten after seven more', async () => {
     const log = open()
     log.write(said('first day'))

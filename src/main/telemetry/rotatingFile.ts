@@ -162,7 +162,8 @@ export function createRotatingFile(options: RotatingFileOptions): RotatingFile {
       if (isClosed) return
       const bytes = Buffer.from(line)
       if (waitingBytes + bytes.length > MOST_WAITING_BYTES) flush()
-      if (waitingBytes + bytes.length > MOST_WAITING_BYTES) {
+      // A long line is no reason to lose it where nothing else waits.
+      if (waitingBytes > 0 && waitingBytes + bytes.length > MOST_WAITING_BYTES) {
         lost++
         return
       }

@@ -13,9 +13,12 @@ import type { RecordRange, SafetyAudit } from './repositories.ts'
 
 /** Read at once on the way through all of them; between two pages others have their turn. */
 const PAGE = 100
+/** Records looked at by one statement: where few fit, none goes through all that there are. */
+const STRETCH = 8_192
 
-export function createAuditRepository({ fast }: OpenDatabase, writer: AuditWriter, key: () => Buffer | null): SafetyAudit {
+export function createAuditRepository({ fast }: Pick<OpenDatabase, 'fast'>, writer: AuditWriter, key: () => Buffer | null, stretch = STRETCH): SafetyAudit {
   const select = selecting(fast)
+  const lastPlace = fast.prepare<[], number>('SELECT coalesce(max(place), 0) FROM pii_audit').pluck()
   const get = fast.prepare<[string], AuditRow>('SELECT * FROM pii_audit WHERE id = ?')
   const counts = fast.prepare<[], CountRow>(`
     SELECT agent_id, kind, action, type, sum(times) AS count FROM pii_audit
@@ -26,7 +29,11 @@ export function createAuditRepository({ fast }: OpenDatabase, writer: AuditWrite
   return {
     list: async ({ before = Number.MAX_SAFE_INTEGER, limit, ...range }) => {
       // One more than asked for tells whether there is another page.
-      const rows = select({ ...range, before }, 'DESC', limit + 1)
+      const rows: AuditRow[] = []
+      for (let end = Math.min(before, (lastPlace.get() ?? 0) + 1); end > 1 && rows.length <= limit; end -= stretch) {
+        rows.push(...select({ ...range, before: end, after: end - 1 - stretch }, 'DESC', limit + 1 - rows.length))
+        if (rows.length <= limit) await nextTurn()
+      }
       const page = rows.slice(0, limit)
       return { records: page.map(toRecord), next: rows.length > limit ? (page.at(-1)?.place ?? null) : null }
     },
@@ -35,12 +42,11 @@ export function createAuditRepository({ fast }: OpenDatabase, writer: AuditWrite
       return row ? toRecord(row) : null
     },
     async each(range, visit) {
-      for (let after = 0; ; ) {
-        const rows = select({ ...range, after }, 'ASC', PAGE)
+      const last = lastPlace.get() ?? 0
+      for (let after = 0; after < last; ) {
+        const rows = select({ ...range, after, before: after + stretch + 1 }, 'ASC', PAGE)
         for (const row of rows) visit(toRecord(row), { place: row.place, hash: row.hash })
-        const last = rows.at(-1)
-        if (last === undefined || rows.length < PAGE) return
-        after = last.place
+        after = rows.length < PAGE ? after + stretch : (rows.at(-1)?.place ?? last)
         await nextTurn()
       }
     },

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sampleAttempt, sampleCall, sampleReceipt } from '../../shared/domain/testCalls.ts'
 import type { Call, CallId } from '../../shared/domain/llm.ts'
 import { createTestClock } from '../access/testClock.ts'
+import { createCallRepository } from './callRepository.ts'
 import { createCostBreakdown } from './costBreakdown.ts'
 import { openDatabase } from './openDatabase.ts'
 import { migrations } from './migrations/all.ts'
@@ -212,4 +213,27 @@ describe('the breakdown in steps, in SQLite', () => {
     database.fast.close()
     database.durable.close()
   })
+})
+
+it('a way through all calls leaves others their turn also where none is of the time asked for', async () => {
+  const dataFolder = folders.make()
+  const state = await openState({ dataFolder, clock })
+  for (let i = 0; i < 40; i++) await keep(state, sampleCall({ id: idOf(i), agentId: i % 4 === 0 ? AGENT : OTHER }), i)
+  const database = openDatabase({ dataFolder, migrations, now: 0, busyTimeoutMs: 1_000 })
+  const calls = createCallRepository(database, 3)
+  const visited = async (range: { agentId?: string; from?: number }): Promise<{ at: number[]; hadTurn: boolean }> => {
+    const at: number[] = []
+    let hadTurn = false
+    setImmediate(() => setImmediate(() => (hadTurn = true)))
+    await calls.each(range, (_call, moment) => void at.push(moment))
+    return { at, hadTurn }
+  }
+  expect(await visited({ from: 1_000 })).toEqual({ at: [], hadTurn: true })
+  expect(await visited({ agentId: AGENT, from: 1_000 })).toEqual({ at: [], hadTurn: true })
+  expect((await visited({ from: 7 })).at).toEqual(Array.from({ length: 33 }, (_, index) => index + 7))
+  expect((await visited({ agentId: AGENT, from: 7 })).at).toEqual([8, 12, 16, 20, 24, 28, 32, 36])
+  expect((await visited({ agentId: 'no-00000000' })).at).toEqual([])
+  database.fast.close()
+  database.durable.close()
+  await state.close()
 })

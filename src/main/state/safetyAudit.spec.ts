@@ -5,8 +5,11 @@ import type { SafetyRecord } from '../../shared/domain/safety.ts'
 import { createTestClock } from '../access/testClock.ts'
 import { CHAIN_START, chainHash, sealOf } from '../audit/chain.ts'
 import type { LogEntry } from '../telemetry/log.ts'
+import { createAuditRepository } from './auditRepository.ts'
 import { toFields, toLink, toRow, type AuditRow } from './auditRows.ts'
-import { DATABASE_FILE } from './openDatabase.ts'
+import { createAuditWriter } from './auditWriter.ts'
+import { migrations } from './migrations/all.ts'
+import { DATABASE_FILE, openDatabase } from './openDatabase.ts'
 import { openState } from './openState.ts'
 import type { State } from './repositories.ts'
 import { recordedEvent, recordId, sampleRecord } from './testAudit.ts'
@@ -368,6 +371,28 @@ describeStores('the safety audit', (store) => {
       expect((await state.safetyAudit.verify()).firstBad).toMatchObject({ place: 10, problem: expect.stringContaining('not the one that the head') })
     })
   })
+})
+
+it('records are looked for in steps that leave others their turn, and the same ones are found', async () => {
+  const dataFolder = folders.make()
+  const state = await openState({ dataFolder, clock, auditKey: KEY })
+  const records = Array.from({ length: 40 }, (_, index) => sampleRecord({ id: recordId(index), at: index, type: index % 9 === 0 ? 'ssn' : 'email' }))
+  await state.events.append([{ announcement: recordedEvent(...records), at: 1 }])
+  const database = openDatabase({ dataFolder, migrations, now: 0, busyTimeoutMs: 1_000 })
+  const audit = createAuditRepository(database, createAuditWriter(database.fast, KEY), () => KEY, 4)
+  let hadTurn = false
+  setImmediate(() => setImmediate(() => (hadTurn = true)))
+  expect(await audit.list({ type: 'phone', limit: 5 })).toEqual({ records: [], next: null })
+  expect(hadTurn).toBe(true)
+  for (const query of [{ type: 'ssn', limit: 2 }, { type: 'ssn', limit: 50 }, { limit: 7, before: 12 }, { type: 'email', limit: 3, before: 2 }, { from: 30, limit: 4 }, { limit: 40 }]) {
+    expect(await audit.list(query)).toEqual(await state.safetyAudit.list(query))
+  }
+  const visited: number[] = []
+  await audit.each({ type: 'ssn', from: 1 }, ({ at }) => void visited.push(at))
+  expect(visited).toEqual([9, 18, 27, 36])
+  database.fast.close()
+  database.durable.close()
+  await state.close()
 })
 
 describe('verification from outside', () => {

@@ -32,14 +32,18 @@ class _Scan:
     """What `json.loads` asks its scanner to do."""
 
     strict = True
-    object_hook = object_pairs_hook = None
+    object_hook = object_pairs_hook = array_hook = None
     parse_float = float
     parse_int = int
     parse_constant = None
     memo = {}
 
 
-_scan = make_scanner and make_scanner(_Scan)
+try:
+    _scan = make_scanner and make_scanner(_Scan)
+except Exception:
+    # It asks for more than we know of.
+    _scan = None
 
 
 def _read_json(line):

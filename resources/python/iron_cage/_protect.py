@@ -88,9 +88,10 @@ def _wrapper_for(function: Any, options: dict[str, Any]) -> Callable[..., Any]:
     if isasyncgenfunction(looked_at):
 
         async def generate_async(*args: Any, **given: Any) -> AsyncGenerator[Any, Any]:
+            # It may be called wrongly, and then no block is to be open.
+            steps = function(*args, **given)
             block = _block(options)
             await _open_async(block)
-            steps = function(*args, **given)
             step = steps.asend(None)
             problem: BaseException | None = None
             try:
@@ -128,9 +129,9 @@ def _wrapper_for(function: Any, options: dict[str, Any]) -> Callable[..., Any]:
     if isgeneratorfunction(looked_at):
 
         def generate(*args: Any, **given: Any) -> Generator[Any, Any, Any]:
+            steps = function(*args, **given)
             block = _block(options)
             block._open(current_runtime())
-            steps = function(*args, **given)
             problem: BaseException | None = None
             advance, argument = steps.send, None
             try:

@@ -372,12 +372,17 @@ def require_runtime() -> AgentRuntime:
 
 
 def to_nanodollars(budget: Budget) -> int | None:
-    """50, 50.0, "50", "$50" or "0.25", as people write it."""
+    """50, 50.0, "50", "$50", "0.25" or "$1,000", as people write it."""
     if budget is None:
         return None
-    text = budget.strip().removeprefix("$").replace(",", "") if isinstance(budget, str) else f"{budget:.9f}"
-    whole, _, rest = text.partition(".")
-    if isinstance(budget, bool) or not (whole + rest).isdecimal() or len(rest.rstrip("0")) > 9 or int(whole + rest) == 0:
+    text = budget.strip().removeprefix("$") if isinstance(budget, str) else f"{budget:.9f}"
+    before, _, rest = text.partition(".")
+    first, *groups = before.split(",")
+    whole = first + "".join(groups)
+    # Elsewhere a comma stands before the cents: what could mean either is asked for again.
+    is_grouped = not groups or (1 <= len(first) <= 3 and all(len(group) == 3 for group in groups))
+    is_amount = is_grouped and (whole + rest).isdecimal() and len(rest.rstrip("0")) <= 9 and int(whole + rest) > 0
+    if isinstance(budget, bool) or not is_amount:
         raise ValueError(f"budget was {budget!r}; expected an amount of dollars above zero, such as 50.0 or '$50', or None.")
     return int(whole or "0") * NANODOLLARS + int(rest[:9].ljust(9, "0"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from functools import update_wrapper
 
 from iron_cage._runtime import AgentRuntime, current_runtime
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
         answer: Callable[P, Any]
 
         def __call__(self, *args: P.args, **options: P.kwargs) -> R: ...
+
+
+#: The calls that are under way here, innermost last.
+_entered: ContextVar[tuple[ServiceCall, ...]] = ContextVar("iron_cage_service_calls", default=())
 
 
 class Service:
@@ -115,36 +120,65 @@ class Service:
     # As a context manager
 
     def __enter__(self) -> ServiceCall:
+        call = self._asked()
+        if not call.may_ask and not call.is_answered:
+            call._try_ours(call._refusal())
+        return self._entered(call)
+
+    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> bool:
+        call = self._left()
+        if not self._is_to_be_answered(call, problem):
+            return call.may_ask and problem is not None
+        assert problem is not None
+        call._try_ours(problem)
+        return call.is_answered
+
+    async def __aenter__(self) -> ServiceCall:
+        call = self._asked()
+        if not call.may_ask and not call.is_answered:
+            await call._try_ours_async(call._refusal())
+        return self._entered(call)
+
+    async def __aexit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> bool:
+        call = self._left()
+        if not self._is_to_be_answered(call, problem):
+            return call.may_ask and problem is not None
+        assert problem is not None
+        await call._try_ours_async(problem)
+        return call.is_answered
+
+    def _asked(self) -> ServiceCall:
         if self.attempts > 1:
             raise ValueError(
                 f"{self.name} has attempts={self.attempts}, but the body of a `with` runs only once; decorate a function instead."
             )
         call = ServiceCall(self, self._given_key(), ())
         call._begin()
-        if not call.may_ask and not call.is_answered:
-            call._try_ours(call._refusal())
-        call._mark()
-        self._calls.append(call)
         return call
 
-    def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> bool:
-        call = self._calls.pop()
+    def _entered(self, call: ServiceCall) -> ServiceCall:
+        call._mark()
+        self._calls.append(call)
+        _entered.set((*_entered.get(), call))
+        return call
+
+    def _left(self) -> ServiceCall:
+        """The call that was entered here last: other threads and tasks may be within the same service."""
+        entered = _entered.get()
+        call = next((one for one in reversed(entered) if one in self._calls), self._calls[-1])
+        self._calls.remove(call)
+        _entered.set(tuple(one for one in entered if one is not call))
         call._unmark()
+        return call
+
+    def _is_to_be_answered(self, call: ServiceCall, problem: BaseException | None) -> bool:
+        """Whether it has failed, and the room gives nothing in its place; raises what is to be raised."""
         if not call.may_ask:
             return False
         if problem is None:
             call._succeeded()
             return False
-        if call._failed(problem, call._judge(problem)):
-            return True
-        call._try_ours(problem)
-        return call.is_answered
-
-    async def __aenter__(self) -> ServiceCall:
-        return self.__enter__()
-
-    async def __aexit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None) -> bool:
-        return self.__exit__(kind, problem, trace)
+        return not call._failed(problem, call._judge(problem))
 
     def _given_key(self) -> Json:
         return None if callable(self._key) else self._key

@@ -131,6 +131,19 @@ def test_an_async_generator(bridge: Bridge) -> None:
     assert scopes(bridge) == (2, 2)
 
 
+def test_a_generator_that_is_called_wrongly_leaves_no_block_open(bridge: Bridge) -> None:
+    with pytest.raises(TypeError, match="count"):
+        next(generator())  # type: ignore[call-arg]
+
+    async def ask() -> None:
+        with pytest.raises(TypeError, match="count"):
+            await anext(async_generator())  # type: ignore[call-arg]
+
+    asyncio.run(ask())
+    opened, closed = scopes(bridge)
+    assert opened == closed
+
+
 def test_methods_of_every_kind(bridge: Bridge) -> None:
     class Worker:
         @protect_agent(budget=1)

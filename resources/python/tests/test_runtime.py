@@ -46,6 +46,19 @@ def test_the_block_tells_and_asks(bridge: Bridge) -> None:
         runtime.check("x")
 
 
+@pytest.mark.parametrize(("given", "meant"), [("$1,000", 1000.0), ("1,234,567.50", 1234567.5), ("0.25", 0.25), (".5", 0.5), (50, 50.0)])
+def test_a_budget_as_people_write_it(given: float | str, meant: float) -> None:
+    assert AgentRuntime(budget=given).limit == meant
+
+
+@pytest.mark.parametrize(
+    "given", ["1,50", "1,5", "0,25", "12,34", ",500", "1234,567", "1,0000", "1.5,000", "", "$", "-1", "0", "0.0000000001", True]
+)
+def test_a_budget_that_could_mean_something_else(given: float | str) -> None:
+    with pytest.raises(ValueError, match="expected an amount of dollars"):
+        AgentRuntime(budget=given)
+
+
 def test_blocked_output_is_an_exception(bridge: Bridge) -> None:
     bridge.answers["output.check"] = lambda given: {"value": None, "isBlocked": True, "types": ["ssn"], "reason": "An SSN may not go out."}
     with AgentRuntime() as runtime, pytest.raises(PIIBlocked, match="An SSN may not go out.") as caught:

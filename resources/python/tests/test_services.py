@@ -196,6 +196,59 @@ def test_as_a_context_manager(bridge: Bridge, runtime: AgentRuntime) -> None:
         raise AssertionError
 
 
+def test_one_service_is_entered_by_many_at_once_and_each_ends_its_own_call(bridge: Bridge, runtime: AgentRuntime) -> None:
+    count = iter(range(1, 100))
+    bridge.answers["service.begin"] = lambda _given: {**verdict(), "callId": f"svc-{next(count):016d}"}
+    weather = runtime.service("weather")
+
+    async def ask(name: str, entered: asyncio.Event, before: asyncio.Event) -> str:
+        async with weather as call:
+            entered.set()
+            await before.wait()
+            call.value = name
+        entered.clear()
+        return str(call._id)
+
+    async def at_once() -> list[str]:
+        first, second, end = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        one = asyncio.create_task(ask("one", first, second))
+        await first.wait()
+        two = asyncio.create_task(ask("two", second, end))
+        # The one that came first ends first.
+        ids = [await one]
+        end.set()
+        return [*ids, await two]
+
+    async def nested() -> None:
+        with weather as outer:
+            with weather as inner:
+                inner.value = "inner"
+            outer.value = "outer"
+
+    ids = asyncio.run(at_once())
+    asyncio.run(nested())
+    ends = bridge.wait("service.end", 4)
+    assert [(end["callId"], end["outcome"]) for end in ends[:2]] == [(ids[0], "ok"), (ids[1], "ok")]
+    assert ends[2]["callId"] > ends[3]["callId"]
+    assert weather._calls == []
+
+
+def test_a_fallback_that_is_awaited_as_an_asynchronous_context_manager(bridge: Bridge, runtime: AgentRuntime) -> None:
+    async def custom() -> str:
+        await asyncio.sleep(0)
+        return "custom"
+
+    async def ask() -> list[object]:
+        async with runtime.service("clearbit", fallback=[custom]) as failed:
+            raise ConnectionError
+        bridge.answers["service.begin"] = lambda _given: verdict("refused", after=100)
+        async with runtime.service("clearbit", fallback=[custom]) as refused:
+            assert not refused.may_ask
+        return [failed.value, failed.tier, refused.value, refused.tier]
+
+    assert asyncio.run(ask()) == ["custom", "custom"] * 2
+
+
 def test_what_cannot_be_told_apart_or_kept_is_not_kept(bridge: Bridge, runtime: AgentRuntime) -> None:
     profile = runtime.service("linkedin", fallback=[cached()])(lambda thing: {"thing": str(type(thing))})
     profile(object())

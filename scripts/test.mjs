@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { resultsOfPlaywright, resultsOfVitest, tellOfFailures } from './testResults.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+/** From the root, where every runner starts: its own path may have spaces, which a shell would take apart. */
+const written = (name) => `.cache/results/${name}`
 const results = join(root, '.cache', 'results')
 const environment = { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH ?? ''}` }
 rmSync(results, { recursive: true, force: true })
@@ -54,7 +56,7 @@ async function suite(title, command, extra, read) {
 const readJson = (name) => JSON.parse(readFileSync(join(results, name), 'utf8'))
 
 const vitest = (title, name, options) =>
-  suite(title, `vitest run ${options} --reporter=json --outputFile.json=${join(results, name)}`, {}, () => resultsOfVitest(readJson(name), root))
+  suite(title, `vitest run ${options} --reporter=json --outputFile.json=${written(name)}`, {}, () => resultsOfVitest(readJson(name), root))
 
 await check('Types', 'npm run -s typecheck')
 await check('Lint and the direction of imports', 'npm run -s lint')
@@ -63,7 +65,7 @@ await suite('Python', 'node scripts/pythonTests.ts', {}, () => readJson('python.
 // After Python's, whose environments they use.
 await vitest('Documents', 'documents.json', '--config vitest.documents.config.ts --reporter=verbose')
 // Alone: what it finds out about time and memory shall be the room's own doing. With the same plan each time: what differs is the change.
-await suite('Five minutes of soak', `node soak/run.ts --minutes 5 --seed 102 --result ${join(results, 'soak.json')}`, {}, () => readJson('soak.json'))
+await suite('Five minutes of soak', `node soak/run.ts --minutes 5 --seed 102 --result ${written('soak.json')}`, {}, () => readJson('soak.json'))
 await suite('End to end: browser, stand-in, desktop', 'playwright test --reporter=list,json', { PLAYWRIGHT_JSON_OUTPUT_NAME: join(results, 'e2e.json') }, () =>
   resultsOfPlaywright(readJson('e2e.json'), root),
 )

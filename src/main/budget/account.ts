@@ -262,7 +262,7 @@ export function createAccount(options: AccountOptions): Account {
   }
 
   function warnIfCrossed(isCrossed: boolean): void {
-    if (isCrossed) void announce(telling.warned(view()))
+    if (isCrossed && !isClosed) void announce(telling.warned(view()))
   }
 
   /** In one turn with the call's own event, so that both are stored together. */

@@ -65,6 +65,8 @@ export async function createBudgetDesk(options: BudgetDeskOptions): Promise<Runn
   const { state, bus, clock, atLimit, pool = null, endRun, onDefect, onFailure } = options
   const { ledger } = state
   const accounts = new Map<AgentId, Account>()
+  /** Off the list, and calls of theirs are under way still. */
+  const leaving = new Map<AgentId, Account>()
   const writer = createReserveWriter(ledger)
   const tell = (announcement: Announcement): Promise<unknown> => bus.announce(announcement).catch(onFailure)
 
@@ -80,8 +82,10 @@ export async function createBudgetDesk(options: BudgetDeskOptions): Promise<Runn
   function hear(events: readonly Event[]): void {
     for (const event of events) {
       if (event.name === 'agent.removed' && event.agentId !== null) {
-        accounts.get(event.agentId)?.close(true)
+        const account = accounts.get(event.agentId)
+        account?.close(true)
         accounts.delete(event.agentId)
+        if (account && account.view().openCalls > 0) leaving.set(event.agentId, account)
       }
       if (event.name !== 'agent.changed') continue
       const { agent } = event.payload
@@ -130,10 +134,11 @@ export async function createBudgetDesk(options: BudgetDeskOptions): Promise<Runn
     closeScope: (agentId, scope) => accountOf(agentId).closeScope(scope),
 
     finish(call) {
-      const account = accounts.get(call.agentId)
+      const account = accounts.get(call.agentId) ?? leaving.get(call.agentId)
       if (account) account.finish(call)
-      // Its agent is off the list; what it used is charged all the same.
+      // Its agent is off the list, and it has used nothing.
       else void tell(callFinished(call, tellCall(call)))
+      if (leaving.get(call.agentId)?.view().openCalls === 0) leaving.delete(call.agentId)
     },
 
     list: () => [...accounts.values()].map((account) => account.view()),

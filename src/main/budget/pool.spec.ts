@@ -51,6 +51,18 @@ describe('a budget that all agents share', () => {
     expect(test.desk.status(AGENT)).toMatchObject({ spent: 2 * CENT, reserved: 0 })
   })
 
+  it('gets back what a call held whose agent was taken off the list meanwhile', async () => {
+    const shared = createShared(10 * CENT)
+    const [one, other] = [await (await deskWith(shared)).hold(5 * CENT), await test.hold(4 * CENT)]
+    await test.change({ status: 'stopped', pid: null })
+    await test.bus.announce({ name: 'agent.removed', agentId: AGENT, severity: 'INFO', message: 'Off the list.', payload: {} })
+    await test.charge(one, 2 * CENT)
+    expect(shared).toMatchObject({ spent: 2 * CENT, reserved: 4 * CENT })
+    await test.charge(other, CENT)
+    expect(shared).toMatchObject({ spent: 3 * CENT, reserved: 0 })
+    expect(await test.state.ledger.totals()).toMatchObject([{ spent: 3 * CENT }])
+  })
+
   it('refuses what does not fit at all with a sentence, asks nobody, and lets the rest go on', async () => {
     await deskWith(createShared(10 * CENT))
     const answer = await test.ask(11 * CENT)

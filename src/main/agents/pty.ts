@@ -3,6 +3,8 @@ import { constants } from 'node:os'
 import type * as NodePty from 'node-pty'
 import type { Exit } from '../../shared/domain/agent.ts'
 import { AppError, messageOf } from '../../shared/errors.ts'
+import { systemClock } from '../systemPorts.ts'
+import { createPtyInput, type PtyInput } from './ptyInput.ts'
 import type { TerminalSize } from './terminalSize.ts'
 
 /** A process on the other end of a terminal. */
@@ -50,6 +52,7 @@ function spawnWith(pty: typeof NodePty, { command, workingDirectory, environment
     cwd: workingDirectory,
     env: { ...environment },
   })
+  const input = inputOf(process_)
   let hasExited = false
   return {
     pid: process_.pid,
@@ -57,10 +60,11 @@ function spawnWith(pty: typeof NodePty, { command, workingDirectory, environment
     onExit: (listener) =>
       void process_.onExit(({ exitCode, signal }) => {
         hasExited = true
+        input.close()
         listener(toExit(exitCode, signal))
       }),
     write(data) {
-      if (!hasExited) process_.write(data)
+      if (!hasExited) input.write(data)
     },
     resize({ columns, rows }) {
       if (!hasExited) process_.resize(columns, rows)
@@ -77,6 +81,21 @@ function spawnWith(pty: typeof NodePty, { command, workingDirectory, environment
       }
     },
   }
+}
+
+/** Of a Unix terminal, what its types leave out. */
+interface UnixTerminal {
+  readonly fd: number
+  on(event: 'close', listener: () => void): void
+}
+
+function inputOf(process_: NodePty.IPty): PtyInput {
+  if (process.platform === 'win32') return { write: (data) => process_.write(data), close: () => undefined }
+  const terminal = process_ as unknown as UnixTerminal
+  const input = createPtyInput({ fd: terminal.fd, clock: systemClock })
+  // It may be gone before its process is.
+  terminal.on('close', () => input.close())
+  return input
 }
 
 function toExit(code: number, signal: number | undefined): Exit {

@@ -55,6 +55,17 @@ describe('the login item (linux)', () => {
     expect(readFileSync(join(config, 'autostart/ironcage.control-room.desktop'), 'utf8')).toContain('Exec="/home/ada/Iron.AppImage"\n')
   })
 
+  it('leaves another AppImage alone, from whose terminal the room was started', () => {
+    const config = join(home.path, 'config')
+    const start = (environment: Record<string, string>, program: string): string => {
+      setLoginItem(true, { ...options('linux', { XDG_CONFIG_HOME: config, ...environment }).given, program })
+      return /Exec="(.*)"/.exec(readFileSync(join(config, 'autostart/ironcage.control-room.desktop'), 'utf8'))?.[1] ?? ''
+    }
+    expect(start({ APPIMAGE: '/home/ada/Editor.AppImage', APPDIR: '/tmp/.mount_Editor1' }, '/opt/Iron Cage/iron-cage')).toBe('/opt/Iron Cage/iron-cage')
+    // What runs knows its path without the links in it.
+    expect(start({ APPIMAGE: '/home/ada/Iron.AppImage', APPDIR: '/tmp/.mount_Iron22' }, '/private/tmp/.mount_Iron22/iron-cage')).toBe('/home/ada/Iron.AppImage')
+  })
+
   it('means the program, whatever characters are in its path', () => {
     expect(autostartEntry('Room', '/o p/100%/$HOME/`id`/"q"/b\\c')).toContain('Exec="/o p/100%%/\\\\$HOME/\\\\`id\\\\`/\\\\"q\\\\"/b\\\\\\\\c"\n')
   })

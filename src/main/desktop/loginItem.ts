@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { App } from 'electron'
 import { APPLICATION_ID } from './identity.ts'
 
@@ -26,13 +26,18 @@ export function setLoginItem(isWanted: boolean, options: LoginItemOptions): void
 /** Electron knows no login items on Linux; desktops there read entries of a folder (freedesktop.org's Desktop Application Autostart). */
 function setAutostart(isWanted: boolean, { environment, home, program, productName }: LoginItemOptions): void {
   const file = join(environment.XDG_CONFIG_HOME || join(home, '.config'), 'autostart', `${APPLICATION_ID}.desktop`)
-  // Of an AppImage the program lies in a folder that is there only while it runs.
-  const entry = autostartEntry(productName, environment.APPIMAGE || program)
+  const entry = autostartEntry(productName, ownAppImage(environment, program) ?? program)
   if (!isWanted) rmSync(file, { force: true })
   else if (readOrNothing(file) !== entry) {
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, entry)
   }
+}
+
+/** Of an AppImage the program lies in a folder that is there only while it runs. Terminals of others hand down theirs. */
+function ownAppImage({ APPIMAGE, APPDIR }: Environment, program: string): string | null {
+  if (!APPIMAGE || (APPDIR && !program.split('/').includes(basename(APPDIR)))) return null
+  return APPIMAGE
 }
 
 export function autostartEntry(productName: string, program: string): string {

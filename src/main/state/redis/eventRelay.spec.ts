@@ -2,8 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createTestClock, type TestClock } from '../../access/testClock.ts'
 import type { Event } from '../../../shared/domain/event.ts'
 import { systemClock } from '../../systemPorts.ts'
+import { nextTurn } from '../../nextTurn.ts'
 import { openState } from '../openState.ts'
-import type { State } from '../repositories.ts'
+import type { EventStore, State } from '../repositories.ts'
 import { note } from '../testEvents.ts'
 import { useTestFolders } from '../testFolder.ts'
 import { createEventRelay, type EventRelay } from './eventRelay.ts'
@@ -36,13 +37,13 @@ describe.skipIf(!isHere)(`events between instances, over Redis${isHere ? '' : ' 
     until(count: number): Promise<number[]>
   }
 
-  async function open(clock = systemClock): Promise<Instance> {
+  async function open(clock = systemClock, events: Pick<EventStore, 'after' | 'bounds'> = state.events): Promise<Instance> {
     const heard: Event[] = []
     let onHeard = (): void => {}
     const relay = await createEventRelay({
       url: server.url,
       group: 'invented',
-      events: state.events,
+      events,
       clock,
       hear(events) {
         heard.push(...events)
@@ -86,6 +87,30 @@ describe.skipIf(!isHere)(`events between instances, over Redis${isHere ? '' : ' 
     await Promise.all([store(one, 700), store(other, 5), store(one, 2)])
     expect(await one.until(710)).toEqual(places(1, 710))
     expect(await other.until(707)).toEqual(places(4, 710))
+  })
+
+  it('are heard once who waits for them is told so, at whatever moment of a look he asks', async () => {
+    let onRead = (): void => {}
+    const far = {
+      ...state.events,
+      async after(...query: Parameters<EventStore['after']>) {
+        const found = await state.events.after(...query)
+        await nextTurn()
+        onRead()
+        return found
+      },
+    }
+    const one = await open(createTestClock(), far)
+    for (let ticks = 0; ticks < 16; ticks++) {
+      const isRead = new Promise<void>((resolve) => (onRead = resolve))
+      void one.relay.caughtUp()
+      await isRead
+      for (let tick = 0; tick < ticks; tick++) await Promise.resolve()
+      // Stored when it returns.
+      void state.events.append([{ announcement: note('invented'), at: 1 }])
+      await one.relay.caughtUp()
+      expect(one.heard.length, `${ticks} ticks after`).toBe(ticks + 1)
+    }
   })
 
   it('are heard a little later while the server is away', async () => {

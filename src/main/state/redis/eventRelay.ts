@@ -66,7 +66,8 @@ export async function createEventRelay(options: EventRelayOptions): Promise<Even
         })
         .finally(() => {
           looking = null
-          if (isAskedAgain && !isClosed) void look()
+          // Who asked at the last moment waits for this one.
+          return isAskedAgain && !isClosed ? look() : undefined
         })
     }
     return looking ?? Promise.resolve()

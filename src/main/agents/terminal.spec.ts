@@ -196,6 +196,16 @@ describe('a terminal', () => {
     expect(isPaused).toBe(false)
   })
 
+  it('waits no longer for it though the clock is set back meanwhile', async () => {
+    view()
+    for (let index = 0; index < 101; index++) emit(KB)
+    await turn()
+    now -= 3_600_000
+    for (const timer of timers) timer.at -= 3_600_000
+    pass(3_100)
+    expect(isPaused).toBe(false)
+  })
+
   it('never pauses for nobody', async () => {
     for (let index = 0; index < 1000; index++) emit(KB)
     await turn()

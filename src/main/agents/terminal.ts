@@ -110,8 +110,9 @@ export function createTerminal({ clock, recording, createFilter, size: firstSize
   /** The agent runs at the pace of its fastest attentive viewer, and of the disk. */
   function regulate(): void {
     if (!process) return
-    const deadline = clock.now() - PATIENCE_MS
-    const lags = [...viewers].filter((viewer) => viewer.lastSignAt > deadline).map((viewer) => ring.end - viewer.acknowledged)
+    // A sign from a time to come is from before the clock was set back.
+    const isAttentive = (viewer: Viewer): boolean => Math.abs(clock.now() - viewer.lastSignAt) < PATIENCE_MS
+    const lags = [...viewers].filter(isAttentive).map((viewer) => ring.end - viewer.acknowledged)
     const lag = lags.length > 0 ? Math.min(...lags) : 0
     if (!isPaused && (lag > HIGH_MARK || recording.pendingBytes > RECORDING_MARK)) pause()
     else if (isPaused && lag < LOW_MARK && recording.pendingBytes < RECORDING_MARK / 2) resume()

@@ -29,6 +29,7 @@ import { findApplication, resourcesIn } from './application.ts'
 import { auditHandlers } from './audit/auditHandlers.ts'
 import { createBudgetDesk } from './budget/budgetDesk.ts'
 import { budgetHandlers } from './budget/budgetHandlers.ts'
+import { findBudget } from './budget/findBudget.ts'
 import { scopeHandlers } from './budget/scopeHandlers.ts'
 import { agentEnvironment, attachedEnvironment, withSearchPath } from './configuration/agentEnvironment.ts'
 import { createLaunchHandlers } from './configuration/launchHandlers.ts'
@@ -262,7 +263,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       random,
       key: () => keys.derive('service-cache'),
       redact: withholding(sink.redact),
-      unitOf: (agentId) => budgets.list().find((budget) => budget.agentId === agentId)?.unit ?? 'call',
+      unitOf: (agentId) => findBudget(budgets, agentId)?.unit ?? 'call',
       refusalOf: createHostRule(safety),
       upstreamPolicy: () => ({
         ...UPSTREAM_POLICY,
@@ -386,7 +387,7 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       random,
       environment,
       log,
-      budgetOf: (agentId) => budgets.list().find((budget) => budget.agentId === agentId) ?? null,
+      budgetOf: (agentId) => findBudget(budgets, agentId),
       url: () => address.url,
       onDefect,
     })

@@ -2,9 +2,12 @@ import { createServer, connect, type Server, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import pg from 'pg'
 import { createTestClock } from '../../access/testClock.ts'
 import { systemClock } from '../../systemPorts.ts'
 import { openPostgres, SCHEMA, type PostgresDatabase } from './database.ts'
+import { note } from '../testEvents.ts'
+import { createPostgresEvents } from './eventStore.ts'
 import { migratePostgres } from './migrate.ts'
 import { migrations } from './migrations/all.ts'
 import { examinePostgres } from './examinePostgres.ts'
@@ -54,6 +57,20 @@ describe.skipIf(programs === null)(`a PostgreSQL database${programs === null ? '
 
   const mark = (id: string): Promise<unknown> => database.write((sql) => sql.run('INSERT INTO revoked_sessions VALUES ($1, 1)', [id]))
   const marks = async (): Promise<string[]> => (await database.read.rows<{ jti: string }>('SELECT jti FROM revoked_sessions ORDER BY jti')).map(({ jti }) => jti)
+
+  it('forgets events once, though another room forgets them at the same moment', async () => {
+    const events = createPostgresEvents(database, async () => {})
+    await events.append([1, 1, 1, 500, 500, 900].map((at) => ({ announcement: note('invented'), at })))
+    const other = new pg.Client({ connectionString: url })
+    await other.connect()
+    await other.query(`SET search_path TO ${SCHEMA}; BEGIN; UPDATE event_sequence SET kept_from = 6`)
+    const forgetting = events.forgetBefore(100)
+    for (let isWaiting = false; !isWaiting; ) isWaiting = (await server.rows(url, 'SELECT 1 FROM pg_locks WHERE NOT granted')).length > 0
+    await other.query('DELETE FROM events WHERE seq < 6; COMMIT')
+    await other.end()
+    expect(await forgetting).toBe(0)
+    expect(await events.bounds()).toEqual({ oldest: 6, latest: 6 })
+  })
 
   it('looks up what a trigger asks for by its index, though the table was small when that was planned first', async () => {
     const hold = (from: number, to: number) => (sql: Sql) =>

@@ -64,6 +64,8 @@ async function boundsOf(sql: Sql): Promise<{ oldest: number; latest: number }> {
 
 /** From the front up to the first that is young enough, never beyond it: a clock that was set back must not punch holes. */
 async function forgetSome(sql: Sql, moment: number): Promise<number> {
+  // Of two rooms that forget at once, the second looks at what the first has left.
+  await sql.rows('SELECT kept_from FROM event_sequence FOR UPDATE')
   const front = await sql.rows<{ seq: number; at: number }>('SELECT seq, at FROM events ORDER BY seq LIMIT $1', [FORGOTTEN_AT_ONCE])
   const young = front.findIndex(({ at }) => at >= moment)
   const old = young === -1 ? front : front.slice(0, young)

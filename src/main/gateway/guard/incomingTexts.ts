@@ -28,7 +28,7 @@ export function* incomingTexts(json: unknown, mayBeEncoded: boolean): Generator<
   const found: IncomingText[] = []
   const body = asObject(json)
   if (!body) return found
-  const take = (value: unknown, segments: readonly Segment[], direction: Direction): void => allTexts(value, segments, direction, mayBeEncoded, found)
+  const take = (value: unknown, segments: readonly Segment[], direction: Direction): Generator<void, void> => allTexts(value, segments, direction, mayBeEncoded, found)
   for (const name of ['input', 'prompt']) if (typeof body[name] === 'string') marked('user', body[name], [name], found)
   let seen = 0
   for (const list of ['messages', 'input']) {
@@ -38,15 +38,15 @@ export function* incomingTexts(json: unknown, mayBeEncoded: boolean): Generator<
       const message = asObject(value)
       if (!message) continue
       const segments: Segment[] = [list, index]
-      if (message.role === 'tool' || message.role === 'function') take(message.content, [...segments, 'content'], 'tools')
-      else if (typeof message.type === 'string' && TOOL_RESULT.test(message.type)) take(message.output, [...segments, 'output'], 'tools')
+      if (message.role === 'tool' || message.role === 'function') yield* take(message.content, [...segments, 'content'], 'tools')
+      else if (typeof message.type === 'string' && TOOL_RESULT.test(message.type)) yield* take(message.output, [...segments, 'output'], 'tools')
       else if (typeof message.content === 'string') marked(message.role, message.content, [...segments, 'content'], found)
       else if (Array.isArray(message.content)) {
         for (const [at, block] of (message.content as unknown[]).entries()) {
           const object = asObject(block)
           const place = [...segments, 'content', at]
-          if (object && typeof object.type === 'string' && TOOL_RESULT.test(object.type)) take(object.content, [...place, 'content'], 'tools')
-          else if (DOCUMENTS.has(object?.type)) take(object, place, 'to-model')
+          if (object && typeof object.type === 'string' && TOOL_RESULT.test(object.type)) yield* take(object.content, [...place, 'content'], 'tools')
+          else if (DOCUMENTS.has(object?.type)) yield* take(object, place, 'to-model')
           else if (typeof object?.text === 'string') marked(message.role, object.text, [...place, 'text'], found)
           if (++seen % MANY === 0) yield
         }
@@ -64,22 +64,50 @@ function marked(role: unknown, text: string, segments: readonly Segment[], found
   if (start >= 0) found.push(plainText(segments, text.slice(start), 'to-model'))
 }
 
+/** As deep as places are told apart: what lies deeper is looked through as well, and told as being there. */
+const DEEPEST = 100
+
+/** The way to a value, shared by all that lie on it: the whole way for each of them would be the square of a deep one. */
+interface Way {
+  readonly segment: Segment
+  readonly above: Way | null
+  readonly depth: number
+}
+
 /** Every string within, and every document behind base64. */
-function allTexts(value: unknown, segments: readonly Segment[], direction: Direction, mayBeEncoded: boolean, found: IncomingText[]): void {
-  const rest: { readonly value: unknown; readonly segments: readonly Segment[] }[] = [{ value, segments }]
+function* allTexts(value: unknown, segments: readonly Segment[], direction: Direction, mayBeEncoded: boolean, found: IncomingText[]): Generator<void, void> {
+  const rest: { readonly value: unknown; readonly way: Way | null; readonly isDeeper: boolean }[] = [{ value, way: null, isDeeper: false }]
+  let seen = 0
   for (let next = rest.pop(); next; next = rest.pop()) {
-    const { value: inner, segments: at } = next
+    if (++seen % MANY === 0) yield
+    const { value: inner, way, isDeeper } = next
+    const into = (child: unknown, segment: Segment): void => {
+      // Numbers and the like are none.
+      if (typeof child !== 'string' && (typeof child !== 'object' || child === null)) return
+      const depth = way === null ? 1 : way.depth + 1
+      rest.push(depth > DEEPEST ? { value: child, way, isDeeper: true } : { value: child, way: { segment, above: way, depth }, isDeeper })
+    }
     if (typeof inner === 'string') {
-      if (inner !== '' && !inner.startsWith('data:')) found.push(plainText(at, inner, direction))
-    } else if (Array.isArray(inner)) for (let i = inner.length - 1; i >= 0; i--) rest.push({ value: inner[i], segments: [...at, i] })
+      if (inner !== '' && !inner.startsWith('data:')) found.push(plainText(segmentsOf(segments, way), inner, direction))
+    } else if (Array.isArray(inner)) for (let i = inner.length - 1; i >= 0; i--) into(inner[i], i)
     else {
       const object = asObject(inner)
       if (!object) continue
-      if (mayBeEncoded) readEncoded(object, at, direction, found)
+      if (mayBeEncoded) {
+        const before = found.length
+        readEncoded(object, segmentsOf(segments, way), direction, found)
+        if (isDeeper && found.length > before) throw new Error('A document lies deeper in the request than it can be looked through.')
+      }
       if (object.type === 'base64' || object.type === 'image') continue
-      for (const name of Object.keys(object).reverse()) rest.push({ value: object[name], segments: [...at, name] })
+      for (const name of Object.keys(object).reverse()) into(object[name], name)
     }
   }
+}
+
+function segmentsOf(before: readonly Segment[], way: Way | null): Segment[] {
+  const segments: Segment[] = []
+  for (let at = way; at; at = at.above) segments.push(at.segment)
+  return [...before, ...segments.reverse()]
 }
 
 function plainText(segments: readonly Segment[], text: string, direction: Direction): IncomingText {

@@ -21,7 +21,7 @@ interface Checked {
 }
 
 async function check(json: unknown, safety: TestSafetyDesk, clock: Clock = systemClock): Promise<Checked> {
-  const body = Buffer.from(JSON.stringify(json))
+  const body = Buffer.from(typeof json === 'string' ? json : JSON.stringify(json))
   const defects: unknown[] = []
   const guard = createRequestGuard({ safety, clock, onDefect: (defect) => void defects.push(defect) })
   const request: GuardedRequest = { agentId, callId, path: '/chat/completions', headers: [], body, read: await readJson(body) }
@@ -91,6 +91,21 @@ describe('a request', () => {
     expect((result as PassedRequest).body.toString()).not.toContain('acme')
     expect(Math.max(...safety.sightings.map(({ matches }) => matches.length))).toBeLessThanOrEqual(50)
     expect(rounds).toBeGreaterThanOrEqual(15)
+  })
+
+  it.each([
+    ['one text within', 100_000, '['],
+    ['a text at each step', 5_000, '["x",'],
+  ])('that goes deeper than anybody looks, with %s, is checked in time that grows with its length', async (_what, depth, step) => {
+    const { result } = await check(`{"messages":[{"role":"tool","content":${step.repeat(depth)}"ceo@acme.com"${']'.repeat(depth)}}]}`, createTestSafetyDesk())
+    expect((result as PassedRequest).body.toString().slice(-100_500)).toContain('[EMAIL_REDACTED]')
+  })
+
+  it('with a document where nobody looks is refused', async () => {
+    const document = '{"type":"base64","media_type":"text/plain","data":"SGVsbG8="}'
+    const { result, defects } = await check(`{"messages":[{"role":"tool","content":${'['.repeat(500)}${document}${']'.repeat(500)}}]}`, createTestSafetyDesk())
+    expect(result).toMatchObject({ answer: 'unchecked' })
+    expect(String(defects)).toContain('deeper in the request than it can be looked through')
   })
 
   it('whose check takes too long is refused', async () => {

@@ -77,7 +77,8 @@ describe('services in an agent file', () => {
     ['linkedin: { breaker: { cooldwon: 60s } }', 'services.linkedin.breaker.cooldwon is "60s", but must be one of failures, cooldown, longest_cooldown, probe and window.'],
     ['linkedin: { breaker: { window: { share: 0.5, over: 1m } } }', 'services.linkedin.breaker.window.minimum is missing, but must be a whole number from 1 to 100000.'],
     ['linkedin: { fallback: [guess] }', 'services.linkedin.fallback.0 is "guess", but must be cached or placeholder.'],
-    ['linkedin: { price: ten }', 'services.linkedin.price is "ten", but must be an amount in dollars, such as 0.10.'],
+    ['linkedin: { price: ten }', 'services.linkedin.price is "ten", but must be an amount in dollars, at most 1000000, such as 0.10.'],
+    ['linkedin: { price: 9999999 }', 'services.linkedin.price is 9999999, but must be an amount in dollars, at most 1000000, such as 0.10.'],
     ['linkedin: { host: [x] }', 'services.linkedin.host is ["x"], but must be one of hosts, breaker, fallback, cache, placeholder or price.'],
   ])('%j is refused by file, line, key, what was given and what is allowed', async (entry, sentence) => {
     const problem = await read('iron_cage.yaml', `services:\n  ${entry}\n`).catch((error: unknown) => error)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { parseDollars } from '../../shared/domain/money.ts'
+import { LARGEST_BUDGET, parseDollars } from '../../shared/domain/money.ts'
 import { BreakerPolicy, CachePolicy, ServiceHost, ServiceName, ServicePolicy, type ServiceDeclaration } from '../../shared/domain/servicePolicy.ts'
 import type { Millis, Nanodollars } from '../../shared/domain/units.ts'
 import type { JsonValue } from '../../shared/errors.ts'
@@ -23,7 +23,7 @@ function span(most: Millis, least: Millis = 0) {
 
 const Price = z.union([z.string(), z.number()]).transform((given, context): Nanodollars => {
   const amount = parseDollars(String(given))
-  if (amount !== null) return amount
+  if (amount !== null && amount <= LARGEST_BUDGET) return amount
   context.addIssue('no such amount')
   return z.NEVER
 })
@@ -66,7 +66,7 @@ const INSIDE: Record<string, string> = {
   'cache.stale': `${SPAN}, 24h or 7d`,
   'cache.entries': 'a whole number from 1 to 1000000',
   placeholder: 'anything that JSON can say',
-  price: 'an amount in dollars, such as 0.10',
+  price: 'an amount in dollars, at most 1000000, such as 0.10',
 }
 /** Of names that an object does not have. */
 const MEMBERS: Record<string, string> = {

@@ -14,7 +14,7 @@ export function sumServed(services: readonly Pick<ServiceView, 'served' | 'block
   for (const service of services) {
     for (const tier of Object.keys(served) as Tier[]) served[tier] += service.served[tier]
     blocked += service.blocked
-    saved += service.saved
+    saved = Math.min(Number.MAX_SAFE_INTEGER, saved + service.saved)
   }
   return { served, blocked, saved }
 }

@@ -165,7 +165,7 @@ function begin(breaker: Breaker, { at, callId, price }: BreakerEvent & { kind: '
   if (phase.kind === 'half-open' && !phase.probe) {
     return { ...breaker, calls: breaker.calls + 1, phase: { kind: 'half-open', probe: { callId, until: at + policy.probeMs } } }
   }
-  return { ...breaker, blocked: breaker.blocked + 1, saved: breaker.saved + price }
+  return { ...breaker, blocked: breaker.blocked + 1, saved: Math.min(Number.MAX_SAFE_INTEGER, breaker.saved + price) }
 }
 
 function end(breaker: Breaker, event: BreakerEvent & { kind: 'end' }, policy: BreakerPolicy): Breaker {

@@ -54,7 +54,7 @@ export function createDestinations({ known, clock, announce, keep }: Destination
         // What went past us once is never shown as covered again.
         const least = before ? worse(before.covered, covered) : covered
         const destination: Destination = before
-          ? { ...before, covered: least, calls: before.calls + calls, lastAt: now }
+          ? { ...before, covered: least, calls: Math.min(Number.MAX_SAFE_INTEGER, before.calls + calls), lastAt: now }
           : { agentId, host: name, covered, calls, firstAt: now, lastAt: now }
         place.set(name, destination)
         keep(destination)

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../../shared/domain/roles.ts'
+import { sumServed } from '../performance/servedSums.ts'
 import { createRouter, type CommandHandlers, type Router, type StreamHandlers } from '../router/router.ts'
 import { useTestFolders } from '../state/testFolder.ts'
 import { serviceHandlers } from './serviceHandlers.ts'
@@ -40,6 +41,18 @@ describe('services through the router', () => {
     const { services } = (await router.request('service.list', {}, viewer)) as { services: unknown[] }
     expect(services).toMatchObject([{ agentId: AGENT, service: 'linkedin', state: 'open', calls: 1 }])
     expect(await ask('destination.list', {}, viewer)).toMatchObject({ destinations: [{ host: 'api.example.test:443', calls: 2 }] })
+  })
+
+  it('can be listed whatever an agent makes up of prices and of how often it went somewhere', async () => {
+    await expect(ask('service.declare', { service: 'linkedin', price: '9999999' })).rejects.toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining('at most 1000000') as string })
+    await ask('service.declare', { service: 'linkedin', breaker: { failures: 1 }, price: '1000000' })
+    const { callId } = (await ask('service.begin', { service: 'linkedin' })) as { callId: string }
+    await ask('service.end', { callId, outcome: 'failed' })
+    for (let call = 0; call < 10; call++) await ask('service.begin', { service: 'linkedin' })
+    for (let call = 0; call < 2; call++) await ask('destination.report', { hosts: [{ host: 'api.example.test:443', covered: 'none', calls: Number.MAX_SAFE_INTEGER }] })
+    expect(await router.request('service.list', {}, viewer)).toMatchObject({ services: [{ blocked: 10, saved: Number.MAX_SAFE_INTEGER }] })
+    expect(await ask('destination.list', {}, viewer)).toMatchObject({ destinations: [{ calls: Number.MAX_SAFE_INTEGER }] })
+    expect(sumServed([test.view(), test.view()]).saved).toBe(Number.MAX_SAFE_INTEGER)
   })
 
   it('count one call of several attempts once: 33 answered, then an outage', async () => {
@@ -88,7 +101,7 @@ describe('services through the router', () => {
     await ask('service.begin', { service: 'linkedin' })
     await expect(ask('service.reset', { service: 'linkedin' }, viewer)).rejects.toMatchObject({ code: 'FORBIDDEN' })
     expect(await ask('service.reset', { service: 'linkedin' }, admin)).toMatchObject({ state: 'closed' })
-    await expect(ask('service.declare', { service: 'linkedin', price: 'ten' })).rejects.toThrow('The price is "ten", but must be an amount in dollars, such as 0.10.')
+    await expect(ask('service.declare', { service: 'linkedin', price: 'ten' })).rejects.toThrow('The price is "ten", but must be an amount in dollars, at most 1000000, such as 0.10.')
     await expect(ask('service.declare', { service: 'linkedin', hosts: ['https://x.test/'] })).rejects.toThrow('expected a host such as api.linkedin.com')
     await expect(router.request('service.begin', { agentId: 'lg-00000009', service: 'linkedin' }, { role: 'agent', id: 'lg-00000009' })).rejects.toMatchObject({ code: 'AGENT_NOT_FOUND' })
   })

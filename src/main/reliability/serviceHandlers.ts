@@ -1,5 +1,5 @@
 import type { AgentId } from '../../shared/domain/agent.ts'
-import { parseDollars } from '../../shared/domain/money.ts'
+import { LARGEST_BUDGET, parseDollars } from '../../shared/domain/money.ts'
 import type { Caller } from '../../shared/domain/roles.ts'
 import { AppError } from '../../shared/errors.ts'
 import { requireOwn } from '../access/requireOwn.ts'
@@ -60,6 +60,6 @@ export function serviceHandlers({ services, bus }: ServiceHandlerOptions): Pick<
 
 function readPrice(text: string): number {
   const price = parseDollars(text)
-  if (price !== null) return price
-  throw new AppError('INVALID_INPUT', `The price is ${JSON.stringify(text)}, but must be an amount in dollars, such as 0.10.`)
+  if (price !== null && price <= LARGEST_BUDGET) return price
+  throw new AppError('INVALID_INPUT', `The price is ${JSON.stringify(text)}, but must be an amount in dollars, at most 1000000, such as 0.10.`)
 }

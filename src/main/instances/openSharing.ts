@@ -48,8 +48,13 @@ export async function openPool({ limit, url, state, clock, random, log }: OpenPo
       else log.write({ level: 'ERROR', event: 'redis.lost', msg: `The Redis server ${where} is lost; calls that cost money are refused until it is back.` })
     },
   })
-  // Where nobody else lives, nobody holds anything that the server could have forgotten.
-  if ((await instances.living()).length === 0) await budgets.begin(POOL, limit, (await truthOf()).spent)
-  await budgets.setLimit(POOL, limit)
+  try {
+    // Where nobody else lives, nobody holds anything that the server could have forgotten.
+    if ((await instances.living()).length === 0) await budgets.begin(POOL, limit, (await truthOf()).spent)
+    await budgets.setLimit(POOL, limit)
+  } catch (problem) {
+    await budgets.close()
+    throw problem
+  }
   return { pool: createPool(budgets, clock), close: () => budgets.close() }
 }

@@ -269,7 +269,14 @@ class AgentRuntime:
 
         send(runtime.check(mail))
         """
-        answer = self._ask("output.check", {"place": place[:200], "value": value})
+        try:
+            answer = self._ask("output.check", {"place": place[:200], "value": value})
+        except IronCageError as problem:
+            if problem.code != "TOO_LARGE":
+                raise
+            from iron_cage._large import check_json
+
+            return check_json(self._ask, plain_json(value), place[:200])
         if answer is None:
             return value
         if answer["isBlocked"]:

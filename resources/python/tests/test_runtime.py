@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from bridge import Bridge, Refuse
@@ -64,6 +65,21 @@ def test_blocked_output_is_an_exception(bridge: Bridge) -> None:
     with AgentRuntime() as runtime, pytest.raises(PIIBlocked, match="An SSN may not go out.") as caught:
         runtime.check("078-05-1120")
     assert caught.value.types == ("ssn",)
+
+
+def test_what_is_larger_than_a_line_of_the_wire_is_checked_in_portions(bridge: Bridge) -> None:
+    def check(given: dict[str, Any]) -> dict[str, Any]:
+        value = [text.replace("ceo@acme.com", "[EMAIL_REDACTED]") for text in given["value"]]
+        return {"value": value, "isBlocked": False, "types": ["email"], "reason": None}
+
+    bridge.answers["output.check"] = check
+    report = f"{'a word ' * 200_000}ceo@acme.com"
+    with AgentRuntime() as runtime:
+        assert runtime.check({"report": report, "pages": 7}) == {"report": report.replace("ceo@acme.com", "[EMAIL_REDACTED]"), "pages": 7}
+        assert {asked["place"] for asked in bridge.inputs("output.check")} == {"output"}
+        bridge.answers["output.check"] = lambda given: {"value": None, "isBlocked": True, "types": ["email"], "reason": "An address."}
+        with pytest.raises(PIIBlocked, match="An address."):
+            runtime.check(report)
 
 
 @pytest.mark.parametrize(("given", "mode"), [(True, None), (False, "warn"), ("block", "block")])

@@ -21,7 +21,11 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '44
 /** Hosts that a text names. */
 export function hostsOf(text: string, key: string): readonly NamedHost[] {
   const hosts = new Map<string, NamedHost>()
+  const seen = new Set<string>()
   const add = (url: string): void => {
+    // To read what is no address takes longest.
+    if (seen.has(url)) return
+    seen.add(url)
     for (const host of readingsOf(url)) hosts.set(host.shown, host)
   }
   for (const [url] of text.matchAll(URLS)) add(url)

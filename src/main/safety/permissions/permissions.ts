@@ -21,15 +21,18 @@ export function toolIsAllowed({ tools }: Permissions, name: string): boolean {
 }
 
 const DEEPEST = 64
+/** One is enough to refuse a call; more than these say no more. */
+const MOST_TOLD = 50
 
-/** Hosts and paths in a tool call's arguments that the agent's file does not allow; each once, at its first place. Pure: names are not looked up, links not followed. */
+/** Hosts and paths in a tool call's arguments that the agent's file does not allow; each once, at its first place, and so many of them at most. Pure: names are not looked up, links not followed. */
 export function findForbidden(permissions: Permissions, workingDirectory: string, args: unknown): readonly Forbidden[] {
   const { hosts, paths } = permissions
   if (hosts === null && paths === null) return []
   const forbidden = new Map<string, Forbidden>()
+  const isEnough = (): boolean => forbidden.size >= MOST_TOLD
   const tell = (one: Forbidden): void => {
     const key = `${one.type} ${one.value}`
-    if (!forbidden.has(key)) forbidden.set(key, one)
+    if (!isEnough() && !forbidden.has(key)) forbidden.set(key, one)
   }
 
   const lookForHosts = (text: string, key: string, place: string): void => {
@@ -44,6 +47,7 @@ export function findForbidden(permissions: Permissions, workingDirectory: string
   }
 
   const walk = (value: unknown, key: string, place: string, depth: number): void => {
+    if (isEnough()) return
     if (typeof value === 'string') {
       const inner = depth < DEEPEST ? jsonWithin(value) : undefined
       if (inner === undefined) {

@@ -3,6 +3,7 @@ import type { StreamItem } from '../../shared/contract/contract.ts'
 import type { Caller } from '../../shared/domain/roles.ts'
 import { AppError } from '../../shared/errors.ts'
 import type { ServerMessage } from '../../shared/wire.ts'
+import { nextTurn } from '../nextTurn.ts'
 import type { CommandHandlers, Sink, StreamHandlers } from './router.ts'
 import { createSession, type Session } from './session.ts'
 import { createTestRouter } from './testRouter.ts'
@@ -45,6 +46,24 @@ function converse(handlers: Partial<CommandHandlers> = {}, streams: Partial<Stre
 }
 
 describe('a request over a session', () => {
+  it('whose answer cannot be sent is told so, and a wire that takes nothing harms nobody', async () => {
+    const unhandled: unknown[] = []
+    const listen = (problem: unknown): void => void unhandled.push(problem)
+    process.on('unhandledRejection', listen)
+    const { router } = createTestRouter({ 'room.stop': () => ({}) })
+    const sent: ServerMessage[] = []
+    const session = createSession(router, OWNER, (message) => {
+      if ('output' in message || message.id === 2) throw new RangeError('Invalid string length')
+      sent.push(message)
+    })
+    session.receive({ id: 1, request: 'room.stop', input: {} })
+    session.receive({ id: 2, request: 'room.stop', input: {} })
+    for (let turn = 0; turn < 3; turn++) await nextTurn()
+    process.off('unhandledRejection', listen)
+    expect(sent).toEqual([{ id: 1, error: { code: 'TOO_LARGE', message: 'The answer is too large for one message; ask for less at once.' } }])
+    expect(unhandled).toEqual([])
+  })
+
   it('is answered under its own id, in whatever order the answers come', async () => {
     const { promise, resolve } = Promise.withResolvers<{ agents: []; seq: number }>()
     const { session, sent, next } = converse({ 'agent.list': () => promise, 'room.stop': () => ({}) })

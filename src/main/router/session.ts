@@ -19,6 +19,8 @@ interface OpenStream {
 const MOST_STREAMS = 256
 const MOST_REQUESTS = 1024
 
+const TOO_LARGE = new AppError('TOO_LARGE', 'The answer is too large for one message; ask for less at once.')
+
 export function createSession(router: Router, caller: Caller, send: (message: ServerMessage) => void): Session {
   const streams = new Map<number, OpenStream>()
   let requestsUnderWay = 0
@@ -40,6 +42,10 @@ export function createSession(router: Router, caller: Caller, send: (message: Se
         (output) => reply({ id, output }),
         (error: AppError) => reply({ id, error: error.toBody() }),
       )
+      // What does not fit into one message is told, as it would be over any other door.
+      .catch(() => reply({ id, error: TOO_LARGE.toBody() }))
+      // Nobody is at the end of a wire that does not take that either.
+      .catch(() => {})
       .finally(() => requestsUnderWay--)
   }
 

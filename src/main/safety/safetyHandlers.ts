@@ -1,11 +1,10 @@
 import { PRIVATE_TYPES } from '../../shared/domain/privateTypes.ts'
 import { actorOf } from '../access/actorOf.ts'
 import type { EventBus } from '../events/bus.ts'
-import { nextTurn } from '../nextTurn.ts'
 import type { CommandHandlers } from '../router/router.ts'
 import type { RunningSafetyDesk } from './desk/runningSafetyDesk.ts'
 import type { Injection } from './injection/findInjections.ts'
-import type { Match, Scanner } from './scan/scanner.ts'
+import { scanInSlices } from './scan/scanInSlices.ts'
 import { withMarkers } from './sinkRedactor.ts'
 
 export interface SafetyHandlerOptions {
@@ -35,19 +34,4 @@ export function safetyHandlers({ safety, bus, findInjections }: SafetyHandlerOpt
       }
     },
   }
-}
-
-/** Scanned in a few milliseconds. */
-const SLICE = 65_536
-
-/** A long text is no reason to keep everybody else waiting. */
-async function scanInSlices(scanner: Scanner, text: string): Promise<Match[]> {
-  const stream = scanner.stream()
-  const matches: Match[] = []
-  for (let place = 0; place < text.length; place += SLICE) {
-    if (place > 0) await nextTurn()
-    matches.push(...stream.push(text.slice(place, place + SLICE)).matches)
-  }
-  matches.push(...stream.end().matches)
-  return matches
 }

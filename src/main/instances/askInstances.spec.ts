@@ -82,4 +82,15 @@ it('says so at once where nobody listens or nobody could tell who speaks, and af
   const silent = one.ask('other', question('never'))
   net.clock.advance(60_000)
   await expect(silent).rejects.toThrow('The control room other does not answer; whether it has done it is not known.')
+  const brief = one.ask('other', question('never'), 3_000)
+  net.clock.advance(3_000)
+  await expect(brief).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+})
+
+it('who waits for an answer while this control room closes is told that there is none', async () => {
+  const net = createNet()
+  const [one] = [await net.open('one'), await net.open('other')]
+  const waiting = one.ask('other', question('never'))
+  await one.close()
+  await expect(waiting).rejects.toMatchObject({ code: 'UNAVAILABLE' })
 })

@@ -8,7 +8,8 @@ import { openMessage, sealMessage, type Message } from './messages.ts'
 
 /** Asks another instance what is asked of it here, with the rights of whoever asks. */
 export interface AskInstances {
-  ask(instance: InstanceId, question: Question): Promise<JsonValue>
+  ask(instance: InstanceId, question: Question, patienceMs?: Millis): Promise<JsonValue>
+  /** Who still waits is refused. */
   close(): Promise<void>
 }
 
@@ -28,7 +29,6 @@ export interface AskInstancesOptions {
   /** What others ask of this one. */
   readonly request: (name: string, input: unknown, caller: Caller) => Promise<JsonValue>
   readonly onDefect: (defect: unknown, where: string) => unknown
-  readonly patienceMs?: Millis
 }
 
 /** Ending an agent takes its grace period. */
@@ -38,11 +38,12 @@ const YOUNG_MS = 120_000
 
 interface Open {
   readonly settle: (answer: Exclude<Message, { kind: 'ask' }>) => void
+  readonly giveUp: () => void
   readonly timer: Timer
 }
 
 export async function createAskInstances(options: AskInstancesOptions): Promise<AskInstances> {
-  const { own, clock, random, key, request, onDefect, patienceMs = PATIENCE_MS } = options
+  const { own, clock, random, key, request, onDefect } = options
   const open = new Map<string, Open>()
   const heard = new Map<string, Millis>()
   const line = await options.openLine((text) => void hear(text).catch((problem: unknown) => onDefect(problem, 'a message of another instance')))
@@ -79,7 +80,7 @@ export async function createAskInstances(options: AskInstancesOptions): Promise<
   }
 
   return {
-    async ask(instance, { name, input, caller }) {
+    async ask(instance, { name, input, caller }, patienceMs = PATIENCE_MS) {
       const id = random.hex(16)
       const { promise, resolve, reject } = Promise.withResolvers<JsonValue>()
       // Who is told at once that nobody listens does not wait for the answer.
@@ -88,16 +89,18 @@ export async function createAskInstances(options: AskInstancesOptions): Promise<
         open.get(id)?.timer.cancel()
         open.delete(id)
       }
+      const giveUp = (): void => {
+        end()
+        reject(new AppError('UNAVAILABLE', `The control room ${instance} does not answer; whether it has done it is not known.`))
+      }
       open.set(id, {
+        giveUp,
         settle(message) {
           end()
           if (message.kind === 'answer') resolve(message.output)
           else reject(new AppError(message.code, message.message, message.details))
         },
-        timer: clock.after(patienceMs, () => {
-          end()
-          reject(new AppError('UNAVAILABLE', `The control room ${instance} does not answer; whether it has done it is not known.`))
-        }),
+        timer: clock.after(patienceMs, giveUp),
       })
       try {
         const isHeard = await send(instance, { kind: 'ask', id, at: clock.now(), from: own, name, input: input as JsonValue, caller })
@@ -109,7 +112,7 @@ export async function createAskInstances(options: AskInstancesOptions): Promise<
       return promise
     },
     async close() {
-      for (const { timer } of open.values()) timer.cancel()
+      for (const { giveUp } of [...open.values()]) giveUp()
       await line.close()
     },
   }

@@ -28,6 +28,9 @@ const IN_PARTS: Readonly<Record<string, string>> = {
   'service.list': 'services',
 }
 
+/** A machine that sleeps hears a question, and does not answer: nobody looks at an empty list for as long as it may. */
+const PART_PATIENCE_MS = 3_000
+
 /** The same commands for all agents, whichever instance they belong to. */
 export function createSharedRouter({ router, instances, asking, isOwn, onDefect }: SharedRouterOptions): Router {
   async function ownerOf(agentId: AgentId): Promise<InstanceId | null> {
@@ -41,7 +44,7 @@ export function createSharedRouter({ router, instances, asking, isOwn, onDefect 
     const others = await Promise.all(
       (await instances.living()).map(async (instance) => {
         try {
-          return ((await asking.ask(instance, { name, input, caller })) as Record<string, JsonValue>)[part] as JsonValue[]
+          return ((await asking.ask(instance, { name, input, caller }, PART_PATIENCE_MS)) as Record<string, JsonValue>)[part] as JsonValue[]
         } catch (problem) {
           if (!(problem instanceof AppError)) onDefect(problem, name)
           return []

@@ -13,7 +13,8 @@ export interface PtyProcess {
   onData(listener: (data: string) => void): void
   /** Called once, after the last data. */
   onExit(listener: (exit: Exit) => void): void
-  write(data: string): void
+  /** Resolves when more may come. */
+  write(data: string): Promise<void>
   resize(size: TerminalSize): void
   pause(): void
   resume(): void
@@ -63,9 +64,7 @@ function spawnWith(pty: typeof NodePty, { command, workingDirectory, environment
         input.close()
         listener(toExit(exitCode, signal))
       }),
-    write(data) {
-      if (!hasExited) input.write(data)
-    },
+    write: (data) => input.write(data),
     resize({ columns, rows }) {
       if (!hasExited) process_.resize(columns, rows)
     },
@@ -90,12 +89,22 @@ interface UnixTerminal {
 }
 
 function inputOf(process_: NodePty.IPty): PtyInput {
-  if (process.platform === 'win32') return { write: (data) => process_.write(data), close: () => undefined }
+  if (process.platform === 'win32') return windowsInputOf(process_)
   const terminal = process_ as unknown as UnixTerminal
   const input = createPtyInput({ fd: terminal.fd, clock: systemClock })
   // It may be gone before its process is.
   terminal.on('close', () => input.close())
   return input
+}
+
+function windowsInputOf(process_: NodePty.IPty): PtyInput {
+  let isClosed = false
+  return {
+    async write(data) {
+      if (!isClosed) process_.write(data)
+    },
+    close: () => void (isClosed = true),
+  }
 }
 
 function toExit(code: number, signal: number | undefined): Exit {

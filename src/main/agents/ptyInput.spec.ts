@@ -10,6 +10,8 @@ let problem: NodeJS.ErrnoException | null
 let clock: TestClock
 let input: PtyInput
 
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
 beforeEach(() => {
   ;[room, taken, tries, problem] = [0, '', 0, null]
   clock = createTestClock()
@@ -30,16 +32,16 @@ beforeEach(() => {
 describe('what is typed into a terminal', () => {
   it('goes there at once, in its order', () => {
     room = 100
-    input.write('one ')
-    input.write('')
-    input.write('two ä')
+    void input.write('one ')
+    void input.write('')
+    void input.write('two ä')
     expect([taken, tries]).toEqual(['one two Ã¤', 2])
   })
 
   it('waits for a process that does not read, which is looked at now and then', () => {
     room = 3
-    input.write('first line\n')
-    input.write('second line\n')
+    void input.write('first line\n')
+    void input.write('second line\n')
     expect(taken).toBe('fir')
     clock.advance(60_000)
     expect(tries).toBeLessThan(1_300)
@@ -48,25 +50,42 @@ describe('what is typed into a terminal', () => {
     expect(taken).toBe('first line\nsecond line\n')
     expect(clock.waiting()).toBe(0)
     // Whoever reads again is not kept waiting.
-    input.write('third\n')
+    void input.write('third\n')
     expect(taken).toBe('first line\nsecond line\nthird\n')
   })
 
   it('goes nowhere when the terminal is gone: its number may be a file of somebody else', () => {
-    input.write('typed too late')
+    void input.write('typed too late')
     input.close()
     room = 100
     clock.advance(60_000)
-    input.write('typed later')
+    void input.write('typed later')
     expect([taken, clock.waiting()]).toEqual(['', 0])
   })
 
   it('is forgotten when nobody is at the other end', () => {
     problem = Object.assign(new Error('invented'), { code: 'EIO' })
-    input.write('one')
+    void input.write('one')
     problem = null
     room = 100
-    input.write('two')
+    void input.write('two')
     expect([taken, tries]).toEqual(['', 1])
+  })
+
+  it('is taken at once while little of it waits; whoever brings more than that waits too', async () => {
+    const heard: string[] = []
+    const said = (what: string) => (): void => void heard.push(what)
+    void input.write('x'.repeat(900_000)).then(said('first'))
+    void input.write('y'.repeat(200_000)).then(said('second'))
+    await turn()
+    expect(heard).toEqual(['first'])
+    room = 150_000
+    clock.advance(50)
+    await turn()
+    expect(heard).toEqual(['first', 'second'])
+    void input.write('z'.repeat(100_000)).then(said('third'))
+    input.close()
+    await turn()
+    expect(heard).toEqual(['first', 'second', 'third'])
   })
 })

@@ -3,7 +3,8 @@ import type { Clock, Timer } from '../ports.ts'
 
 /** What is typed into a terminal, in its order. */
 export interface PtyInput {
-  write(data: string): void
+  /** Resolves when so little waits that more may come, and when nothing is taken any more. */
+  write(data: string): Promise<void>
   /** The terminal or its process is gone, and its number may be another file's by now. What was not taken is forgotten. */
   close(): void
 }
@@ -17,10 +18,14 @@ export interface PtyInputOptions {
 
 const FIRST_PAUSE_MS = 1
 const LONGEST_PAUSE_MS = 50
+/** Whoever brings more brings it slower: a file of any size passes through, and never lies here whole. */
+const MOST_WAITING_BYTES = 1_000_000
 
 /** A process that reads slowly is waited for. node-pty by itself tries again as fast as it can: a file for a patient agent would cost a core for as long as that works. */
 export function createPtyInput({ fd, clock, write = writeToFile }: PtyInputOptions): PtyInput {
   let waiting: Buffer[] = []
+  let waitingBytes = 0
+  const relieved: (() => void)[] = []
   let isWriting = false
   let isClosed = false
   let pauseMs = FIRST_PAUSE_MS
@@ -40,23 +45,34 @@ export function createPtyInput({ fd, clock, write = writeToFile }: PtyInputOptio
       // Nobody is at the other end any more, which is told by the end of its process.
       if (problem) return close()
       pauseMs = FIRST_PAUSE_MS
+      shrink(written)
       if (written < first.length) waiting[0] = first.subarray(written)
       else waiting.shift()
       next()
     })
   }
 
+  function shrink(bytes: number): void {
+    waitingBytes -= bytes
+    if (waitingBytes > MOST_WAITING_BYTES) return
+    for (const goOn of relieved.splice(0)) goOn()
+  }
+
   function close(): void {
     isClosed = true
     waiting = []
+    shrink(waitingBytes)
     timer?.cancel()
   }
 
   return {
-    write(data) {
+    async write(data) {
       if (isClosed || data === '') return
-      waiting.push(Buffer.from(data, 'utf8'))
+      const bytes = Buffer.from(data, 'utf8')
+      waiting.push(bytes)
+      waitingBytes += bytes.length
       if (!isWriting) next()
+      if (waitingBytes > MOST_WAITING_BYTES) await new Promise<void>((resolve) => relieved.push(resolve))
     },
     close,
   }

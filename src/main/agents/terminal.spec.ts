@@ -36,7 +36,7 @@ const pty: PtyProcess = {
   pid: 1,
   onData: (listener) => void (emit = listener),
   onExit: () => undefined,
-  write: () => undefined,
+  write: async () => undefined,
   resize: () => undefined,
   pause: () => void (isPaused = true),
   resume: () => void (isPaused = false),

@@ -14,7 +14,8 @@ export interface Terminal {
   attach(process: PtyProcess): void
   /** The process has ended; what was held back comes out. */
   detach(): void
-  write(data: string): void
+  /** Resolves when more may come. */
+  write(data: string): Promise<void>
   resize(size: TerminalSize): void
   readonly size: TerminalSize
   follow(from: number, sink: Sink<StreamItem<'terminal.output'>>): Subscription
@@ -160,8 +161,8 @@ export function createTerminal({ clock, recording, createFilter, size: firstSize
       filter.flush()
       serveSoon()
     },
-    write(data) {
-      process?.write(data)
+    async write(data) {
+      await process?.write(data)
     },
     resize(next) {
       if (next.columns === size.columns && next.rows === size.rows) return

@@ -8,8 +8,8 @@ type TerminalCommand = 'terminal.write' | 'terminal.resize' | 'terminal.tail'
 
 export function terminalHandlers(supervisor: Supervisor): Pick<CommandHandlers, TerminalCommand> {
   return {
-    'terminal.write': ({ agentId, data }) => {
-      supervisor.terminal(agentId).write(data)
+    'terminal.write': async ({ agentId, data }) => {
+      await supervisor.terminal(agentId).write(data)
       return {}
     },
     'terminal.resize': ({ agentId, columns, rows }) => {

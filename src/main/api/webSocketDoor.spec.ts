@@ -36,7 +36,7 @@ async function setUp(options: Partial<ApiOptions> = {}): Promise<Scene> {
   const clock = createTestClock()
   const test = await createTestRoom({
     clock,
-    commandHandlers: { 'agent.list': () => ({ agents: [], seq: 4 }), 'room.stop': () => ({}) },
+    commandHandlers: { 'agent.list': () => ({ agents: [], seq: 4 }), 'room.stop': () => ({}), 'event.exportCsv': () => MEGABYTE.repeat(20) },
     streamHandlers: {
       'event.follow': (_input, _caller, sink) => {
         sinks.push(sink)
@@ -283,6 +283,28 @@ describe('a viewer that does not read', () => {
     ])
     slow.webSocket.resume()
     expect(await slow.closed).toEqual({ code: 1013, reason: 'This viewer reads too slowly.' })
+  })
+
+  it('is not too far behind while it takes what it has asked for, however much that is', async () => {
+    const { follow, sinks, test } = await setUp({ viewerLimits: { mostBufferedBytes: 2_000_000 } })
+    const viewer = await follow()
+    viewer.webSocket.pause()
+    viewer.send({ id: 7, request: 'event.exportCsv', input: {} })
+    viewer.send({ id: 8, request: 'agent.list', input: {} })
+    const other = await follow()
+    await roundTrip(other)
+    sinks[0]!.push({ kind: 'resynchronise', latest: 1 })
+    viewer.webSocket.resume()
+    await viewer.next((message) => 'item' in message)
+    expect(viewer.received.map(({ id }) => id).filter((id) => id < 100)).toEqual([7, 8, 1])
+    expect(test.logged).toEqual([])
+
+    viewer.webSocket.pause()
+    while (test.logged.length === 0) {
+      sinks[0]!.push(large())
+      await new Promise(setImmediate)
+    }
+    expect(test.logged).toMatchObject([{ msg: 'A viewer was dropped: it reads too slowly.' }])
   })
 
   it('is dropped when it has taken nothing for ten seconds', async () => {

@@ -16,7 +16,7 @@ import { createItemWriter } from './webSocketFrames.ts'
 
 export interface ViewerLimits {
   readonly mostConnections: number
-  /** A viewer further behind than this is dropped; the longest replay of missed events has to fit in. */
+  /** A viewer further behind than this is dropped, beyond what it has asked for; the longest replay of missed events has to fit in. */
   readonly mostBufferedBytes: number
   /** So is one that has taken nothing for so long while something waits for it. */
   readonly stalledMs: number
@@ -68,6 +68,8 @@ interface Viewer {
   /** What its socket had taken when we last looked, and since when it is that much. */
   taken: number
   takenAt: number
+  /** How long the longest answer is that it may still be taking: whoever asked for a whole log is not slow for that. */
+  answerBytes: number
   hasAnswered: boolean
 }
 
@@ -104,12 +106,18 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): WebSocketDoo
   function welcome(webSocket: WebSocket, request: IncomingMessage, { caller, endingsBefore }: Awaited<ReturnType<typeof admit>>): void {
     const send = (message: ServerMessage): void => {
       if (webSocket.readyState !== webSocket.OPEN) return
-      if (webSocket.bufferedAmount > limits.mostBufferedBytes) {
+      if (webSocket.bufferedAmount <= limits.mostBufferedBytes) viewer.answerBytes = 0
+      if (webSocket.bufferedAmount - viewer.answerBytes > limits.mostBufferedBytes) {
         drop(viewer, 'reads too slowly')
         return
       }
-      if ('item' in message) webSocket.send(writeItem(message.id, message.item), { binary: false })
-      else webSocket.send(JSON.stringify(message))
+      if ('item' in message) {
+        webSocket.send(writeItem(message.id, message.item), { binary: false })
+        return
+      }
+      const answer = Buffer.from(JSON.stringify(message))
+      viewer.answerBytes = Math.max(viewer.answerBytes, answer.byteLength)
+      webSocket.send(answer, { binary: false })
     }
     const viewer: Viewer = {
       request,
@@ -119,6 +127,7 @@ export function createWebSocketDoor(options: WebSocketDoorOptions): WebSocketDoo
       session: createSession(router, caller, send),
       taken: 0,
       takenAt: clock.now(),
+      answerBytes: 0,
       hasAnswered: true,
     }
     viewers.add(viewer)

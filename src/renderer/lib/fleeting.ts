@@ -2,6 +2,7 @@ import { onScopeDispose, readonly, shallowRef, type ShallowRef } from 'vue'
 import type { Timing } from '@/room/timing.ts'
 
 export const SHOWN_FOR_MS = 30_000
+const LOOK_EVERY_MS = 1_000
 
 export interface Fleeting {
   readonly text: Readonly<ShallowRef<string | null>>
@@ -25,9 +26,20 @@ export function useFleeting(timing: Timing, page: EventTarget): Fleeting {
 
   function show(shown: string): void {
     callOff()
+    const end = timing.now() + SHOWN_FOR_MS
     text.value = shown
-    until.value = timing.now() + SHOWN_FOR_MS
-    callOff = timing.after(SHOWN_FOR_MS, hide)
+    until.value = end
+    const stopTimer = timing.after(SHOWN_FOR_MS, hide)
+    let stopLooking = (): void => {}
+    // Timers stand still while the machine sleeps.
+    const look = (): void => {
+      stopLooking = timing.after(LOOK_EVERY_MS, () => (timing.now() >= end ? hide() : look()))
+    }
+    look()
+    callOff = () => {
+      stopTimer()
+      stopLooking()
+    }
   }
 
   page.addEventListener('blur', hide)

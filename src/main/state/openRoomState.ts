@@ -21,8 +21,8 @@ export async function openRoomState({ environment, instance: name, ...options }:
   if (redis !== null) requireShareable(redis, url)
   if (url === null) return openState(options)
   const { dataFolder, clock, log, auditKey } = options
-  const machine = await openState({ dataFolder, clock })
   const instance = name?.()
+  const machine = await openState({ dataFolder, clock })
   const isShared = redis !== null && instance !== undefined
   try {
     return await openPostgresState({ url, machine, clock, isShared, ...(instance !== undefined && { instance }), ...(log && { log }), ...(auditKey !== undefined && { auditKey }) })
@@ -42,7 +42,7 @@ export function requireShareable(redis: string, database: string | null): void {
 /** What nobody may see of it: the whole, and the password as it is written and as it is meant. */
 export function secretsOfAddress(environment: Variables, name = DATABASE_URL): string[] {
   const url = environment[name]?.trim() ?? ''
-  const password = /^[a-z][a-z+]*:\/\/[^/?#@]*?:([^/?#]*)@/i.exec(url)?.[1] ?? ''
+  const password = /^[a-z][a-z+]*:\/\/[^/?#@]*?:([^/?#]*)@/i.exec(url)?.[1] ?? /[?&]password=([^&#]*)/.exec(url)?.[1] ?? ''
   return [...new Set([...(password === '' ? [] : [url]), password, decoded(password)])].filter((secret) => secret !== '')
 }
 

@@ -52,6 +52,16 @@ describe('the copy of a room', () => {
     expect(copy(dataFolder, join(folders.make(), 'copy'))).toEqual({ names: [DATABASE_FILE], hasEvents: false, needsKey: true })
   })
 
+  it('is not made within what is copied', async () => {
+    const { dataFolder } = await fillDatabase(folders.make())
+    mkdirSync(join(dataFolder, 'terminals'))
+    const before = contents(dataFolder)
+    const folder = join(dataFolder, 'terminals', 'copy')
+    expect(() => copy(dataFolder, folder)).toThrow(`There can be no copy in ${folder}: it lies in ${join(dataFolder, 'terminals')}, which is copied`)
+    expect(contents(dataFolder)).toEqual(before)
+    copy(dataFolder, join(dataFolder, 'terminals-copied'))
+  })
+
   it('never takes the place of an older one', async () => {
     const { dataFolder } = await fillDatabase(folders.make())
     const folder = folders.make()

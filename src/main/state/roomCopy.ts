@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { AppError } from '../../shared/errors.ts'
 import { writeCopy } from './backups.ts'
 import { databaseError, explainDatabaseError } from './databaseErrors.ts'
@@ -32,6 +32,7 @@ export interface RoomCopy {
 export function copyRoom({ dataFolder, folder, keyFile, beside }: RoomCopyOptions): RoomCopy {
   const file = join(dataFolder, DATABASE_FILE)
   if (!existsSync(file)) throw databaseError('unusable', file, 'there is none')
+  for (const name of beside) requireOutside(folder, join(dataFolder, name))
   const isMade = prepareTarget(folder)
   try {
     const key = read(join(dataFolder, keyFile))
@@ -45,6 +46,13 @@ export function copyRoom({ dataFolder, folder, keyFile, beside }: RoomCopyOption
     if (isMade) rmSync(folder, { recursive: true, force: true })
     throw problem
   }
+}
+
+/** A copy within what is copied would be copied too, without end. */
+function requireOutside(folder: string, copied: string): void {
+  const way = relative(copied, folder)
+  if (way.split(sep)[0] === '..' || isAbsolute(way)) return
+  throw new AppError('INVALID_INPUT', `There can be no copy in ${folder}: it lies in ${copied}, which is copied; name another folder.`)
 }
 
 /** Whether it was made here. */

@@ -57,6 +57,8 @@ export function createUndisguiser(): Undisguiser {
   let waitingOrigin = 0
   let invisibleRun = 0
   let invisibleEnd = -1
+  /** The last character of what was put out: to ask the text itself for it would copy all of it each time. */
+  let lastOut = -1
   // Where original and text begin to run in step anew: the place in the text (as if nothing had been dropped), where its character begins
   // in the original, and where the one before it ends there.
   let places: number[] = []
@@ -95,8 +97,6 @@ export function createUndisguiser(): Undisguiser {
     const source = waiting === '' ? piece : waiting + piece
     const length = source.length
     let out = ''
-    /** The last character of what was put out so far: to ask `out` itself would copy all of it each time. */
-    let lastOut = lastOf(text)
     let copied = 0
     let at = 0
     if (length >= WORTH_A_LOOK && hasNoDisguise(source)) at = length
@@ -177,6 +177,7 @@ export function createUndisguiser(): Undisguiser {
       copied = at
     }
     out = copied === 0 ? (at === length ? source : source.slice(0, at)) : out + source.slice(copied, at)
+    if (out !== '') lastOut = out.charCodeAt(out.length - 1)
     text = text === '' ? out : text + out
     waiting = at === length ? '' : source.slice(at)
     waitingOrigin += at
@@ -217,5 +218,3 @@ export function undisguised(text: string): string {
   undisguiser.add(text, true)
   return undisguiser.text
 }
-
-const lastOf = (text: string): number => (text === '' ? -1 : text.charCodeAt(text.length - 1))

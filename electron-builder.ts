@@ -60,6 +60,8 @@ const configuration: Configuration = {
     // Offered beside what opens scripts already. As a file association it would redefine what such a file is.
     mimeTypes: ['text/x-python'],
   },
+  // Left to itself its entry on the desktop says --no-sandbox. AppRun still adds that where a system gives no user namespaces.
+  appImage: { executableArgs: [] },
   deb: { recommends: ['python3', 'libsecret-1-0'] },
   mac: {
     target: ['dmg'],

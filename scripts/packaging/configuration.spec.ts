@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import AppImageTarget from 'app-builder-lib/out/targets/appimage/AppImageTarget.js'
 import { LinuxTargetHelper } from 'app-builder-lib/out/targets/LinuxTargetHelper.js'
 import { validateConfiguration } from 'app-builder-lib/out/util/config/config.js'
 import { DebugLogger } from 'builder-util'
@@ -48,6 +49,14 @@ describe('how packages are made', () => {
       'MimeType=text/x-python;x-scheme-handler/iron-cage;',
       'Categories=Development;',
     ])
+  })
+
+  it('has an AppImage whose entry leaves Chromium’s sandbox on', async () => {
+    const given: string[] = []
+    const helper = { computeDesktopEntry: (_options: unknown, exec: string) => Promise.resolve(given.push(exec)) }
+    const packager = { config: configuration, platformSpecificBuildOptions: configuration.linux, appInfo: { buildVersion: '1.2.3' } }
+    await (new AppImageTarget('', packager as never, helper as never, '') as unknown as { desktopEntry: { value: Promise<unknown> } }).desktopEntry.value
+    expect(given).toEqual(['AppRun %U'])
   })
 
   it('says its name, version and description in package.json alone', () => {

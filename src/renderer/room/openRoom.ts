@@ -29,10 +29,11 @@ function browserHost(page: Window): SocketHost {
       }
     },
     signOut: async () => {
-      const answer = await fetch('/api/auth/logout', { method: 'POST', credentials: 'same-origin', cache: 'no-store' })
+      const answer = await fetch('/api/auth/logout', { method: 'POST', credentials: 'same-origin', cache: 'no-store' }).catch(() => null)
       // Out already, as in another tab.
-      if (answer.ok || answer.status === 401) return
-      throw AppError.fromBody(((await answer.json()) as { error: ErrorBody }).error)
+      if (answer && (answer.ok || answer.status === 401)) return
+      const refusal = (await answer?.json().catch(() => null)) as { error: ErrorBody } | null | undefined
+      throw refusal ? AppError.fromBody(refusal.error) : new AppError('UNAVAILABLE', 'The control room did not answer; this browser may still be signed in. Try again in a moment.')
     },
   }
 }

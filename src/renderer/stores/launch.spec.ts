@@ -179,6 +179,23 @@ describe('launching', () => {
     expect(room.asked('agent.start')).toHaveLength(1)
   })
 
+  it('leaves the card of another script alone that was opened while one starts, whatever comes of the start', async () => {
+    for (const hasStarted of [true, false]) {
+      const { room, launch, notices } = setUp()
+      const starting = Promise.withResolvers<ReturnType<typeof sampleAgent>>()
+      room.answer('agent.start', () => starting.promise)
+      await launch.open(SCRIPT)
+      const started = launch.start(null)
+      await settle()
+      await launch.open('/invented/agents/other.py')
+      if (hasStarted) starting.resolve(sampleAgent())
+      else starting.reject(new AppError('CONFLICT', 'Not now.'))
+      await started
+      expect([launch.draft?.script, launch.draft?.problem, launch.canStart]).toEqual(['/invented/agents/other.py', null, true])
+      expect(notices.notices.map(({ sentence }) => sentence)).toEqual(hasStarted ? [] : ['Not now.'])
+    }
+  })
+
   it('forgets an answer that comes after the card was closed', async () => {
     const { launch } = setUp()
     const opening = launch.open(SCRIPT)

@@ -126,6 +126,9 @@ export const useLaunchStore = defineStore('launch', () => {
     void inspect(field)
   }
 
+  /** Another script may have been opened from outside meanwhile. */
+  const isAbout = ({ script }: LaunchDraft): boolean => draft.value?.script === script
+
   /** Resolves with the agent, or with null when it could not be started; the card says why. */
   async function start(size: { columns: number; rows: number } | null): Promise<Agent | null> {
     const asked = draft.value
@@ -135,13 +138,17 @@ export const useLaunchStore = defineStore('launch', () => {
     isStarting.value = true
     try {
       const agent = await client.request('agent.start', { ...toLaunchRequest(asked.script, asked.edits), ...size })
-      close()
+      if (isAbout(asked)) close()
       // It runs, whether or not the next card will know.
       client.request('launch.remember', { script: agent.plan.script, choices: choicesOf(asked.edits) }).catch(() => {})
       return agent
     } catch (problem) {
-      const field = problem instanceof AppError && problem.code === 'UNAVAILABLE' ? null : (draft.value?.problem?.field ?? null)
-      if (draft.value) draft.value = { ...draft.value, problem: { field, sentence: messageOf(problem) } }
+      if (!draft.value || !isAbout(asked)) {
+        notices.fail(problem)
+        return null
+      }
+      const field = problem instanceof AppError && problem.code === 'UNAVAILABLE' ? null : (draft.value.problem?.field ?? null)
+      draft.value = { ...draft.value, problem: { field, sentence: messageOf(problem) } }
       isRefused.value = true
       return null
     } finally {

@@ -39,6 +39,14 @@ describe('the strings of an event', () => {
     )
   })
 
+  it('are found however deep they lie, without the whole way to each of them', () => {
+    const depth = 20_000
+    const { literals } = stringsOf(`{"a":${'["x",'.repeat(depth)}{"b":"c"}${']'.repeat(depth)}}`)
+    expect(literals).toHaveLength(depth + 3)
+    expect(Math.max(...literals.map(({ segments }) => segments.length))).toBeLessThan(200)
+    expect([literals.at(-1)!.segments[0], literals.at(-1)!.segments.at(-1)]).toEqual(['a', 'b'])
+  })
+
   it('tell where log probabilities stand', () => {
     const json = '{"choices":[{"logprobs":{"content":[{"logprob":1}]},"x":{"logprobs":null}}],"logprobs":[1]}'
     expect(stringsOf(json).logprobs.map(({ start, end, isList }) => [json.slice(start, end), isList])).toEqual([

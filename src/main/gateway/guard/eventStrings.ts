@@ -4,7 +4,7 @@ import type { Edit } from '../../safety/desk/safetyDesk.ts'
 
 /** One string of a JSON text. */
 export interface JsonLiteral {
-  /** Names and indices on the way to it; of a key, those on the way to its value. */
+  /** Names and indices on the way to it; of a key, those on the way to its value. Of a very long way, its beginning and its end. */
   readonly segments: readonly Segment[]
   readonly isKey: boolean
   readonly text: string
@@ -40,7 +40,7 @@ export function stringsOf(json: string): JsonStrings {
       const isKey = expectsKey
       const literal = literalOf(json, at + 1, end, segments, isKey)
       if (isKey) segments[segments.length - 1] = literal.text
-      literals.push(isKey ? { ...literal, segments: [...segments] } : literal)
+      literals.push(isKey ? { ...literal, segments: wayOf(segments) } : literal)
       expectsKey = false
       at = end + 1
       continue
@@ -70,6 +70,15 @@ export function looseLiteral(text: string): JsonLiteral {
   return literalOf(text, 0, text.length, [], false, (replacement) => replacement)
 }
 
+const LONGEST_BEGINNING = 100
+const LONGEST_END = 20
+
+/** As it is now. Nothing means anything by being deeper, and a whole way for each string of a deep value is the square of it. */
+function wayOf(segments: readonly Segment[]): Segment[] {
+  if (segments.length <= LONGEST_BEGINNING + LONGEST_END) return [...segments]
+  return [...segments.slice(0, LONGEST_BEGINNING), ...segments.slice(-LONGEST_END)]
+}
+
 const QUOTE = 0x22
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
@@ -94,7 +103,7 @@ function literalOf(
   write: (replacement: string) => string = inString,
 ): JsonLiteral {
   const raw = json.slice(start, end)
-  const own = [...segments]
+  const own = wayOf(segments)
   if (!raw.includes('\\')) return plainLiteral(own, start, raw, write, isKey)
   const unescaper = createUnescaper(start)
   const { text } = unescaper.take(raw, 0, raw.length, true)

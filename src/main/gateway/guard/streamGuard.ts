@@ -59,6 +59,8 @@ interface Held {
 
 export function createStreamGuard({ look, gate, after, send, onPause }: StreamGuardOptions): StreamGuard {
   const channels = new Map<string, Channel>()
+  /** Those of them that have said something since their end. */
+  const begun = new Set<Channel>()
   /** Channels whose events wait for their end, for what they hold must be judged as a whole. */
   const awaited = new Set<Channel>()
   let queue: Held[] = []
@@ -76,6 +78,7 @@ export function createStreamGuard({ look, gate, after, send, onPause }: StreamGu
   }
 
   function endChannel(channel: Channel): void {
+    begun.delete(channel)
     if (!channel.end()) return
     if (channel.isRepeated && channel.text !== null) look.remember(channel.direction, channel.text, channel.edits)
     if (!awaited.delete(channel)) return
@@ -85,7 +88,8 @@ export function createStreamGuard({ look, gate, after, send, onPause }: StreamGu
   }
 
   function endThose(hasEnded: (channel: Channel) => boolean): void {
-    for (const channel of channels.values()) if (hasEnded(channel)) endChannel(channel)
+    if (hasEnded === NEVER) return
+    for (const channel of begun) if (hasEnded(channel)) endChannel(channel)
   }
 
   /** A text that others of its choice have overtaken: what it says after that is looked at together with its end. */
@@ -159,6 +163,7 @@ export function createStreamGuard({ look, gate, after, send, onPause }: StreamGu
 
   function say(channel: Channel, literal: JsonLiteral): Piece {
     const from = channel.length
+    begun.add(channel)
     channel.push(literal.text)
     return { channel, from, to: channel.length, literal }
   }

@@ -124,11 +124,15 @@ export async function listenRedis(url: string, clock: Clock, patienceMs: Millis,
       ended,
       close,
       async say(to, message) {
+        // One that is silent is as good as gone.
+        const unheard = clock.after(patienceMs, close)
         try {
           return await speaker.publish(to, message)
         } catch {
           close()
           throw redisError(where)
+        } finally {
+          unheard.cancel()
         }
       },
     }

@@ -44,6 +44,17 @@ describe('the keychain of this system', () => {
     }
   })
 
+  it('is absent where its library is not installed, and understood where that has words of its own', async () => {
+    for (const inProcess of [false, true]) {
+      expect(await systemKeychain({ environment: bus, platform: 'linux', applicationFolder: folder.path, inProcess })?.masterKey(true)).toEqual({ without: 'absent' })
+    }
+    expect(await systemKeychain({ environment: bus, platform: 'linux', applicationFolder: folder.path, inProcess: false })?.replace('00'.repeat(32))).toBe(false)
+    const applicationFolder = withKeytar('console.log("a word from the library"); exports.getPassword = async () => null; exports.setPassword = async () => {}')
+    const talkative = systemKeychain({ environment: bus, platform: 'linux', applicationFolder, inProcess: false })
+    expect(await talkative?.masterKey(false)).toEqual({ without: 'empty' })
+    expect(await talkative?.replace('00'.repeat(32))).toBe(false)
+  })
+
   it('gives nothing where its library takes the process down', async () => {
     const applicationFolder = withKeytar('process.abort()')
     expect(await systemKeychain({ environment: bus, platform: 'linux', applicationFolder, inProcess: false })?.masterKey(true)).toEqual({ without: 'refused' })

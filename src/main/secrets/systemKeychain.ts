@@ -27,11 +27,11 @@ export function systemKeychain(options: SystemKeychainOptions): Keychain | null 
   return {
     masterKey: async (isMade) => {
       if (inProcess) return askHere(options, (keytar) => keptMasterKey(keytar, isMade)).then(answered, () => ({ without: 'absent' }) as const)
-      const { output, isLate } = await askProcess(options, isMade ? 'make' : 'look')
-      return output === null ? { without: isLate ? 'silent' : 'refused' } : (JSON.parse(output) as KeychainAnswer)
+      const { output, isLate } = await askProcess(options, isMade ? 'make' : 'look').catch(() => NOT_INSTALLED)
+      return output?.startsWith('{') ? (JSON.parse(output) as KeychainAnswer) : { without: isLate ? 'silent' : 'refused' }
     },
     replace: async (key) => {
-      if (!inProcess) return (await askProcess(options, 'replace', key)).output !== null
+      if (!inProcess) return (await askProcess(options, 'replace', key).catch(() => NOT_INSTALLED)).output === 'kept'
       return askHere(options, (keytar) => replaceMasterKey(keytar, key)).then(Boolean, () => false)
     },
   }
@@ -67,13 +67,22 @@ async function askHere<T>({ applicationFolder, patienceMs = PATIENCE_WITH_USER_M
 
 type Task = 'make' | 'look' | 'replace'
 
+interface Told {
+  /** The last line, for the library may have words of its own. Null where there is none. */
+  readonly output: string | null
+  readonly isLate: boolean
+}
+
+const NOT_INSTALLED: Told = { output: JSON.stringify({ without: 'absent' } satisfies KeychainAnswer), isLate: false }
+
 /** A locked keyring may wait for a password for ever, and its library may take a process down: then it is not this one. */
-async function askProcess({ environment, applicationFolder, patienceMs = PATIENCE_MS }: SystemKeychainOptions, task: Task, input = ''): Promise<{ readonly output: string | null; readonly isLate: boolean }> {
+async function askProcess({ environment, applicationFolder, patienceMs = PATIENCE_MS }: SystemKeychainOptions, task: Task, input = ''): Promise<Told> {
   const program = ownProgram('keychainProcess', import.meta.filename)
   const args = ['--disable-warning=ExperimentalWarning', program, pathOfKeytar(applicationFolder), task]
   return new Promise((resolve) => {
     const child = execFile(process.execPath, args, { env: { ...environment }, timeout: patienceMs, killSignal: 'SIGKILL' }, (error, stdout) => {
-      resolve({ output: error === null && stdout !== '' ? stdout : null, isLate: error?.killed === true })
+      const line = stdout.slice(stdout.lastIndexOf('\n') + 1)
+      resolve({ output: error === null && line !== '' ? line : null, isLate: error?.killed === true })
     })
     // One that has ended without reading is told of by its end.
     child.stdin?.on('error', () => undefined).end(input)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from iron_cage._exact import packed, unpacked
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,7 +31,7 @@ class Checkpoint:
 
     def save(self, document: Any) -> None:
         """Keeps the document in place of the last one."""
-        answer = self._runtime._ask("checkpoint.save", {"document": document}, is_repeatable=True)
+        answer = self._runtime._ask("checkpoint.save", {"document": packed(document)}, is_repeatable=True)
         if answer is None:
             # Unprotected: it lasts as long as the block.
             self._kept = document
@@ -39,7 +41,7 @@ class Checkpoint:
         answer = self._runtime._ask("checkpoint.load", {}, is_repeatable=True)
         if answer is None:
             return default if self._kept is _MISSING else self._kept
-        return default if answer["savedAt"] is None else answer["document"]
+        return default if answer["savedAt"] is None else unpacked(answer["document"])
 
     def each(self, items: Iterable[T], *, key: Callable[[T], str] = str) -> Iterator[T]:
         """The items that are not done yet; one is done when the next is asked for, and that is kept before it goes on.

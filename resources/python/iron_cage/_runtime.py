@@ -6,6 +6,7 @@ import os
 import sys
 
 from iron_cage import _context
+from iron_cage._exact import BEYOND, restored
 from iron_cage._link import NANODOLLARS, Asked, Link, dollars, find_link
 from iron_cage._threads import carry
 from iron_cage.errors import IronCageError, RuntimeUnavailable, from_exception
@@ -283,7 +284,7 @@ class AgentRuntime:
             from iron_cage.errors import PIIBlocked
 
             raise PIIBlocked(answer["types"], message=answer["reason"] or "")
-        return answer["value"]
+        return restored(value, answer["value"])
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -395,6 +396,8 @@ def to_nanodollars(budget: Budget) -> int | None:
 
 
 def plain_json(value: object, depth: int = 0) -> Any:
+    if isinstance(value, int) and abs(value) >= BEYOND:
+        return hex(value)[:_LONGEST_TEXT]
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):

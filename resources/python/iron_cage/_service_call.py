@@ -6,6 +6,7 @@ import json
 import time
 
 from iron_cage import _context
+from iron_cage._exact import is_exact
 from iron_cage._outcome import judge
 from iron_cage._tiers import LONGEST_PAUSE, ServiceAnswer, Tier
 from iron_cage.errors import CircuitOpen, IronCageError, NotAllowed, RuntimeUnavailable, from_exception
@@ -31,7 +32,16 @@ def _plain(value: Any, largest: int) -> Any:
         text = json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
         return _UNKNOWN
-    return value if len(text) <= largest else _UNKNOWN
+    return value if len(text) <= largest and is_exact(text) else _UNKNOWN
+
+
+def _question(key: Any) -> Any:
+    """As its own text where a number of it would be another one in the room: two questions are not to have one answer."""
+    plain = _plain(key, _LARGEST_KEY)
+    try:
+        return plain if plain is not _UNKNOWN else _plain(json.dumps(key, allow_nan=False, sort_keys=True), _LARGEST_KEY)
+    except (TypeError, ValueError, RecursionError):
+        return _UNKNOWN
 
 
 class ServiceCall:
@@ -40,7 +50,7 @@ class ServiceCall:
     def __init__(self, service: Service, key: Json, arguments: tuple[tuple[Any, ...], dict[str, Any]] | tuple[()]) -> None:
         self._service = service
         self._arguments = arguments or ((), {})
-        self._key = _plain(key, _LARGEST_KEY)
+        self._key = _question(key)
         self._block = service._block()
         self._link: Link | None = None
         self._attempt = 0

@@ -6,6 +6,7 @@ import os
 import time
 from functools import update_wrapper
 
+from iron_cage._exact import restored
 from iron_cage._large import check_json, shortened
 from iron_cage._runtime import AgentRuntime, current_runtime, plain_json
 from iron_cage.errors import IronCageError, NotAllowed
@@ -126,7 +127,7 @@ class _Use:
             return input
         if not answer["isAllowed"]:
             raise NotAllowed(answer["reason"] or f"The rules of the run do not allow the tool {self._name}.", details={"tool": self._name})
-        return answer["input"] if is_whole else check_json(self._runtime._ask, told, "tool.input")
+        return restored(told, answer["input"]) if is_whole else check_json(self._runtime._ask, told, "tool.input")
 
     def _end(self, is_ok: bool, output: Any, error: str | None) -> dict[str, Any]:
         latency = round((time.monotonic() - self._began) * 1000)
@@ -143,7 +144,8 @@ class _Use:
                 raise
             answer = {"output": check_json(self._runtime._ask, told, "tool.output")}
             self._runtime._ask("tool.end", self._end(True, shortened(told), None))
-        return output if answer is None or answer["output"] == told else answer["output"]
+        after = told if answer is None else restored(told, answer["output"])
+        return output if after == told else after
 
     def failed(self, problem: BaseException) -> None:
         self.failed_with(f"{type(problem).__name__}: {problem}")

@@ -63,6 +63,14 @@ describe('a budget that all agents share', () => {
     expect(await test.state.ledger.totals()).toMatchObject([{ spent: 3 * CENT }])
   })
 
+  it('is not asked for a call that costs nothing', async () => {
+    const shared = createShared(10 * CENT)
+    await deskWith(shared)
+    shared.isAway = true
+    await test.charge(await test.hold(0), 0)
+    expect(shared).toMatchObject({ spent: 0, reserved: 0 })
+  })
+
   it('refuses what does not fit at all with a sentence, asks nobody, and lets the rest go on', async () => {
     await deskWith(createShared(10 * CENT))
     const answer = await test.ask(11 * CENT)

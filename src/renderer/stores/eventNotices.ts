@@ -66,8 +66,9 @@ export const useEventNoticesStore = defineStore('eventNotices', () => {
   watch(
     [() => budgets.budgets, () => agents.agents],
     () => {
+      const known = new Map(agents.agents.map((agent) => [agent.id, agent]))
       for (const budget of budgets.budgets.values()) {
-        const agent = agents.agents.find(({ id }) => id === budget.agentId)
+        const agent = known.get(budget.agentId)
         if (agent) followBudget(budget.agentId, budgetNotice(budget, agent.status), () => budgetNews(budget, agent, browserTiming.now()))
       }
     },

@@ -119,9 +119,10 @@ export function createAccount(options: AccountOptions): Account {
 
   function grant(claim: Claim<Ticket>): void {
     claim.owner.stopListening()
-    // What costs nothing goes on where nobody can say what there is.
-    if (pool === null || claim.amount === 0) store(claim, claim.amount)
-    else void holdOfPool(claim, pool)
+    if (pool !== null && claim.amount > 0) return void holdOfPool(claim, pool)
+    // What may cost nothing goes on where nobody can say what there is; should it cost something after all, that is charged.
+    poolHolds?.add({ callId: claim.owner.request.callId, attempt: claim.owner.request.attempt, amount: 0 })
+    store(claim, claim.amount)
   }
 
   async function holdOfPool(claim: Claim<Ticket>, from: Pool): Promise<void> {

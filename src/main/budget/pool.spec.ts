@@ -69,6 +69,8 @@ describe('a budget that all agents share', () => {
     shared.isAway = true
     await test.charge(await test.hold(0), 0)
     expect(shared).toMatchObject({ spent: 0, reserved: 0 })
+    await test.charge(await test.hold(0), 1)
+    expect(shared).toMatchObject({ spent: 1, reserved: 0 })
   })
 
   it('refuses what does not fit at all with a sentence, asks nobody, and lets the rest go on', async () => {

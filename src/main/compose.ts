@@ -558,7 +558,8 @@ export async function composeControlRoom(ports: ControlRoomPorts): Promise<Contr
       stop: closeAll,
     }
   } catch (problem) {
-    await closeAll()
+    // What goes wrong on the way out says nothing of why there is a way out.
+    await closeAll().catch(() => undefined)
     throw problem
   }
 }

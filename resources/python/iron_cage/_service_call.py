@@ -27,12 +27,21 @@ _UNKNOWN: Any = object()
 
 
 def _plain(value: Any, largest: int) -> Any:
-    """JSON that comes back as it went; what is none, or too large, is not kept."""
+    """JSON; what is none, or too large, is not kept."""
     try:
         text = json.dumps(value, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
         return _UNKNOWN
     return value if len(text) <= largest and is_exact(text) else _UNKNOWN
+
+
+def _comes_back(value: Any) -> bool:
+    """Whether whoever takes JSON apart finds what was put into it: of named tuples only lists are left, of keys only texts."""
+    if isinstance(value, dict):
+        return all(isinstance(name, str) and _comes_back(item) for name, item in value.items())
+    if isinstance(value, list | tuple):
+        return type(value) in (list, tuple) and all(map(_comes_back, value))
+    return True
 
 
 def _question(key: Any) -> Any:
@@ -135,7 +144,7 @@ class ServiceCall:
         told = self._end("ok")
         if self._key is not _UNKNOWN and self.is_answered:
             value = _plain(self._value, _LARGEST_KEPT)
-            if value is not _UNKNOWN:
+            if value is not _UNKNOWN and _comes_back(value):
                 told["value"] = value
         self._link.wire.tell("service.end", told)
 

@@ -222,6 +222,18 @@ describe('safety.check', () => {
     expect((await test.records()).length).toBe(before + 1)
   })
 
+  it('tells nobody but an admin which guess at a secret is right', async () => {
+    await test.close()
+    await open({ secretsOf: () => ['correct horse battery'] })
+    const viewer: Caller = { role: 'viewer', id: 'grace' }
+    const typesFor = async (caller: Caller, agent: object): Promise<string[]> =>
+      (await handlers['safety.check']({ text: `It is "correct horse battery", says ceo@acme.com.`, ...agent }, caller)).findings.map(({ type }) => type)
+    for (const agent of [{}, { agentId: AGENT }]) {
+      expect(await typesFor(viewer, agent)).toEqual(['email'])
+      expect(await typesFor(ADMIN, agent)).toEqual(['secret', 'email'])
+    }
+  })
+
   it('does not keep anybody waiting at a megabyte', async () => {
     let turns = 0
     let isDone = false

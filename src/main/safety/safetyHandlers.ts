@@ -1,4 +1,5 @@
 import { PRIVATE_TYPES } from '../../shared/domain/privateTypes.ts'
+import { covers } from '../../shared/domain/roles.ts'
 import { actorOf } from '../access/actorOf.ts'
 import type { EventBus } from '../events/bus.ts'
 import type { CommandHandlers } from '../router/router.ts'
@@ -24,9 +25,8 @@ export function safetyHandlers({ safety, bus, findInjections }: SafetyHandlerOpt
     },
     'safety.status': ({ agentId }) => safety.status(agentId),
     'safety.setRules': async ({ agentId, rules }, caller) => ({ rules: await safety.setRules(agentId, rules, actorOf(caller)) }),
-    'safety.check': async ({ text, agentId }) => {
-      if (agentId !== undefined) safety.status(agentId)
-      const matches = await scanInSlices(agentId === undefined ? safety.checkScanner() : safety.scannerFor(agentId), text)
+    'safety.check': async ({ text, agentId }, caller) => {
+      const matches = await scanInSlices(safety.checkScanner(agentId ?? null, covers(caller.role, 'admin')), text)
       return {
         redacted: withMarkers(text, matches),
         findings: matches.map(({ type, start, end }) => ({ type, risk: PRIVATE_TYPES[type].risk, start, end })),

@@ -66,7 +66,7 @@ export const safetyCommands = {
     output: z.object({ rules: SafetyRules }),
   }),
   'safety.check': command({
-    summary: 'Looks through a text as it would be looked through on its way, and records nothing.',
+    summary: 'Looks through a text as it would be looked through on its way, and records nothing. Only an admin is told of secrets.',
     least: 'viewer',
     http: 'POST /safety/check',
     input: z.strictObject({ text: z.string().max(1_000_000), agentId: AgentId.optional() }),

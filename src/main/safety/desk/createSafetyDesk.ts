@@ -231,7 +231,10 @@ export async function createSafetyDesk(options: SafetyDeskOptions): Promise<Runn
     retentionChanged: () => retention.lookAgain(),
     secretsChanged: (agentId) => watches.get(agentId)?.renew(room),
     fullScanner: () => (full ??= watchOf('').keeper()),
-    checkScanner: () => createScanner({ types: new Set(PrivateType.options), secrets: secretsOf(''), isNotPrivate: createAllowances(book.of(null)) }),
+    checkScanner(agentId, mayKnowSecrets) {
+      if (agentId !== null) return mayKnowSecrets ? known(agentId).scanner() : known(agentId).scannerWithoutSecrets()
+      return createScanner({ types: new Set(PrivateType.options), secrets: mayKnowSecrets ? secretsOf('') : [], isNotPrivate: createAllowances(book.of(null)) })
+    },
     originals: vault,
     hashOf,
     freshId,

@@ -33,8 +33,8 @@ export interface RunningSafetyDesk extends SafetyDesk {
   secretsChanged(agentId: AgentId): void
   /** What looks for everything, for what is kept and is no agent's. */
   fullScanner(): Scanner
-  /** What looks for everything that is not named as not private for all. */
-  checkScanner(): Scanner
+  /** What looks as an agent's rules say, or, for null, for everything that is not named as not private for all; for secrets only where whoever asks may know them. */
+  checkScanner(agentId: AgentId | null, mayKnowSecrets: boolean): Scanner
   /** Rules and allowances may be others, where they are shared. */
   lookAgain(): Promise<void>
   readonly originals: OriginalVault

@@ -18,6 +18,8 @@ export interface Watch {
   isHalted: boolean
   /** What looks through its texts. */
   scanner(): Scanner
+  /** The same for whoever may not know its secrets: what finds them tells which guess is right. */
+  scannerWithoutSecrets(): Scanner
   /** Looks for every type, for a part of a run that wants more than the rules do. */
   strictScanner(): Scanner
   /** What looks through what we keep: everything is private there. */
@@ -57,6 +59,7 @@ export function createWatch(options: WatchOptions): Watch {
     counts: options.counts ?? noCounts(),
     isHalted: false,
     scanner: () => (scanner ??= createScanner({ types: typesLookedFor(watch.effective), secrets: secrets(), isNotPrivate: isNotPrivate() })),
+    scannerWithoutSecrets: () => createScanner({ types: typesLookedFor(watch.effective), isNotPrivate: isNotPrivate() }),
     strictScanner: () => (strict ??= createScanner({ types: EVERY_TYPE, secrets: secrets(), isNotPrivate: isNotPrivate() })),
     keeper: () => (keeper ??= createScanner({ types: EVERY_TYPE, secrets: secrets() })),
     renew(ofRoom) {

@@ -55,7 +55,7 @@ describe('terminals', () => {
 
   it('counts anew with a room that started anew', async () => {
     const { room, terminals, roomStarts } = setUp()
-    const detach = terminals.attach(ID, { write: () => {}, beginAfterGap: () => {}, size: () => {} })
+    const detach = terminals.attach(ID, { write: () => {}, beginAfterGap: () => {}, say: () => {}, size: () => {} })
     room.streams('terminal.output')[0]?.push({ kind: 'data', offset: 0, data: 'hello' })
     room.enter({ kind: 'reconnecting', attempt: 1, retryAt: 0 })
     room.enter({ kind: 'open' })

@@ -64,7 +64,8 @@ export interface AgentScreen extends TerminalScreen {
 
 const SCROLL_BACK_LINES = 10_000
 const SMALLEST_FONT = 5
-const GAP_LINE = '\x1b[2m— earlier output was skipped: more came than is kept —\x1b[0m\r\n'
+const roomLine = (words: string): string => `\x1b[2m— ${words} —\x1b[0m\r\n`
+const GAP_LINE = roomLine('earlier output was skipped: more came than is kept')
 
 export function createAgentScreen(options: AgentScreenOptions): AgentScreen {
   const terminal = new Terminal({
@@ -131,6 +132,7 @@ export function createAgentScreen(options: AgentScreenOptions): AgentScreen {
       options.onRedacted(0)
       terminal.write(GAP_LINE)
     },
+    say: (sentence) => terminal.write(roomLine(sentence)),
     size: (columns, rows) => options.onRoomSize({ columns, rows }),
 
     fitting() {

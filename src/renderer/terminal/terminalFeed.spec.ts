@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { AppError } from '../../shared/errors.ts'
 import { createTestRoom } from '../room/testRoom.ts'
 import { followTerminal } from './terminalFeed.ts'
 
@@ -14,6 +15,7 @@ function setUp() {
       waiting.push(done)
     },
     beginAfterGap: () => shown.push('<gap>'),
+    say: (sentence) => shown.push(`<${sentence}>`),
     size: (columns, rows) => shown.push(`<${columns}x${rows}>`),
   })
   const stream = () => room.streams('terminal.output')[0]
@@ -27,6 +29,18 @@ describe('the feed of a terminal', () => {
     stream()?.push({ kind: 'size', columns: 80, rows: 24 })
     stream()?.push({ kind: 'data', offset: 0, data: 'hello' })
     expect(shown).toEqual(['<80x24>', 'hello'])
+  })
+
+  it('says once why there is nothing to follow, and nothing of a connection that was lost or a terminal that was closed', () => {
+    const { room, shown, stream } = setUp()
+    const elsewhere = new AppError('CONFLICT', 'It belongs to another control room.')
+    stream()?.end(elsewhere)
+    for (const state of [{ kind: 'reconnecting', attempt: 1, retryAt: 0 }, { kind: 'open' }] as const) room.enter(state)
+    stream()?.end(elsewhere)
+    expect(shown).toEqual(['<It belongs to another control room.>'])
+    for (const state of [{ kind: 'reconnecting', attempt: 1, retryAt: 0 }, { kind: 'open' }, { kind: 'reconnecting', attempt: 1, retryAt: 0 }, { kind: 'open' }] as const) room.enter(state)
+    stream()?.end()
+    expect(shown).toHaveLength(1)
   })
 
   it('acknowledges only what the screen has dealt with', () => {

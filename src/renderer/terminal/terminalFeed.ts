@@ -8,6 +8,8 @@ export interface TerminalScreen {
   write(text: string, done: () => void): void
   /** Output in between is lost: begin on an empty screen. */
   beginAfterGap(): void
+  /** A sentence of the room's own, among the output. */
+  say(sentence: string): void
   size(columns: number, rows: number): void
 }
 
@@ -25,6 +27,8 @@ export function followTerminal(connection: RoomConnection, agentId: AgentId, scr
   let offset = 0
   let following: Following | null = null
   let era = 0
+  /** Why there was nothing to follow, when it was said last. */
+  let said: string | null = null
 
   function follow(): void {
     const own = ++era
@@ -51,6 +55,12 @@ export function followTerminal(connection: RoomConnection, agentId: AgentId, scr
             finished = 0
           })
         }
+      },
+      onEnd(error) {
+        // A lost connection announces itself.
+        if (own !== era || error === null || error.message === said || connection.state().kind !== 'open') return
+        said = error.message
+        screen.say(error.message)
       },
     })
     following = current

@@ -13,10 +13,12 @@ export async function readSecretValue(terminal: Terminal, name: string): Promise
   return readHidden(terminal, `Value of ${name} (nothing is shown while you type; for several lines send a file: < value.txt):`)
 }
 
-/** The line's end that a shell adds is not part of a value of one line; one of several lines stays as it is. */
+/** The line's end that a shell adds, and the mark that Windows puts first, are not part of a value of one line; one of several lines stays as it is. */
 function withoutLineEnd(text: string): string {
   const end = text.indexOf('\n')
-  return end === text.length - 1 && end >= 0 ? text.slice(0, end).replace(/\r$/, '') : text
+  if (end >= 0 && end < text.length - 1) return text
+  const line = text.replace(/^\ufeff/, '')
+  return end < 0 ? line : line.slice(0, -1).replace(/\r$/, '')
 }
 
 /** As text: what is not UTF-8 would not come back as it was. */

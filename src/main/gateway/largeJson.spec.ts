@@ -59,5 +59,7 @@ describe('a large answer', () => {
     const text = JSON.stringify({ object: 'list', data: [LONG], usage: { prompt_tokens: 3 } })
     expect(await readSmallMembers(Buffer.from(text))).toEqual({ object: 'list', usage: { prompt_tokens: 3 } })
     await expect(readSmallMembers(Buffer.from(text.slice(0, -1)))).rejects.toThrow()
+    const response = JSON.stringify({ output: [{ type: 'web_search_call' }, { text: LONG }, 1], usage: null })
+    expect(await readSmallMembers(Buffer.from(response))).toEqual({ output: [{ type: 'web_search_call' }, 1], usage: null })
   })
 })

@@ -67,6 +67,24 @@ export async function readSmallMembers(bytes: Buffer): Promise<Record<string, un
   const small: [string, unknown][] = []
   for (const { key, valueStart, valueEnd } of scan.members) {
     if (valueEnd - valueStart <= SMALL_BYTES) small.push([key, JSON.parse(bytes.toString('utf8', valueStart, valueEnd))])
+    else if (key === WITH_CHARGES) small.push([key, await readSmallItems(bytes.subarray(valueStart, valueEnd))])
   }
   return Object.fromEntries(small)
+}
+
+/** Searches that are charged for stand in it, beside the text. */
+const WITH_CHARGES = 'output'
+
+async function readSmallItems(list: Buffer): Promise<unknown[]> {
+  const scan = scanTopLevel(list)
+  if (scan?.kind !== 'array') return []
+  await scanInSlices(scan)
+  const effort: Effort = { bytes: 0 }
+  const items: unknown[] = []
+  for (const { valueStart, valueEnd } of scan.members) {
+    if (valueEnd - valueStart > SMALL_BYTES) continue
+    await spend(effort, valueEnd - valueStart)
+    items.push(JSON.parse(list.toString('utf8', valueStart, valueEnd)))
+  }
+  return items
 }

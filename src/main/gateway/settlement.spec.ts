@@ -87,6 +87,15 @@ describe('a call is settled', () => {
     expect(call.usage.output).toBeGreaterThan(4)
   })
 
+  it('with its searches, however long its answer is', async () => {
+    const message = { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: 'Good morning. '.repeat(50_000) }] }
+    const search = { type: 'web_search_call', status: 'completed', action: { type: 'search', query: 'invented' } }
+    const usage = { input_tokens: 1_000, output_tokens: 100, total_tokens: 1_100 }
+    test.upstream.script = (response) => answerJson(response, { id: 'resp_1', object: 'response', status: 'completed', model: 'gpt-4.1', output: [search, search, message], usage })
+    await ask(`${test.openai}/responses`, { model: 'gpt-4.1', input: 'Good morning!', max_output_tokens: 200, tools: [{ type: 'web_search' }] })
+    expect(await only()).toMatchObject({ outcome: 'answered', usage: { input: 1_000, output: 100, webSearch: 2 }, attempts: [{ receipt: { basis: 'reported' } }] })
+  })
+
   it('by the prices of the model that answered, where they are known', async () => {
     test.upstream.script = (response) => answerJson(response, { ...chatAnswer(), model: 'gpt-3.5-turbo' })
     await ask(`${test.openai}/chat/completions`, CHAT)

@@ -150,6 +150,8 @@ describe('a JSON text', () => {
     const told: string[] = []
     const looked = look(`["ceo@acme.com",${json}]`, [], { onString: ({ path }) => void told.push(path) })
     expect(looked.text).toBe(`["[EMAIL_REDACTED]",${redactedPlainly(json)}]`)
+    expect(told.length).toBeLessThan(260)
+    expect(look(json, everywhere(json)).edits).toEqual(look(json).edits)
     expect(looked.sightings.map(({ segments }) => segments.length)).toEqual([1, 0])
     expect(pathsOf(look(json, [])).map((path) => path.slice(0, 4))).toEqual([''])
     expect(pathsOf(look(json.slice(5, -1)))[0]).toMatch(/^\[0\]\.a/)

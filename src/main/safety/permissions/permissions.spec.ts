@@ -163,11 +163,11 @@ describe('hosts', () => {
     expect(hostsRefused([], 'https://one.test')).toEqual(['one.test'])
   })
 
-  it('are told up to fifty of them; the hundreds of thousands that somebody may name hold nobody up', () => {
-    const many = Array.from({ length: 100_000 }, (_, index) => `https://h${index}.test`)
+  it('are told up to fifty of them; the tens of thousands that somebody may name hold nobody up', () => {
+    const many = Array.from({ length: 20_000 }, (_, index) => `https://h${index}.test`)
     expect(findForbidden({ ...EVERYTHING, hosts: [] }, CWD, { many })).toHaveLength(50)
     expect(findForbidden({ ...EVERYTHING, hosts: [] }, CWD, { text: many.join(' ') })).toHaveLength(50)
-    expect(hostsRefused(['api.example.com'], { url: "'\t".repeat(500_000) })).toEqual(["'"])
+    expect(hostsRefused(['api.example.com'], { url: "'\t".repeat(200_000) })).toEqual(["'"])
   })
 
   it('does not trust what is nested too deep to be looked at', () => {

@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createClient } from '@redis/client'
+import { createClient } from '@redis/client'
 
 /** A real server on loopback, in a folder of its own. */
 export interface TestRedis {
@@ -15,6 +17,8 @@ export interface TestRedis {
   /** SIGSTOP and SIGCONT: it is there and says nothing. */
   pause(): void
   resume(): void
+  /** How many are connected, not counting who asks. */
+  connections(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -51,8 +55,9 @@ export async function startRedis(): Promise<TestRedis> {
     server = null
   }
   await start()
+  const url = `redis://:${REDIS_PASSWORD}@127.0.0.1:${port}`
   return {
-    url: `redis://:${REDIS_PASSWORD}@127.0.0.1:${port}`,
+    url,
     start,
     kill,
     async restart() {
@@ -61,6 +66,14 @@ export async function startRedis(): Promise<TestRedis> {
     },
     pause: () => void server?.kill('SIGSTOP'),
     resume: () => void server?.kill('SIGCONT'),
+    async connections() {
+      const client = await createClient({ url, socket: { reconnectStrategy: false } }).connect()
+      try {
+        return String(await client.sendCommand(['CLIENT', 'LIST'])).trim().split('\n').length - 1
+      } finally {
+        client.destroy()
+      }
+    },
     async stop() {
       await kill()
       rmSync(folder, { recursive: true, force: true })

@@ -5,7 +5,6 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@redis/client'
-import { createClient } from '@redis/client'
 
 /** A real server on loopback, in a folder of its own. */
 export interface TestRedis {
@@ -17,6 +16,8 @@ export interface TestRedis {
   /** SIGSTOP and SIGCONT: it is there and says nothing. */
   pause(): void
   resume(): void
+  /** As somebody at the server's own command line. */
+  ask(words: string[]): Promise<string>
   /** How many are connected, not counting who asks. */
   connections(): Promise<number>
   stop(): Promise<void>
@@ -56,6 +57,14 @@ export async function startRedis(): Promise<TestRedis> {
   }
   await start()
   const url = `redis://:${REDIS_PASSWORD}@127.0.0.1:${port}`
+  async function ask(words: string[]): Promise<string> {
+    const client = await createClient({ url, socket: { reconnectStrategy: false } }).connect()
+    try {
+      return String(await client.sendCommand(words))
+    } finally {
+      client.destroy()
+    }
+  }
   return {
     url,
     start,
@@ -66,14 +75,8 @@ export async function startRedis(): Promise<TestRedis> {
     },
     pause: () => void server?.kill('SIGSTOP'),
     resume: () => void server?.kill('SIGCONT'),
-    async connections() {
-      const client = await createClient({ url, socket: { reconnectStrategy: false } }).connect()
-      try {
-        return String(await client.sendCommand(['CLIENT', 'LIST'])).trim().split('\n').length - 1
-      } finally {
-        client.destroy()
-      }
-    },
+    ask,
+    connections: async () => (await ask(['CLIENT', 'LIST'])).trim().split('\n').length - 1,
     async stop() {
       await kill()
       rmSync(folder, { recursive: true, force: true })

@@ -1,7 +1,8 @@
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
+import { parseProcStat } from '../src/main/agents/processTable.ts'
 import { answeredForms, heldForms } from '../src/main/leaks/testPrivate.ts'
 import { filesOf, search, type Evidence } from '../src/main/leaks/testSearch.ts'
 import { DATABASE_FILE } from '../src/main/state/openDatabase.ts'
@@ -20,6 +21,18 @@ export async function lastingOrphans(mark: string): Promise<number[]> {
   for (const until = performance.now() + ENDING_MS; ; await pause(100)) {
     const pids = orphans(mark)
     if (pids.length === 0 || performance.now() > until) return pids
+  }
+}
+
+/** By what it can be found out where one came from. */
+export function told(pid: number): string {
+  try {
+    const read = (name: string): string => readFileSync(`/proc/${pid}/${name}`, 'latin1')
+    const agent = /IRON_CAGE_AGENT_ID=([^\0]*)/.exec(read('environ'))?.[1] ?? 'no agent'
+    const { group, session, parent, start, isZombie } = parseProcStat(read('stat')) ?? {}
+    return `Process ${pid} lives on: ${read('cmdline').replaceAll('\0', ' ').trim()}, of ${agent}, parent ${parent}, group ${group}, session ${session}, begun at tick ${start}${isZombie ? ', a zombie' : ''}.`
+  } catch {
+    return `Process ${pid} lived on, and has ended since.`
   }
 }
 

@@ -12,7 +12,7 @@ import { mountDisk } from './disk.ts'
 import { judgeEnds } from './ends.ts'
 import { FEWEST_READINGS, judgeHandles, judgeMemory } from './flatness.ts'
 import type { HostReading } from './host.ts'
-import { findLeaks, findLeaksOnScreens, lastingOrphans, orphans } from './leftovers.ts'
+import { findLeaks, findLeaksOnScreens, lastingOrphans, orphans, told } from './leftovers.ts'
 import { DISTURBANCES, drawPlan, type Deed, type Step } from './plan.ts'
 import { openProvider } from './provider.ts'
 import { createReport } from './report.ts'
@@ -164,7 +164,7 @@ async function soak(): Promise<void> {
   await room.end('stop')
   report.check('The room ended when it was made to, and not otherwise', judgeEnds(room.ends, done))
   report.check('The room opened again each time', room.failedOpenings === 0 ? [] : [`${room.failedOpenings} times it did not at once.`])
-  report.check('No process of an agent is left', (await lastingOrphans(mark)).map((pid) => `Process ${pid} lives on.`))
+  report.check('No process of an agent is left', (await lastingOrphans(mark)).map(told))
   report.audits(audits)
   if (opened && closed) report.check('Open files are as few as when it opened', [judgeHandles(opened, closed).problem])
   else report.check('Open files are as few as when it opened', ['The room could not be read.'])

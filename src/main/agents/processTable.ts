@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { readFile, readdir } from 'node:fs/promises'
+import { readFile, readdir, readlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as realPause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 export interface ProcessRow {
@@ -29,6 +31,7 @@ export interface ProcessTable {
 
 export interface Newcomer {
   readonly row: ProcessRow
+  /** Empty where it has none yet; `environmentOf` waits for it. */
   readonly environment: string
 }
 
@@ -47,9 +50,7 @@ export const procProcessTable: ProcessTable = {
     const rows = await Promise.all(entries.filter((name) => /^\d+$/.test(name)).map(readProcRow))
     return rows.filter((row) => row !== null)
   },
-  async environmentOf(pid) {
-    return readFile(`/proc/${pid}/environ`, 'latin1').catch(() => null)
-  },
+  environmentOf: (pid) => environmentIn('/proc', pid),
   newcomers(isKnown) {
     const fresh = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && !isKnown(Number(name)))
     return fresh.map(readNewcomer).filter((newcomer) => newcomer !== null)
@@ -66,17 +67,41 @@ function readNewcomer(name: string): Newcomer | null {
   }
 }
 
+const PROGRAM_EVERY_MS = 5
+const MOST_LOOKS = 100
+
+/**
+ * While a process takes on a program there is a moment in which it has neither arguments nor environment. Whoever was asked then
+ * is asked again: taken for a stranger, it would live on unwatched.
+ */
+export async function environmentIn(folder: string, pid: number, pause: (ms: number) => Promise<unknown> = realPause): Promise<string | null> {
+  const read = (name: string): Promise<string | null> => readFile(join(folder, String(pid), name), 'latin1').catch(() => null)
+  for (let looks = 1; ; looks++) {
+    const environment = await read('environ')
+    if (environment !== '' || looks === MOST_LOOKS) return environment
+    // It has them by now, or was started without an environment.
+    if ((await read('cmdline')) !== '') return read('environ')
+    const program = await readlink(join(folder, String(pid), 'exe')).catch(() => null)
+    // It has ended.
+    if (program === null) return ''
+    await pause(PROGRAM_EVERY_MS)
+  }
+}
+
 async function readProcRow(name: string): Promise<ProcessRow | null> {
   const text = await readFile(`/proc/${name}/stat`, 'latin1').catch(() => null)
   return text === null ? null : parseProcStat(text)
 }
+
+/** The kernel's own threads stand in the table too; no agent ever started one. */
+const KERNEL_THREAD = 0x0020_0000
 
 /** The command in parentheses may hold anything, parentheses and spaces too: what counts begins after the last one. */
 export function parseProcStat(text: string): ProcessRow | null {
   const pid = Number.parseInt(text, 10)
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   const number = (index: number): number => Number(fields[index] ?? 0)
-  if (!Number.isSafeInteger(pid) || fields.length < 22) return null
+  if (!Number.isSafeInteger(pid) || fields.length < 22 || (number(6) & KERNEL_THREAD) !== 0) return null
   return {
     pid,
     parent: number(1),

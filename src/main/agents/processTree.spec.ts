@@ -1,9 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemRandom } from '../systemPorts.ts'
-import { inOneLook, parsePsEnvironments, procProcessTable, psProcessTable, parseProcStat, parsePsLine, type ProcessRow, type ProcessTable } from './processTable.ts'
+import { environmentIn, inOneLook, parsePsEnvironments, procProcessTable, psProcessTable, parseProcStat, parsePsLine, type ProcessRow, type ProcessTable } from './processTable.ts'
 import { endRun, membersOf, type KnownProcesses, type RunMark } from './processTree.ts'
 
 const started: ChildProcess[] = []
@@ -175,6 +178,12 @@ describe.runIf(process.platform === 'linux')('the processes of a run', () => {
     expect(killed).toContain(900_003)
   })
 
+  it('are found though they take on their program at that very moment, and have no environment yet', async () => {
+    const child: ProcessRow = { pid: 900_004, parent: 1, group: 900_004, session: 900_004, start: '2', isZombie: false, cpuMs: 0, residentBytes: 0 }
+    const table: ProcessTable = { rows: async () => [], newcomers: () => [{ row: child, environment: '' }], environmentOf: async () => 'RUN=invented' }
+    expect(await membersOf({ root: null, token: 'invented' }, new Map(), table)).toEqual([child])
+  })
+
   it('are ended even while they are stopped, without waiting for the kill', async () => {
     const { mark, pids } = await start(FAMILY, 3)
     process.kill(pids[0] ?? 0, 'SIGSTOP')
@@ -225,6 +234,48 @@ describe('the table of processes', () => {
   it('reads a command that holds parentheses and spaces', () => {
     const row = parseProcStat('42 (a) b (c)) S 7 40 41 0 -1 4194304 1 0 0 0 25 5 0 0 20 0 1 0 999 1000 100 0')
     expect(row).toEqual({ pid: 42, parent: 7, group: 40, session: 41, start: '999', isZombie: false, cpuMs: 300, residentBytes: 409_600 })
+  })
+
+  it('holds none of the kernel’s own', () => {
+    expect(parseProcStat('2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 5 0 0 20 0 1 0 3 0 0 0')).toBeNull()
+  })
+
+  describe('a process that has no environment', () => {
+    let folder: string
+    const write = (name: string, text: string): void => writeFileSync(join(folder, '7', name), text)
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), 'proc-'))
+      mkdirSync(join(folder, '7'))
+      for (const name of ['environ', 'cmdline']) write(name, '')
+    })
+    afterEach(() => rmSync(folder, { recursive: true }))
+
+    it('yet, nor arguments, is asked until it has taken on its program', async () => {
+      symlinkSync('/bin/sh', join(folder, '7', 'exe'))
+      let pauses = 0
+      const pause = async (): Promise<void> => {
+        if (++pauses === 3) {
+          write('environ', 'RUN=invented\0')
+          write('cmdline', 'sh\0')
+        }
+      }
+      expect(await environmentIn(folder, 7, pause)).toBe('RUN=invented\0')
+      expect(pauses).toBe(3)
+    })
+
+    it('for it was started with none, or has ended, is taken at its word', async () => {
+      const never = (): Promise<never> => Promise.reject(new Error('It waited.'))
+      expect(await environmentIn(folder, 7, never)).toBe('')
+      symlinkSync('/bin/sh', join(folder, '7', 'exe'))
+      write('cmdline', 'sh\0')
+      expect(await environmentIn(folder, 7, never)).toBe('')
+      expect(await environmentIn(folder, 8, never)).toBeNull()
+    })
+
+    it('for as long as anybody can wait, has none', async () => {
+      symlinkSync('/bin/sh', join(folder, '7', 'exe'))
+      expect(await environmentIn(folder, 7, async () => {})).toBe('')
+    })
   })
 
   it('reads what ps prints', () => {

@@ -47,7 +47,7 @@ export async function membersOf(
   for (const row of rows) if (isSeen(row) || (isGroupOurs && isInGroup(row))) isMember.add(row.pid)
   if (byToken === 'by token too') await addMarked(rows, isMember, mark.token, table)
   addDescendants(rows, isMember)
-  if (byToken === 'by token too') addNewcomers(rows, isMember, mark.token, table)
+  if (byToken === 'by token too') await addNewcomers(rows, isMember, mark.token, table)
   const members = rows.filter((row) => isMember.has(row.pid))
   const starts = new Map(rows.map((row) => [row.pid, row.start]))
   for (const [pid, start] of known) if (starts.get(pid) !== start) known.delete(pid)
@@ -64,10 +64,11 @@ async function addMarked(rows: ProcessRow[], isMember: Set<number>, token: strin
 }
 
 /** Those born while the others were looked at. They are told by their token alone: whoever bore them may be gone. */
-function addNewcomers(rows: ProcessRow[], isMember: Set<number>, token: string, table: ProcessTable): void {
+async function addNewcomers(rows: ProcessRow[], isMember: Set<number>, token: string, table: ProcessTable): Promise<void> {
   const pids = new Set(rows.map((row) => row.pid)).add(process.pid)
   for (const { row, environment } of table.newcomers?.((pid) => pids.has(pid)) ?? []) {
-    if (!environment.includes(token)) continue
+    const whole = environment === '' ? await table.environmentOf(row.pid) : environment
+    if (!whole?.includes(token)) continue
     rows.push(row)
     isMember.add(row.pid)
   }

@@ -6,6 +6,7 @@ import { openReceiver, type Receiver } from './alerts/testAlerts.ts'
 import { composeControlRoom } from './compose.ts'
 import { createTestFolder, type TestFolder } from './configuration/testFolder.ts'
 import type { ControlRoom } from './controlRoom.ts'
+import { nextTurn } from './nextTurn.ts'
 import { systemClock, systemRandom } from './systemPorts.ts'
 
 const OWNER = { role: 'admin', id: 'owner' } as const
@@ -77,6 +78,25 @@ describe('settings of a room that runs', () => {
     await ask('price.change', { model: 'gpt-4' })
     expect(await priced('gpt-4')).toEqual(before)
     expect(readFileSync(file!, 'utf8')).toMatch(/^# agreed in March\ngpt-invented:\n/)
+  })
+
+  it('lose nothing to another change at the same moment', async () => {
+    await Promise.all([change({ budget: 5 }), change({ env: 'staging' })])
+    expect(readFileSync(join(folder.path, 'data', 'settings.yaml'), 'utf8')).toBe('budget: 5\nenv: staging\n')
+  })
+
+  it('and prices lose nothing to each other where they are changed at the same moment', async () => {
+    await ask('price.change', { model: 'gpt-4', prices: { input: '1' } })
+    // The price comes earlier or later while the setting is changed.
+    for (let turns = 1; turns <= 40; turns++) {
+      const price = async (): Promise<void> => {
+        for (let turn = 0; turn < turns; turn++) await nextTurn()
+        await ask('price.change', { model: 'gpt-4', prices: { input: String(turns) } })
+      }
+      await Promise.all([change({ budget: turns }), price()])
+      const { models } = await ask('price.list', {})
+      expect(models.find(({ name }) => name === 'gpt-4')?.prices.input).toBe(turns * 1e9)
+    }
   })
 
   it('refuse a price that is none, and write nothing of it', async () => {

@@ -1,6 +1,7 @@
 import type { Announcement } from '../../shared/domain/event.ts'
 import type { PriceTable } from '../budget/prices.ts'
 import type { Random } from '../ports.ts'
+import { createTurn } from '../turns.ts'
 import type { LaunchPlanner } from './launchPlanner.ts'
 import type { FlagValues } from './layers.ts'
 import { createPriceDesk, type PriceDesk } from './priceDesk.ts'
@@ -75,12 +76,14 @@ export async function openSettings({ dataFolder, applicationFolder, planner, fla
     settings: settingsDesk,
     announce: announceChange,
   })
+  // Prices lie in a file that the settings name, and are read again with each change of those: the second of two starts from what the first one has left.
+  const inTurn = createTurn()
   return {
     get current() {
       return inUse.values
     },
     prices,
-    settingsDesk,
-    priceDesk,
+    settingsDesk: { ...settingsDesk, change: (...wanted) => inTurn(() => settingsDesk.change(...wanted)) },
+    priceDesk: { ...priceDesk, change: (...wanted) => inTurn(() => priceDesk.change(...wanted)) },
   }
 }

@@ -27,6 +27,7 @@ export type PriceChange = ParsedInput<'price.change'>
 /** What models cost, as a room that runs reads and writes it. */
 export interface PriceDesk {
   list(): PriceList
+  /** One after the other, and after changes of the settings, is for who calls it. */
   change(change: PriceChange, actor: string): Promise<PriceList>
 }
 
@@ -37,7 +38,6 @@ type Table = { readonly [key: string]: JsonValue }
 
 export function createPriceDesk(options: PriceDeskOptions): PriceDesk {
   const { shipped, dataFolder, random, ownFile, table, use, settings, announce } = options
-  let last: Promise<unknown> = Promise.resolve()
 
   const list = (): PriceList => ({ models: [...table().models], asOf: shipped.asOf, file: ownFile() })
 
@@ -72,14 +72,7 @@ export function createPriceDesk(options: PriceDeskOptions): PriceDesk {
     throw new AppError('INVALID_INPUT', `No price of "${base.slice(0, 80)}" comes with the room; say with basedOn which model ${model.slice(0, 80)} is like.`)
   }
 
-  return {
-    list,
-    change(...wanted) {
-      const turn = last.then(() => change(...wanted))
-      last = turn.catch(() => undefined)
-      return turn
-    },
-  }
+  return { list, change }
 }
 
 const isTable = (value: JsonValue | undefined): value is { [key: string]: JsonValue } => typeof value === 'object' && value !== null && !Array.isArray(value)

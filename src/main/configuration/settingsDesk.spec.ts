@@ -196,12 +196,6 @@ describe('a change', () => {
     expect(read()).toBe('budget: 60\nenv: staging\n')
   })
 
-  it('loses nothing to another one at the same time', async () => {
-    const desk = await openDesk()
-    await Promise.all([desk.change([{ key: 'budget', value: 5 }], undefined, WHO), desk.change([{ key: 'env', value: 'staging' }], undefined, WHO)])
-    expect(read()).toBe('budget: 5\nenv: staging\n')
-  })
-
   it('says of a setting of the room what is in use until it is taken up', async () => {
     const desk = await openDesk({ prepare: async () => async () => undefined })
     const settings = await desk.change([{ key: 'port', value: 7400 }, { key: 'budget', value: 5 }], undefined, WHO)

@@ -31,7 +31,7 @@ export interface SettingsDesk {
   list(): Promise<Settings>
   /** Why a value for a setting is none; null where it is one. */
   check(change: SettingChange): Promise<string | null>
-  /** All of them or none. */
+  /** All of them or none. One after the other is for who calls it: each starts from what the one before has left. */
   change(changes: readonly SettingChange[], revision: string | undefined, actor: string): Promise<Settings>
 }
 
@@ -40,7 +40,6 @@ const EDITABLE = SETTING_KEYS.filter((key) => settingOf(key).files.includes('use
 export function createSettingsDesk(options: SettingsDeskOptions): SettingsDesk {
   const { dataFolder, planner, flags, random, inUse, prepare, announce, onDefect } = options
   const file = settingsPath(dataFolder)
-  let last: Promise<unknown> = Promise.resolve()
 
   async function list(): Promise<Settings> {
     const revision = revisionOf(await readSettingsText(file))
@@ -84,12 +83,7 @@ export function createSettingsDesk(options: SettingsDeskOptions): SettingsDesk {
         throw problem
       }
     },
-    change(...wanted) {
-      // The second one starts from what the first one has left.
-      const turn = last.then(() => change(...wanted))
-      last = turn.catch(() => undefined)
-      return turn
-    },
+    change,
   }
 }
 

@@ -88,7 +88,7 @@ function addDescendants(rows: ProcessRow[], isMember: Set<number>): void {
 
 /** SIGTERM to all, a grace period, SIGKILL to whatever is left, walked anew each time. Gives the pids that outlived even that. */
 export async function endRun(mark: RunMark, known: KnownProcesses, options: EndOptions): Promise<number[]> {
-  const { table, gracePeriodMs, elapsed = () => performance.now(), kill = signalProcess, pause = realPause } = options
+  const { table, gracePeriodMs, elapsed = () => performance.now(), kill = sendSignal, pause = realPause } = options
   const asked = new Set<number>()
   const seen = new Map<number, string>()
   let looks = 0
@@ -139,7 +139,7 @@ function askToEnd(members: ProcessRow[], { root }: RunMark, asked: Set<number>, 
   }
 }
 
-function signalProcess(pid: number, signal: NodeJS.Signals): void {
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch {

@@ -9,7 +9,7 @@ import { createTurn } from '../turns.ts'
 import { advance, type EndCause, type Happening, type Lifecycle, type StopCause } from './lifecycle.ts'
 import { plainLines } from './plainLines.ts'
 import type { ProcessTable } from './processTable.ts'
-import { endRun, membersOf, type KnownProcesses, type RunMark } from './processTree.ts'
+import { endRun, membersOf, sendSignal, type KnownProcesses, type RunMark } from './processTree.ts'
 import type { PtyProcess, SpawnPty } from './pty.ts'
 import { afterExit } from './restartRule.ts'
 import type { RunTokens } from './runTokens.ts'
@@ -128,7 +128,7 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
       await identify(process.pid, token)
     } catch (problem) {
       // Nobody could watch over it, nor find what it starts. Its pid is nobody else's before we have heard of its end.
-      kill(process.pid)
+      sendSignal(process.pid, 'SIGKILL')
       await ending
       terminal.detach()
       return couldNotStart(token, new AppError('UNAVAILABLE', `the system does not tell which processes there are (${messageOf(problem)})`))
@@ -300,14 +300,6 @@ export function createSupervisedAgent(options: SupervisedAgentOptions): Supervis
         cpuMs: Math.round(members.reduce((sum, row) => sum + row.cpuMs, 0)),
       }
     },
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // Gone already, which is what we want.
   }
 }
 

@@ -6,6 +6,7 @@ import type { Severity } from '../../../shared/domain/event.ts'
 import { AppError, messageOf } from '../../../shared/errors.ts'
 import { createTurn } from '../../turns.ts'
 import { advance, type Happening, type Lifecycle } from '../lifecycle.ts'
+import { sendSignal } from '../processTree.ts'
 import type { SupervisedAgent, SupervisedAgentOptions } from '../supervisedAgent.ts'
 import { familyOf, rowOf, type ForeignProcess } from './foreignProcess.ts'
 
@@ -97,12 +98,12 @@ export function createAttachedAgent(options: AttachedAgentOptions): AttachedAgen
       const now = performance.now()
       if (!(await isThere(one, now < hardAt + KILL_PATIENCE_MS))) return 'gone'
       if (now >= hardAt + KILL_PATIENCE_MS) return 'survived'
-      if (now >= hardAt) signal(one.pid, 'SIGKILL')
+      if (now >= hardAt) sendSignal(one.pid, 'SIGKILL')
       else if (now >= softAt && !isAsked) {
         isAsked = true
-        signal(one.pid, 'SIGTERM')
+        sendSignal(one.pid, 'SIGTERM')
         // A stopped process would sleep through the signal.
-        signal(one.pid, 'SIGCONT')
+        sendSignal(one.pid, 'SIGCONT')
       }
       await realPause(LOOK_EVERY_MS)
     }
@@ -199,12 +200,4 @@ export function createAttachedAgent(options: AttachedAgentOptions): AttachedAgen
 
 function startedElsewhere(name: string): AppError {
   return new AppError('CONFLICT', `${name} was not started by the control room, which can therefore not start it again: run it once more where it was run.`)
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    globalThis.process.kill(pid, name)
-  } catch {
-    // Gone already, which is what we want.
-  }
 }
